@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs'
+
+const manifest: { version: string } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'))
+
+/** What is known when the package is built, and nowhere typed by hand. tsup and vitest both replace these names. */
+export const definitions: Record<string, string> = { __SDK_VERSION__: JSON.stringify(manifest.version) }
+
+/** The SDK's public entries: `dist/<key>.js` is what `@replaystack/edge/<key>` resolves to (`index`: the bare name). */
+export const sdkEntries: Record<string, string> = {
+  index: 'src/index.ts',
+  hono: 'src/adapters/hono.ts',
+  cloudflare: 'src/adapters/cloudflare/index.ts',
+}
+
+/** The `replaystack` command. It runs on Node alone and carries its own copy of what it needs. */
+export const inboxEntries: Record<string, string> = { cli: 'src/inbox/cli.ts' }
