@@ -1,0 +1,52 @@
+import type { AuthMode, EventInput } from '../types.ts'
+import { headerText, readHeaders } from './headers.ts'
+
+/** How a request was authenticated. */
+export interface Auth {
+  authMode: AuthMode
+  /** The scheme as it was written, or the name of the header that carried a key. */
+  authScheme?: string
+}
+
+const SCHEME_MODES: Readonly<Record<string, AuthMode>> = {
+  bearer: 'bearer',
+  basic: 'basic',
+  token: 'api_key',
+  apikey: 'api_key',
+  'api-key': 'api_key',
+}
+
+/** Headers that carry a key without a scheme, first match first. */
+const KEY_HEADERS = [
+  'x-api-key',
+  'x-apikey',
+  'x-auth-token',
+  'x-access-token',
+  'x-token',
+  'apikey',
+  'api-key',
+  'authentication',
+] as const
+
+/** {@link detectAuthMode} over headers read before. */
+export function readAuth(headers: Record<string, unknown>): Auth {
+  const authorization = headerText(headers, 'authorization')?.trim()
+  if (authorization) {
+    // RFC 9110 §11.4: a scheme is a token followed by a space. Without one, the word may be the secret itself.
+    const scheme = /^([!#$%&'*+.^`|~\w-]{1,40})(\s|$)/.exec(authorization)
+    const name = scheme?.[1] ?? ''
+    const known = SCHEME_MODES[name.toLowerCase()]
+    if (known && Object.hasOwn(SCHEME_MODES, name.toLowerCase())) return { authMode: known, authScheme: name }
+    return scheme?.[2] ? { authMode: 'other', authScheme: name } : { authMode: 'other' }
+  }
+  for (const name of KEY_HEADERS) if (headerText(headers, name)) return { authMode: 'api_key', authScheme: name }
+  return { authMode: headerText(headers, 'cookie') ? 'cookie' : 'none' }
+}
+
+/**
+ * How a request with these raw headers was authenticated: `Authorization`'s scheme, else a header that carries a key,
+ * else a cookie. Ask before masking.
+ */
+export function detectAuthMode(headers: NonNullable<EventInput['requestHeaders']>): Auth {
+  return readAuth(readHeaders(headers))
+}

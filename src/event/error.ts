@@ -1,0 +1,133 @@
+import type { EventInput, StackFrame } from '../types.ts'
+import { cutText, parseStackTrace } from './stack.ts'
+
+const MAX_NAME_LENGTH = 200
+const MAX_MESSAGE_LENGTH = 10_000
+const MAX_STACK_LENGTH = 20_000
+const MAX_CAUSES = 10
+/** Entries of one level of a thrown object, and the length of a key or value in it. */
+const MAX_ENTRIES = 20
+const MAX_ENTRY_LENGTH = 500
+
+/** What an event says of one error. Texts are not masked; their limits are in UTF-16 units and split no code point. */
+export interface ErrorSummary {
+  /** Its `name`, else a text `code`, else `Error` if it has a stack, else `NonError`. At most 200. */
+  errorName: string
+  /** At most 10,000. */
+  errorMessage: string
+  /** At most 20,000. */
+  stackTrace?: string
+  /** Read from the whole stack. At most 100 frames. */
+  stackFrames?: StackFrame[]
+}
+
+/** An error behind the one that was thrown. */
+export interface ErrorCause extends ErrorSummary {
+  /** Where it hangs on what was thrown: `cause`, `cause.cause`, `errors[0]`, `errors[0].cause`. */
+  path: string
+}
+
+export interface ErrorDetails extends ErrorSummary {
+  /** `cause` chains and members of `errors`, nearest first, each object once. At most 10. */
+  causes?: ErrorCause[]
+  /** How many more causes and members were met and left out. */
+  causesOmitted?: number
+}
+
+/**
+ * What is known of anything that was thrown. Never throws, and runs nothing of the value's own but what reading a
+ * property runs. What is no error and has no `message` is described by a short JSON text.
+ */
+export function getErrorDetails(error: unknown): ErrorDetails {
+  const found = [{ path: '', value: error }]
+  let causesOmitted = 0
+  function add(path: string, value: unknown): void {
+    if (isObject(value) && found.some(known => known.value === value)) return
+    if (found.length > MAX_CAUSES) causesOmitted++
+    else found.push({ path, value })
+  }
+  // The list grows while it is walked, which is what makes the walk breadth first.
+  for (const { path, value } of found) {
+    const prefix = path && `${path}.`
+    const cause = read(value, 'cause')
+    if (cause !== undefined && cause !== null) add(`${prefix}cause`, cause)
+    const members = read(value, 'errors')
+    const length = typeof members === 'object' ? read(members, 'length') : 0
+    if (typeof length !== 'number' || !Number.isSafeInteger(length)) continue
+    for (let index = 0; index < length && index < MAX_CAUSES; index++) {
+      add(`${prefix}errors[${index}]`, read(members, index))
+    }
+    causesOmitted += Math.max(0, length - MAX_CAUSES)
+  }
+  const [, ...behind] = found
+  return {
+    ...summarize(error),
+    ...(behind.length > 0 && { causes: behind.map(({ path, value }) => ({ path, ...summarize(value) })) }),
+    ...(causesOmitted > 0 && { causesOmitted }),
+  }
+}
+
+function summarize(error: unknown): ErrorSummary {
+  const [stack, name, code, message] = ['stack', 'name', 'code', 'message'].map(key => read(error, key))
+  const stackTrace = isText(stack) && cutText(stack, MAX_STACK_LENGTH)
+  const stackFrames = parseStackTrace(stack, { name, message })
+  const errorName = [name, code].find(isText) ?? (stackTrace ? 'Error' : 'NonError')
+  return {
+    errorName: cutText(errorName, MAX_NAME_LENGTH),
+    errorMessage: cutText(describe(message ?? (stackTrace ? '' : error)), MAX_MESSAGE_LENGTH),
+    ...(stackTrace && { stackTrace }),
+    ...(stackFrames.length > 0 && { stackFrames }),
+  }
+}
+
+/** An object's text is either JSON to its end or none: cut JSON would hide the names that masking looks for. */
+function describe(value: unknown, depth = 2): string {
+  if (!isObject(value)) return String(value)
+  const text = toJson(value, depth)
+  return text.length > MAX_MESSAGE_LENGTH ? describe(value, depth - 1) : text.replace(/^"|"$/g, '')
+}
+
+/** `JSON.stringify` without `toJSON`, and without meeting what is large, deep or cyclic: that becomes its tag. */
+function toJson(value: unknown, depth: number): string {
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return JSON.stringify(value)
+  if (!isObject(value)) return quote(String(value))
+  try {
+    if (depth > 0 && Array.isArray(value)) {
+      const length = Math.min(value.length, MAX_ENTRIES)
+      return `[${Array.from({ length }, (_, index) => toJson(read(value, index), depth - 1))}]`
+    }
+    const keys = depth > 0 && !ArrayBuffer.isView(value) ? Object.keys(value).slice(0, MAX_ENTRIES) : []
+    if (keys.length > 0) return `{${keys.map(key => `${quote(key)}:${toJson(read(value, key), depth - 1)}`)}}`
+    return quote(Object.prototype.toString.call(value))
+  } catch {
+    return '"[unreadable]"'
+  }
+}
+
+function quote(text: string): string {
+  return JSON.stringify(cutText(text, MAX_ENTRY_LENGTH))
+}
+
+/** One property's value, `undefined` if reading it throws. */
+function read(value: unknown, key: PropertyKey): unknown {
+  try {
+    return isObject(value) ? Reflect.get(value, key) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return Object(value) === value
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+/** An event's fields for what was thrown; its causes go to `metadata`, beside what is there. */
+export function errorFields(thrown: unknown, metadata?: Record<string, unknown>): EventInput {
+  const { causes, causesOmitted, ...fields } = getErrorDetails(thrown)
+  if (!causes) return { ...fields, metadata }
+  return { ...fields, metadata: { ...metadata, causes, ...(causesOmitted && { causesOmitted }) } }
+}

@@ -1,0 +1,95 @@
+/**
+ * Which names hold secrets. Names compare without case, `-`, `_` and spaces, so `access_token`, `accessToken` and
+ * `Access-Token` are one; a `*` stands for any run of characters. In a name with segments (`user.password`,
+ * `user[password]`) each segment is compared too.
+ */
+
+/** The names masked by default: a name here hides its whole value, whatever its type. */
+export const DEFAULT_MASK_FIELDS: readonly string[] = [
+  // ReplayStack's SDKs for Python and Node.
+  ...['authorization', 'password', 'passwd', 'pwd', 'token', 'accessToken', 'refreshToken', 'apiKey', 'secret'],
+  ...['clientSecret', 'cookie', 'set-cookie', 'session', 'cardNumber', 'cvv', 'otp'],
+  // Headers that carry credentials: HTTP itself, proxies and clouds, and services' own.
+  ...['proxy-authorization', 'authentication', 'x-auth', 'x-token', 'x-auth-token', 'x-access-token', 'x-id-token'],
+  ...['x-csrf-token', 'x-xsrf-token', 'x-session-token', 'x-refresh-token', 'x-original-authorization'],
+  ...['x-forwarded-authorization', 'x-forwarded-access-token', 'x-amz-security-token', 'x-amz-signature'],
+  ...[
+    'x-goog-signature',
+    'x-goog-iap-jwt-assertion',
+    'x-ms-token-aad-access-token',
+    'x-functions-key',
+    'x-vault-token',
+  ],
+  ...['cf-access-jwt-assertion', 'cf-access-token', 'cf-authorization', 'ocp-apim-subscription-key', 'private-token'],
+  ...['x-gitlab-token', 'x-github-token', 'x-shopify-access-token', 'x-hub-signature', 'x-hub-signature-256'],
+  ...['stripe-signature', 'x-webhook-token', 'x-vercel-oidc-token', 'sec-websocket-key'],
+  // OAuth 2, OpenID Connect and SAML.
+  ...['id_token', 'auth_token', 'bearer', 'bearer_token', 'jwt', 'oauth_token', 'oauth_verifier', 'code_verifier'],
+  ...['client_assertion', 'saml_response', 'device_code', 'user_code'],
+  // Sessions, cross-site request forgery and account recovery, as frameworks name them.
+  ...['session_token', 'session_id', 'session_key', 'session_cookie', 'sid', 'connect.sid', 'PHPSESSID', 'JSESSIONID'],
+  ...['csrf', 'csrf_token', 'xsrf_token', 'csrfmiddlewaretoken', 'authenticity_token', '__RequestVerificationToken'],
+  ...['remember_token', 'reset_token', 'verification_token', 'confirmation_token', 'invitation_token', 'magic_link'],
+  ...['otp_code', 'totp', 'totp_secret', 'mfa_code', 'two_factor_code', 'recovery_code', 'recovery_codes'],
+  ...['backup_codes', 'one_time_code', 'security_answer'],
+  // Passwords under their other names.
+  ...['new_password', 'current_password', 'old_password', 'password_confirmation', 'confirm_password'],
+  ...['password_confirm', 'repeat_password', 'password_hash', 'passphrase', 'passcode', 'pin', 'pin_code'],
+  // Keys.
+  ...['private_key', 'secret_key', 'access_key', 'access_key_secret', 'secret_access_key', 'signing_key'],
+  ...['encryption_key', 'ssh_key', 'api_token', 'service_token', 'webhook_token', 'credentials', 'connection_string'],
+  // Cards.
+  ...['card_cvc', 'cvc', 'cvv2', 'cvc2', 'card_pin', 'security_code', 'credit_card', 'credit_card_number', 'cc_number'],
+  // Any name that ends so: `stripe_secret`, `dbPassword`, `x-acme-api-key`.
+  ...['*password', '*passwd', '*secret', '*_api_key', '*_access_token', '*_refresh_token', '*_private_key'],
+  ...['*_secret_key', '*_auth_token'],
+]
+
+/** Compiled names: asks whether a key's value must be hidden. */
+export interface MaskNames {
+  has(name: string): boolean
+}
+
+const normalize = (name: string): string => name.toLowerCase().replace(/[-_\s]/g, '')
+
+/** Whether `text` is `parts` in their order with anything between: `a*b` is `['a', 'b']`. Linear. */
+function matchesGlob(text: string, parts: readonly string[]): boolean {
+  const first = parts[0] ?? ''
+  const last = parts[parts.length - 1] ?? ''
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false
+  let from = first.length
+  for (const part of parts.slice(1, -1)) {
+    const at = text.indexOf(part, from)
+    if (at < 0) return false
+    from = at + part.length
+  }
+  return from <= text.length - last.length
+}
+
+/** Names seen before are answered from a table; it starts anew when this many are in it. */
+const REMEMBERED_NAMES = 4096
+
+/** @param fields added to {@link DEFAULT_MASK_FIELDS} */
+export function compileMaskNames(fields: readonly string[] = []): MaskNames {
+  const exact = new Set<string>()
+  const globs: string[][] = []
+  for (const field of [...DEFAULT_MASK_FIELDS, ...fields]) {
+    const name = normalize(field)
+    if (name.includes('*')) globs.push(name.split('*'))
+    else if (name) exact.add(name)
+  }
+  const matches = (name: string): boolean => exact.has(name) || globs.some(parts => matchesGlob(name, parts))
+  const known = new Map<string, boolean>()
+  return {
+    has(name) {
+      let masked = known.get(name)
+      if (masked === undefined) {
+        const normal = normalize(name)
+        masked = matches(normal) || (/[.[\]]/.test(normal) && normal.split(/[.[\]]+/).some(matches))
+        if (known.size >= REMEMBERED_NAMES) known.clear()
+        if (name.length <= 128) known.set(name, masked)
+      }
+      return masked
+    },
+  }
+}

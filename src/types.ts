@@ -1,0 +1,306 @@
+/**
+ * Public types: each field with its unit, default and limits. Nothing here runs.
+ * The wire's shape is ReplayStack's ingest contract; the platform types are the few members that are read,
+ * written by hand so that a consumer's global types never change.
+ */
+
+/** What kind of work an event records. */
+export type EventType = 'api' | 'queue' | 'webhook' | 'custom' | 'cron'
+
+/** How it ended: a status code of 500 and up is `failed`, 400 and up `warning`, else `success`. */
+export type EventStatus = 'success' | 'failed' | 'warning' | 'pending'
+
+/** How the request was authenticated, read from its raw headers before they are masked. */
+export type AuthMode = 'bearer' | 'basic' | 'api_key' | 'cookie' | 'other' | 'none'
+
+/** Severity of a breadcrumb or log line, lowest first: `debug`, `info`, `warning`, `error`. */
+export type Level = 'debug' | 'info' | 'warning' | 'error'
+
+/** Any value a JSON text can hold. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
+
+/** Header names and values as they arrived. A name may repeat. */
+export type HeaderEntries = Iterable<readonly [name: string, value: string]>
+
+/** One step on the way to an event. */
+export interface Breadcrumb {
+  message: string
+  category?: string
+  /** @default 'info' */
+  level: Level
+  /** Masked when it was added: later changes to the object do not show. */
+  metadata?: unknown
+  /** ISO 8601, UTC. */
+  timestamp: string
+}
+
+/** What {@link ReplayStackHandle.addBreadcrumb} takes besides the message. */
+export interface BreadcrumbDetails {
+  category?: string | undefined
+  /** @default 'info' */
+  level?: Level | undefined
+  metadata?: unknown
+}
+
+/** One log line of an event. */
+export interface LogLine {
+  level: Level
+  message: string
+  metadata?: unknown
+  /** ISO 8601, UTC. */
+  timestamp: string
+}
+
+/** What {@link ReplayStackHandle.captureLog} takes. */
+export interface LogInput {
+  /** @default 'error' */
+  level?: Level | undefined
+  message: string
+  metadata?: unknown
+}
+
+/** One line of a stack trace. Lines and columns count from 1. */
+export interface StackFrame {
+  functionName?: string
+  fileName?: string
+  lineNumber?: number
+  columnNumber?: number
+  /** The line as the runtime wrote it. */
+  raw: string
+}
+
+/** The fields of an event that whoever captures it may set. All are optional; what is left out is absent on the wire. */
+export interface EventInput {
+  /** @default the scope's trace id, else a new UUID */
+  traceId?: string | undefined
+  /** @default 'custom' */
+  eventType?: EventType | undefined
+  method?: string | undefined
+  /** A path without its query (`/orders`), or a job's name (`daily-report-job`). An absolute URL is cut to its path. */
+  endpoint?: string | undefined
+  /** Absolute. Secrets in its userinfo and query are masked. */
+  requestUrl?: string | undefined
+  /** @default read from `requestHeaders` */
+  authMode?: AuthMode | undefined
+  authScheme?: string | undefined
+  requestHeaders?: Headers | HeaderEntries | Record<string, unknown> | undefined
+  requestPayload?: unknown
+  responseHeaders?: Headers | HeaderEntries | Record<string, unknown> | undefined
+  responsePayload?: unknown
+  /** @default from `statusCode`, else 'success' */
+  status?: EventStatus | undefined
+  statusCode?: number | undefined
+  /** Milliseconds of wall time. 0 is legal: a Worker's clock stands still between I/O. */
+  executionTimeMs?: number | undefined
+  errorName?: string | undefined
+  errorMessage?: string | undefined
+  stackTrace?: string | undefined
+  /** @default parsed from `stackTrace` */
+  stackFrames?: readonly StackFrame[] | undefined
+  /** @default the scope's */
+  breadcrumbs?: readonly Breadcrumb[] | undefined
+  serviceName?: string | undefined
+  environment?: string | undefined
+  appVersion?: string | undefined
+  commitHash?: string | undefined
+  sourceIp?: string | undefined
+  userAgent?: string | undefined
+  /** @default the scope's */
+  logs?: readonly LogLine[] | undefined
+  metadata?: Record<string, unknown> | undefined
+}
+
+/**
+ * The event on the wire, as `beforeSend` sees it: masked, bounded, plain JSON. Keys without a value are absent.
+ */
+export interface ReplayStackEvent {
+  traceId: string
+  eventType: EventType
+  method?: string
+  endpoint?: string
+  requestUrl?: string
+  authMode?: AuthMode
+  authScheme?: string
+  requestHeaders?: JsonValue
+  requestPayload?: JsonValue
+  responseHeaders?: JsonValue
+  responsePayload?: JsonValue
+  status: EventStatus
+  statusCode?: number
+  executionTimeMs?: number
+  errorName?: string
+  errorMessage?: string
+  stackTrace?: string
+  stackFrames?: StackFrame[]
+  breadcrumbs?: Breadcrumb[]
+  serviceName?: string
+  environment?: string
+  appVersion?: string
+  commitHash?: string
+  sourceIp?: string
+  userAgent?: string
+  logs?: LogLine[]
+  metadata?: JsonValue
+}
+
+/** What stands in the place of a payload or header map that was over `maxPayloadSizeBytes`. */
+export interface TruncatedPayload {
+  __truncated: true
+  /** UTF-8 bytes, as far as they are known. */
+  originalSizeBytes: number
+  maxSizeBytes: number
+  /** At most 2,000 characters of the masked JSON. */
+  preview: string
+}
+
+/** The ingest API's answer to one event. */
+export interface CaptureResponse {
+  success: boolean
+  message?: string
+  data?: { eventId?: string }
+}
+
+/** Why an event was given up. */
+export type DropReason = 'max_queue_size' | 'rejected' | 'closed' | 'internal'
+
+/** What `onQueueDrop` is told of an event that was given up. */
+export interface QueueDrop {
+  reason: DropReason
+  traceId: string
+  /** Events this client has given up for this reason so far, this one included. */
+  dropped: number
+}
+
+/** The books: `captured = sent + pending + the sum of dropped`, at every moment. */
+export interface ClientStats {
+  /** Events that passed the gate. A skipped one (disabled, ignored, sampled out, …) was never captured. */
+  captured: number
+  sent: number
+  /** In flight, or waiting in the offline queue. */
+  pending: number
+  dropped: Partial<Record<DropReason, number>>
+}
+
+/** One delivery, as a {@link Transport} is handed it. */
+export interface TransportRequest {
+  /** JSON text, complete as it is to be sent. */
+  body: string
+  headers: Record<string, string>
+  /** Aborted when the attempt's `timeoutMs` is over. */
+  signal: AbortSignal
+}
+
+/** What a {@link Transport} answers. `text` is always called, so that a connection is never left half read. */
+export interface TransportResponse {
+  status: number
+  headers: { get(name: string): string | null }
+  text(): Promise<string>
+}
+
+/** How events leave: `fetch` by default. Reject for a network failure; answer with a status for everything else. */
+export interface Transport {
+  post(url: string, request: TransportRequest): Promise<TransportResponse>
+}
+
+/** Environment variables: a Worker's `env`, or `process.env`. */
+export type Environment = Readonly<Record<string, unknown>>
+
+/** What keeps the host alive until a promise has settled: a Worker's `ctx`, for one. Called as a method of its own object. */
+export interface WaitUntilLike {
+  waitUntil(promise: Promise<unknown>): void
+}
+
+/** Options of the client. Each is taken from here, else from its environment variable, else from its default. */
+export interface ClientOptions {
+  /** The project's key. Required. Env: `REPLAYSTACK_API_KEY`. */
+  apiKey?: string | undefined
+  /** Base URL of the ingestion API, without a path. Env: `REPLAYSTACK_ENDPOINT`. @default 'https://api.replaystack.co' */
+  endpoint?: string | undefined
+  /** Full ingest URL. Env: `REPLAYSTACK_INGEST_URL`. @default '<endpoint>/api/v1/ingest/events' */
+  ingestUrl?: string | undefined
+  /** The service shown beside each event. Env: `REPLAYSTACK_SERVICE_NAME`. */
+  serviceName?: string | undefined
+  /** Env: `REPLAYSTACK_ENVIRONMENT`, then `NODE_ENV`. @default 'development' */
+  environment?: string | undefined
+  /** Release, `1.2.0`. Env: `REPLAYSTACK_APP_VERSION`, `APP_VERSION`, then the Worker's `CF_VERSION_METADATA.tag`. */
+  appVersion?: string | undefined
+  /**
+   * Commit that is deployed. Env: `REPLAYSTACK_COMMIT_HASH`, `COMMIT_HASH`, then the host's own:
+   * `CF_VERSION_METADATA.id`, `VERCEL_GIT_COMMIT_SHA`, `COMMIT_REF`.
+   */
+  commitHash?: string | undefined
+  /** `false` captures nothing. Env: `REPLAYSTACK_ENABLED`. @default true */
+  enabled?: boolean | undefined
+  /** Milliseconds for one attempt at delivery. Env: `REPLAYSTACK_TIMEOUT_MS`. @default 2500 */
+  timeoutMs?: number | undefined
+  /** Attempts after the first. Env: `REPLAYSTACK_RETRIES`. @default 1 */
+  retries?: number | undefined
+  /** 0 to 1: the part of all events that is captured. Failures are not promoted. Env: `REPLAYSTACK_SAMPLE_RATE`. @default 1 */
+  sampleRate?: number | undefined
+  /** `false` skips events whose status is `success`. Env: `REPLAYSTACK_CAPTURE_SUCCESS`. @default true */
+  captureSuccess?: boolean | undefined
+  /** UTF-8 bytes of one payload or header map. Env: `REPLAYSTACK_MAX_PAYLOAD_SIZE_BYTES`. @default 524288 */
+  maxPayloadSizeBytes?: number | undefined
+  /** Names whose values are masked besides the defaults. Case, `-`, `_`, space and camelCase are alike; `*` matches any run. */
+  maskFields?: readonly string[] | undefined
+  /** Paths that are not captured: a prefix at a segment boundary (`/health` skips `/health/live`), or `prefix*`. */
+  ignoredPaths?: readonly string[] | undefined
+  /** Breadcrumbs kept for an event, the newest. Env: `REPLAYSTACK_MAX_BREADCRUMBS`. @default 50 */
+  maxBreadcrumbs?: number | undefined
+  /** Whether `captureLog` keeps anything. Env: `REPLAYSTACK_CAPTURE_LOGS`. @default true */
+  captureLogs?: boolean | undefined
+  /** Lowest level that `captureLog` keeps. Env: `REPLAYSTACK_LOG_LEVEL`. @default 'error' */
+  logLevel?: Level | undefined
+  /** Log lines kept for an event, the newest. Env: `REPLAYSTACK_MAX_LOGS`. @default 50 */
+  maxLogs?: number | undefined
+  /** Events kept while the API cannot be reached; the oldest is dropped first. 0 turns the queue off. Env: `REPLAYSTACK_OFFLINE_QUEUE_MAX`. @default 100 */
+  offlineQueueMax?: number | undefined
+  /** Milliseconds between flushes on long-running hosts; 0 is never. Env: `REPLAYSTACK_FLUSH_INTERVAL_MS`. @default 0 */
+  flushIntervalMs?: number | undefined
+  /** Above 1, events that wait together go as one POST, 100 at most. Env: `REPLAYSTACK_BATCH_MAX_EVENTS`. @default 1 */
+  batchMaxEvents?: number | undefined
+  /** `false`: adapters wait for delivery before they answer. @default true */
+  asyncSend?: boolean | undefined
+  /** `captureEvent`, `captureException` and `flush` reject with the last transport error. @default false */
+  raiseOnError?: boolean | undefined
+  /** Every internal error, once. What it throws is contained. */
+  onError?: ((error: Error) => void) | undefined
+  /** Every event that is given up. What it throws is contained. */
+  onQueueDrop?: ((drop: QueueDrop) => void) | undefined
+  /** The last word on the masked event: change it, or answer `null` to drop it. What it returns is masked again. */
+  beforeSend?: ((event: ReplayStackEvent) => ReplayStackEvent | null) | undefined
+  /** @default `fetch` */
+  transport?: Transport | undefined
+  /** One console line per decision, never a secret. Env: `REPLAYSTACK_DEBUG`. @default false */
+  debug?: boolean | undefined
+}
+
+/** What `shouldCapture` is asked about. */
+export interface CaptureDecision {
+  method: string
+  path: string
+  statusCode: number
+  executionTimeMs: number
+}
+
+/** Options of middleware and wrappers: the client's own, or a `client`, and how requests are recorded. */
+export interface AdapterOptions<Request = unknown> extends ClientOptions {
+  /** A client made before; the client options beside it are then not read. */
+  client?: import('./client.ts').ReplayStackClient | undefined
+  /** @default true */
+  captureRequestBody?: boolean | undefined
+  /** @default true */
+  captureResponseBody?: boolean | undefined
+  /** @default true */
+  captureHeaders?: boolean | undefined
+  /** Added to `/health`, `/metrics` and `/favicon.ico`. */
+  ignoredPaths?: readonly string[] | undefined
+  /** Whether a request is kept running after its client has left, so that it can be recorded. @default false */
+  captureAborted?: boolean | undefined
+  /** The trace id of a request; `undefined` leaves it to `x-trace-id`, `traceparent`, else a new UUID. */
+  getTraceId?: ((request: Request) => string | null | undefined) | undefined
+  /** Asked when the outcome is known; `false` skips the event. */
+  shouldCapture?: ((decision: CaptureDecision) => boolean) | undefined
+  /** The started, finished and exception breadcrumbs. @default true */
+  automaticBreadcrumbs?: boolean | undefined
+}
