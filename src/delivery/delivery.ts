@@ -1,0 +1,237 @@
+/**
+ * Delivery's policy: what is sent when, what is tried again, what is given up. It keeps only plain data between calls
+ * (the queue, the breaker, the counts): on Workers no promise, signal or timer of one request may serve another.
+ */
+import type { CaptureResponse, ClientStats, DropReason } from '../types.ts'
+import { type AttemptSettings, attemptDelivery } from './attempt.ts'
+import { Breaker } from './breaker.ts'
+import type { Clock } from './clock.ts'
+import type { ReplayStackError } from './error.ts'
+import { type Claim, Queue, type QueuedEvent } from './queue.ts'
+import { backoffMs, MAX_WAIT_MS } from './retry.ts'
+
+/** How one client delivers. */
+export interface DeliverySettings extends AttemptSettings {
+  /** Milliseconds for one attempt. */
+  readonly timeoutMs: number
+  /** Attempts after the first. */
+  readonly retries: number
+  readonly offlineQueueMax: number
+  /** Events of one POST. */
+  readonly batchMaxEvents: number
+  /** Told of every event given up, and how many were for this reason. */
+  readonly onDrop: (event: QueuedEvent, reason: DropReason, dropped: number) => void
+  /** Told of every delivery that failed or was refused, once. */
+  readonly onError: (error: ReplayStackError) => void
+  /** Told of every decision. */
+  readonly log: (decision: string, event: QueuedEvent, why?: string) => void
+}
+
+/** An event's way out. */
+export interface Sending {
+  /**
+   * Settles when the event's own fate is known: the API's answer, or `null` where it waits in the queue or left in
+   * another's batch. Rejects with the error it failed by.
+   */
+  own: Promise<CaptureResponse | null>
+  /** Settles when all that followed is done too. Never rejects. */
+  all: Promise<void>
+}
+
+/** How long an event waits for others to leave with it. */
+const LINGER_MS = 2
+
+/** How often `flush` looks whether other senders are done: their promises are not its to await. */
+const POLL_MS = 5
+
+/** Refusals of whoever sends, not of what is sent: a batch taken apart would be refused event by event. */
+const REFUSES_SENDER: readonly number[] = [401, 403, 404, 405]
+
+export class Delivery {
+  readonly #settings: DeliverySettings
+  readonly #clock: Clock
+  readonly #queue: Queue
+  readonly #breaker = new Breaker()
+  readonly #dropped: Partial<Record<DropReason, number>> = {}
+  /** Work whose events are still to come; each until a time, for who announced it may have died. */
+  readonly #expected = new Set<{ until: number }>()
+  #captured = 0
+  #sent = 0
+  #closed = false
+
+  constructor(settings: DeliverySettings, clock: Clock) {
+    this.#settings = settings
+    this.#clock = clock
+    this.#queue = new Queue(settings.offlineQueueMax)
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  stats(): ClientStats {
+    return { captured: this.#captured, sent: this.#sent, pending: this.#queue.size, dropped: { ...this.#dropped } }
+  }
+
+  deliver(body: string, traceId: string): Sending {
+    const event = { body, traceId, idempotencyKey: crypto.randomUUID(), sequence: this.#captured++ }
+    this.#settings.log('captured', event)
+    const own = this.#deliverOwn(event)
+    const all = own.then(
+      answer => (answer ? this.#drain() : undefined),
+      () => {},
+    )
+    return { own, all }
+  }
+
+  /** Announces an event that is still being made, so that `flush` waits for it. @returns to be called when it is */
+  expect(leaseMs: number): () => void {
+    const expectation = { until: this.#clock.now() + leaseMs }
+    this.#expected.add(expectation)
+    return () => void this.#expected.delete(expectation)
+  }
+
+  /** Counts an event that was captured but never became one that could be sent. */
+  abandon(traceId: string): void {
+    this.#drop([{ body: '', traceId, idempotencyKey: '', sequence: this.#captured++ }], 'internal')
+  }
+
+  /**
+   * Delivers what is in flight and what waits, oldest first, within `timeoutMs`.
+   * @returns whether nothing is left, and the last error met
+   */
+  async flush(timeoutMs: number): Promise<{ empty: boolean; error?: ReplayStackError }> {
+    const deadline = this.#clock.now() + timeoutMs
+    let stopped = false
+    let last: ReplayStackError | undefined
+    while ((this.#queue.size > 0 || this.#expects()) && this.#clock.now() < deadline) {
+      const claim: Claim | undefined = stopped ? undefined : this.#claimWaiting()
+      if (claim) {
+        const error: ReplayStackError | undefined = await this.#send(claim, deadline).then(
+          () => undefined,
+          thrown => thrown,
+        )
+        last = error ?? last
+        stopped = error !== undefined && error.code !== 'rejected'
+      } else if (this.#queue.hasClaims || this.#expects()) await this.#clock.sleep(POLL_MS)
+      else break
+    }
+    return { empty: this.#queue.size === 0 && !this.#expects(), ...(last && { error: last }) }
+  }
+
+  /** Refuses from now on, and gives up what waits. */
+  close(): void {
+    this.#closed = true
+    this.#drop(this.#queue.takeWaiting(), 'closed')
+  }
+
+  async #deliverOwn(event: QueuedEvent): Promise<CaptureResponse | null> {
+    const { batchMaxEvents } = this.#settings
+    if (!this.#breaker.allows(this.#clock.now())) {
+      this.#keep([event], 'several deliveries failed in a row')
+      return null
+    }
+    if (batchMaxEvents <= 1) return this.#send(this.#queue.claimNew(event, this.#lease()))
+    this.#queue.addFresh(event)
+    if (this.#queue.freshSize < batchMaxEvents) await this.#clock.sleep(LINGER_MS)
+    const claim = this.#queue.claimFresh(batchMaxEvents, this.#lease())
+    return claim ? this.#send(claim) : null
+  }
+
+  /** On the back of a delivery that succeeded: sends what waits until nothing does, or one fails. */
+  async #drain(): Promise<void> {
+    try {
+      for (let claim = this.#claimWaiting(); claim; claim = this.#claimWaiting()) await this.#send(claim)
+    } catch {
+      // It was reported, and what it failed to send waits again.
+    }
+  }
+
+  #expects(): boolean {
+    const now = this.#clock.now()
+    for (const one of this.#expected) if (one.until <= now) this.#expected.delete(one)
+    return this.#expected.size > 0
+  }
+
+  #claimWaiting(): Claim | undefined {
+    return this.#queue.claimWaiting(this.#settings.batchMaxEvents, this.#clock.now(), this.#lease())
+  }
+
+  /** When a claim made now may be taken over: later than its sender can take, were it alive. */
+  #lease(): number {
+    const { retries, timeoutMs } = this.#settings
+    return this.#clock.now() + (retries + 1) * (timeoutMs + MAX_WAIT_MS) + 1_000
+  }
+
+  /** Sends a claim's events, trying again as the rules say. Rejects with the error it ended by. */
+  async #send(claim: Claim, deadline = Number.POSITIVE_INFINITY): Promise<CaptureResponse> {
+    const { retries, timeoutMs } = this.#settings
+    for (let attempt = 0; ; attempt++) {
+      const time = Math.max(1, Math.min(timeoutMs, deadline - this.#clock.now()))
+      const outcome = await attemptDelivery(claim.events, this.#settings, time, this.#clock)
+      if (outcome.verdict === 'delivered') {
+        this.#breaker.succeeded()
+        if (this.#queue.settle(claim)) this.#sent += claim.events.length
+        for (const event of claim.events) this.#settings.log('sent', event)
+        return outcome.response
+      }
+      if (outcome.verdict === 'rejected') return this.#refused(claim, outcome.error, deadline)
+      const { error, retryAfter } = outcome
+      this.#breaker.failed(this.#clock.now(), retryAfter)
+      const wait = retryAfter ?? backoffMs(attempt, Math.random())
+      if (attempt >= retries || wait > MAX_WAIT_MS || this.#clock.now() + wait >= deadline) {
+        this.#settings.onError(error)
+        if (this.#queue.settle(claim)) this.#keep(claim.events, error.message)
+        throw error
+      }
+      await this.#clock.sleep(wait)
+    }
+  }
+
+  /** A refusal is final. In a batch it may be meant for one event: then the others go by themselves. */
+  async #refused(claim: Claim, error: ReplayStackError, deadline: number): Promise<CaptureResponse> {
+    this.#breaker.succeeded()
+    if (!this.#queue.settle(claim)) throw error
+    if (claim.events.length === 1 || REFUSES_SENDER.includes(error.status ?? 0)) {
+      this.#settings.onError(error)
+      this.#drop(claim.events, 'rejected')
+      throw error
+    }
+    const singles = claim.events.map(event => this.#queue.claimNew(event, this.#lease()))
+    let answer: CaptureResponse | undefined
+    let failure = error
+    while (singles.length > 0 && failure.code === 'rejected') {
+      const single = singles.shift()
+      if (single) {
+        const sending = this.#send(single, deadline)
+        await sending.then(
+          response => {
+            answer ??= response
+          },
+          (thrown: ReplayStackError) => {
+            failure = thrown
+          },
+        )
+      }
+    }
+    for (const single of singles) if (this.#queue.settle(single)) this.#keep(single.events, failure.message)
+    if (answer) return answer
+    throw failure
+  }
+
+  /** Into the queue; what no longer fits is dropped, the oldest first. */
+  #keep(events: readonly QueuedEvent[], why: string): void {
+    if (!this.#closed) for (const event of events) this.#settings.log('queued', event, why)
+    const over = this.#closed ? events : this.#queue.put(events)
+    this.#drop(over, this.#closed ? 'closed' : 'max_queue_size')
+  }
+
+  #drop(events: readonly QueuedEvent[], reason: DropReason): void {
+    for (const event of events) {
+      const dropped = (this.#dropped[reason] ?? 0) + 1
+      this.#dropped[reason] = dropped
+      this.#settings.log('dropped', event, reason)
+      this.#settings.onDrop(event, reason, dropped)
+    }
+  }
+}
