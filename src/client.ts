@@ -1,0 +1,156 @@
+/** The public face of the pipeline. Nothing here throws into the application once it is constructed. */
+
+import { encodeNote } from './event/encode.ts'
+import { errorFields } from './event/error.ts'
+import { hostEnvironment, LEVELS } from './options.ts'
+import { Pipeline } from './pipeline.ts'
+import { currentScope, type Scope } from './scope.ts'
+import type {
+  Breadcrumb,
+  BreadcrumbDetails,
+  CaptureResponse,
+  ClientOptions,
+  ClientStats,
+  Environment,
+  EventInput,
+  LogInput,
+  LogLine,
+} from './types.ts'
+
+/** Milliseconds that `flush` and `close` take at most unless they are told otherwise. */
+const FLUSH_TIMEOUT_MS = 5_000
+
+/** A client's pipeline, for the adapters: not part of the public face. */
+export let pipelineOf: (handle: ReplayStackHandle) => Pipeline
+
+/**
+ * Captures for one scope. Adapters hand one out (`c.var.replaystack`) that needs no `AsyncLocalStorage`; the client
+ * itself is one for whichever scope it is called in.
+ */
+export class ReplayStackHandle {
+  readonly #pipeline: Pipeline
+  readonly #scope: Scope | undefined
+
+  static {
+    pipelineOf = handle => handle.#pipeline
+  }
+
+  /** @internal */
+  constructor(pipeline: Pipeline, scope?: Scope) {
+    this.#pipeline = pipeline
+    this.#scope = scope
+  }
+
+  /** The scope's trace id; `undefined` outside any scope. */
+  get traceId(): string | undefined {
+    return this.#current().traceId
+  }
+
+  /**
+   * Captures an event. Need not be awaited: inside a request the host is told to wait for it.
+   * @returns the API's answer; `null` where the event was skipped, queued or could not be delivered
+   */
+  captureEvent(event: EventInput): Promise<CaptureResponse | null> {
+    return this.#pipeline.capture(event, this.#current())
+  }
+
+  /**
+   * Captures anything thrown, its `cause` chain and `AggregateError` members in `metadata.causes`.
+   * @param context overrides the defaults: `eventType` `custom`, `status` `failed`, `statusCode` 500
+   */
+  captureException(error: unknown, context: EventInput = {}): Promise<CaptureResponse | null> {
+    const fields = errorFields(error, context.metadata)
+    return this.captureEvent({ status: 'failed', statusCode: 500, ...fields, ...context, metadata: fields.metadata })
+  }
+
+  /** Leaves a step on the way to the scope's event. Its metadata is masked and copied now. */
+  addBreadcrumb(message: string, { category, level = 'info', metadata }: BreadcrumbDetails = {}): void {
+    const { settings, rules } = this.#pipeline
+    const note = { message, category, level, metadata, timestamp: new Date().toISOString() }
+    this.#pipeline.contain(() =>
+      keepNewest(this.#current().breadcrumbs, encodeNote(note, rules), settings.maxBreadcrumbs),
+    )
+  }
+
+  /** The scope's breadcrumbs, masked, oldest first. */
+  getBreadcrumbs(): Breadcrumb[] {
+    return this.#current().breadcrumbs.map((json): Breadcrumb => JSON.parse(json))
+  }
+
+  clearBreadcrumbs(): void {
+    this.#current().breadcrumbs = []
+  }
+
+  /** Keeps a log line for the scope's event, from `logLevel` up. The console and loggers are never hooked. */
+  captureLog({ level = 'error', message, metadata }: LogInput): void {
+    const { settings, rules } = this.#pipeline
+    if (!settings.captureLogs || LEVELS.indexOf(level) < LEVELS.indexOf(settings.logLevel)) return
+    const line = { level, message, metadata, timestamp: new Date().toISOString() }
+    this.#pipeline.contain(() => keepNewest(this.#current().logs, encodeNote(line, rules), settings.maxLogs))
+  }
+
+  /** The scope's log lines, masked, oldest first. */
+  getLogs(): LogLine[] {
+    return this.#current().logs.map((json): LogLine => JSON.parse(json))
+  }
+
+  clearLogs(): void {
+    this.#current().logs = []
+  }
+
+  #current(): Scope {
+    return this.#scope ?? currentScope() ?? this.#pipeline.ownScope
+  }
+}
+
+function keepNewest(kept: string[], next: string, max: number): void {
+  kept.push(next)
+  if (kept.length > max) kept.splice(0, kept.length - max)
+}
+
+/** Records events and ships them to ReplayStack. One for the whole application. */
+export class ReplayStackClient extends ReplayStackHandle {
+  /**
+   * @param environment a Worker's `env`. Default: `process.env` where there is one
+   * @throws {Error} `ReplayStack apiKey is required.`
+   * @throws {TypeError} naming an option that is wrong, what is allowed and what it got
+   */
+  constructor(options: ClientOptions = {}, environment: Environment = hostEnvironment()) {
+    super(new Pipeline(options, environment))
+  }
+
+  /**
+   * Waits for what is in flight and sends what waits, the oldest first.
+   * @param timeoutMs default 5000
+   * @returns whether all of it has arrived
+   */
+  async flush(timeoutMs: number = FLUSH_TIMEOUT_MS): Promise<boolean> {
+    const { delivery, settings } = pipelineOf(this)
+    const { empty, error } = await delivery.flush(timeoutMs)
+    if (error && settings.raiseOnError) throw error
+    return empty && error === undefined
+  }
+
+  /**
+   * Flushes, then refuses: later captures answer `null`, and what could not be sent is dropped as `closed`.
+   * @param timeoutMs default 5000
+   * @returns whether all of it has arrived
+   */
+  async close(timeoutMs: number = FLUSH_TIMEOUT_MS): Promise<boolean> {
+    try {
+      return await this.flush(timeoutMs)
+    } finally {
+      pipelineOf(this).delivery.close()
+    }
+  }
+
+  /** The books: `captured = sent + pending + the sum of dropped`, at every moment. */
+  stats(): ClientStats {
+    return pipelineOf(this).delivery.stats()
+  }
+}
+
+/** {@link ReplayStackClient} as a function. */
+export function createReplayStackClient(options?: ClientOptions, environment?: Environment): ReplayStackClient {
+  return new ReplayStackClient(options, environment)
+}

@@ -1,0 +1,75 @@
+/** A `Request` and a `Response` as `observe` reads them: what every host with the Fetch API has in common. */
+import { recordBody } from './body/record.ts'
+import { inboundTraceId } from './event/trace.ts'
+import { normalizeEndpoint } from './event/url.ts'
+import type { Outcome, Work } from './observe.ts'
+import type { Observer } from './observer.ts'
+import type { EventInput, WaitUntilLike } from './types.ts'
+
+/** What a host knows of a request besides the request. */
+export interface RequestHost {
+  waitUntil?: WaitUntilLike | undefined
+  sourceIp?: string | undefined
+}
+
+/** A request as work to observe. */
+export function requestWork(request: Request, observer: Observer, host: RequestHost): Work {
+  const { method, url, headers } = request
+  return {
+    eventType: 'api',
+    endpoint: normalizeEndpoint(url),
+    method,
+    subject: request,
+    waitUntil: host.waitUntil,
+    traceId: () => inboundTraceId(headers),
+    describe() {
+      const fields: EventInput = { requestUrl: url, sourceIp: host.sourceIp }
+      const userAgent = headers.get('user-agent')
+      if (observer.captureHeaders) fields.requestHeaders = headers
+      else if (userAgent) fields.userAgent = userAgent
+      const { maxPayloadSizeBytes } = observer.pipeline.settings
+      return {
+        fields,
+        payload: observer.captureRequestBody ? recordBody(request, 'request', maxPayloadSizeBytes) : undefined,
+      }
+    },
+  }
+}
+
+/** Statuses whose responses have no body and may not be made anew with one. */
+const WITHOUT_BODY = [0, 101, 204, 205, 304]
+
+/**
+ * Puts the trace id on a response that has none. One whose headers cannot be changed is made anew around the same body;
+ * one that cannot be made anew, a WebSocket's or one whose body is in use, stays without.
+ */
+export function withTraceId(response: Response, traceId: string): Response {
+  if (response.headers.has('x-trace-id')) return response
+  try {
+    response.headers.set('x-trace-id', traceId)
+    return response
+  } catch {
+    if (WITHOUT_BODY.includes(response.status) || response.bodyUsed || response.body?.locked) return response
+    const mutable = new Response(response.body, response)
+    mutable.headers.set('x-trace-id', traceId)
+    return mutable
+  }
+}
+
+/** A response as the outcome of a request. */
+export function responseOutcome<Result>(
+  result: Result,
+  response: Response,
+  method: string,
+  observer: Observer,
+): Outcome<Result> {
+  const { maxPayloadSizeBytes } = observer.pipeline.settings
+  const records = observer.captureResponseBody && method !== 'HEAD' && !WITHOUT_BODY.includes(response.status)
+  return {
+    result,
+    // `Response.error()` has none: hosts answer 500 for it.
+    statusCode: response.status || 500,
+    fields: observer.captureHeaders ? { responseHeaders: response.headers } : {},
+    payload: records ? recordBody(response, 'response', maxPayloadSizeBytes) : undefined,
+  }
+}

@@ -1,0 +1,74 @@
+/** An adapter's options, made ready at its first request: on Workers the key is in the handler's `env`. */
+import { pipelineOf } from './client.ts'
+import { ReplayStackError, toReplayStackError } from './delivery/error.ts'
+import { type AdapterSettings, hostEnvironment, resolveAdapterOptions, resolveOptions } from './options.ts'
+import { Pipeline } from './pipeline.ts'
+import type { AdapterOptions, Environment } from './types.ts'
+
+/** Options of an adapter, or how to make them from the host's environment. */
+export type AdapterConfiguration<Request> = AdapterOptions<Request> | ((env: never) => AdapterOptions<Request>)
+
+/** What `observe` works by. */
+export interface Observer extends AdapterSettings {
+  readonly pipeline: Pipeline
+}
+
+/** A pipeline that captures nothing: where there is no key, requests pass through untouched. */
+function silentPipeline(): Pipeline {
+  return new Pipeline({ apiKey: 'none', enabled: false }, {})
+}
+
+function createObserver(options: AdapterOptions<never>, environment: Environment): Observer {
+  const settings = resolveAdapterOptions(options)
+  const { client } = options
+  return { ...settings, pipeline: client ? pipelineOf(client) : new Pipeline(options, environment) }
+}
+
+/** The variables of a host: its handler's `env` over those of the process. */
+function environmentOf(env: unknown): Environment {
+  try {
+    return { ...hostEnvironment(), ...(typeof env === 'object' ? env : {}) }
+  } catch {
+    // Deno refuses to list them without its permission.
+    return hostEnvironment()
+  }
+}
+
+/**
+ * The observer of an adapter, made at the first request and kept: `env` does not change while an isolate lives.
+ * Without a key it reports that once and captures nothing.
+ * @throws {TypeError} at once, naming an option that is wrong
+ */
+export function lazyObserver<Request>(configuration: AdapterConfiguration<Request> = {}): (env?: unknown) => Observer {
+  if (typeof configuration !== 'function') checkOptions(configuration)
+  let observer: Observer | undefined
+  return env => {
+    observer ??= makeObserver(configuration, env)
+    return observer
+  }
+}
+
+function checkOptions(options: AdapterOptions<never>): void {
+  resolveAdapterOptions(options)
+  resolveOptions({ ...options, apiKey: options.apiKey ?? 'given later' }, {})
+}
+
+function makeObserver<Request>(configuration: AdapterConfiguration<Request>, env: unknown): Observer {
+  let options: AdapterOptions<never> = {}
+  try {
+    options = typeof configuration === 'function' ? configuration(env as never) : configuration
+    return createObserver(options, environmentOf(env))
+  } catch (thrown) {
+    const known = thrown instanceof TypeError || (thrown instanceof Error && thrown.message.includes('apiKey'))
+    const error = known
+      ? new ReplayStackError('configuration', `${thrown.message} No request is recorded.`, { cause: thrown })
+      : toReplayStackError(thrown, 'be set up')
+    try {
+      if (options.onError) options.onError(error)
+      else console.warn(error.message)
+    } catch {
+      // A hook that throws is contained.
+    }
+    return { ...resolveAdapterOptions({}), pipeline: silentPipeline() }
+  }
+}

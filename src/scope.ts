@@ -1,0 +1,104 @@
+/**
+ * A scope is one request's, job's or message's own: its breadcrumbs, logs, trace id and what keeps it alive. It follows
+ * the code through `AsyncLocalStorage` where the runtime has one, looked up at run time: a static import would break
+ * Workers without Node compatibility and every bundler for browsers.
+ */
+import type { WaitUntilLike } from './types.ts'
+
+/** Plain data but for `waitUntil`, which is used by the scope's own code alone. */
+export interface Scope {
+  traceId: string | undefined
+  /** JSON texts, masked when they were left; the newest last. */
+  breadcrumbs: string[]
+  logs: string[]
+  /** Keeps the host alive until a promise has settled. */
+  waitUntil: ((promise: Promise<unknown>) => void) | undefined
+}
+
+/** What is known of a scope when it opens. */
+export interface ScopeOptions {
+  /** @default the surrounding scope's */
+  traceId?: string | undefined
+  /** What keeps the host alive: a Worker's `ctx`. @default the surrounding scope's */
+  waitUntil?: WaitUntilLike | undefined
+}
+
+interface Storage {
+  run<T>(scope: Scope, run: () => T): T
+  getStore(): Scope | undefined
+}
+type StorageConstructor = new () => Storage
+
+/** One for the isolate: made by whoever opens the first scope. */
+let storage: Storage | undefined
+let importSettled = false
+
+function isConstructor(value: unknown): value is StorageConstructor {
+  return typeof value === 'function'
+}
+
+function findStorage(): Storage | undefined {
+  if (storage) return storage
+  const host: { AsyncLocalStorage?: unknown; process?: { getBuiltinModule?: (name: string) => object | undefined } } =
+    Object(globalThis)
+  let found = host.AsyncLocalStorage
+  try {
+    found ??= Reflect.get(host.process?.getBuiltinModule?.('node:async_hooks') ?? {}, 'AsyncLocalStorage')
+  } catch {
+    // A host without it.
+  }
+  if (isConstructor(found)) storage = new found()
+  else importStorage()
+  return storage
+}
+
+/** workerd with `nodejs_als` alone, or an older compatibility date, answers to `import` only: the next scope has it. */
+function importStorage(): void {
+  if (importSettled) return
+  // Not a literal, and marked: a bundler must neither resolve it nor warn.
+  const name = 'node:async_hooks'
+  import(/* webpackIgnore: true */ /* @vite-ignore */ name).then(
+    (found: { AsyncLocalStorage?: unknown }) => {
+      importSettled = true
+      if (isConstructor(found.AsyncLocalStorage)) storage ??= new found.AsyncLocalStorage()
+    },
+    () => {
+      importSettled = true
+    },
+  )
+}
+
+/** The scope this code runs in, where the runtime can tell. */
+export function currentScope(): Scope | undefined {
+  return storage?.getStore()
+}
+
+/** Runs `run` in `scope`; where the runtime has no `AsyncLocalStorage`, just runs it. */
+export function runInScope<T>(scope: Scope, run: () => T): T {
+  const found = findStorage()
+  return found ? found.run(scope, run) : run()
+}
+
+/** A new scope; what it is not told, it takes from the one around it. */
+export function createScope({ traceId, waitUntil }: ScopeOptions = {}): Scope {
+  const around = currentScope()
+  return {
+    traceId: traceId ?? around?.traceId,
+    breadcrumbs: [],
+    logs: [],
+    // As a method of its own object: on Workers, anything else is an "Illegal invocation".
+    waitUntil: waitUntil ? promise => waitUntil.waitUntil(promise) : around?.waitUntil,
+  }
+}
+
+/**
+ * Runs `run` in a scope of its own and returns what it returns: breadcrumbs, logs and captures inside belong together.
+ * @example
+ * await runWithReplayStackContext(async () => {
+ *   client.addBreadcrumb('Worker started')
+ *   await work()
+ * })
+ */
+export function runWithReplayStackContext<T>(run: () => T, options: ScopeOptions = {}): T {
+  return runInScope(createScope(options), run)
+}
