@@ -1,0 +1,45 @@
+import { parseOptions, UsageError } from '../command-options.ts'
+import { readEventSummary } from '../event-summary.ts'
+import { EVENT_STATUSES } from '../event-values.ts'
+import { followEvents } from '../follow-events.ts'
+import { formatEventLine } from '../format.ts'
+import type { Terminal } from '../terminal.ts'
+import { escapeControlCharacters } from '../terminal-text.ts'
+
+const DEFAULT_INBOX = 'http://127.0.0.1:4319'
+
+/** `replaystack tail`: a line for each event that an inbox accepts, until the user ends it. */
+export async function runTailCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { inbox, status, json } = readTailOptions(args)
+  const states = {
+    connected: `Following ${inbox}`,
+    unreachable: `${inbox} cannot be reached; trying again`,
+    lost: `The connection to ${inbox} was lost; trying again`,
+  }
+  const events = followEvents(inbox, {
+    signal: terminal.interrupted,
+    onStateChange: state => terminal.printError(states[state]),
+  })
+  for await (const data of events) {
+    const event = readEventSummary(data)
+    if (!event || (status !== undefined && event.status !== status)) continue
+    // Escaped as JSON escapes: the line is the same value.
+    terminal.print(json ? escapeControlCharacters(data) : formatEventLine(event, terminal))
+  }
+  return 0
+}
+
+function readTailOptions(args: readonly string[]) {
+  const { inbox, status, json } = parseOptions(args, {
+    inbox: { type: 'string', default: DEFAULT_INBOX },
+    status: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  })
+  if (!/^https?:\/\//.test(inbox) || !URL.canParse(inbox)) {
+    throw new UsageError(`--inbox must be an http URL, got ${inbox}`)
+  }
+  if (status !== undefined && !EVENT_STATUSES.some(allowed => allowed === status)) {
+    throw new UsageError(`--status must be one of ${EVENT_STATUSES.join(', ')}`)
+  }
+  return { inbox: inbox.replace(/\/+$/, ''), status, json }
+}

@@ -1,0 +1,62 @@
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import type { EventFeed } from './event-feed.ts'
+import { readBulkBody, readEventBody } from './ingest.ts'
+import { readLimitedBody } from './limited-body.ts'
+import type { EventStore, InsertedEvent } from './store.ts'
+
+/** Bytes of one ingest body: 10 MB. */
+export const MAX_BODY_BYTES = 10 * 1024 * 1024
+
+const KEY_HEADERS = ['x-tracereplay-api-key', 'x-replaystack-api-key'] as const
+
+export interface IngestRoutesOptions {
+  store: EventStore
+  feed: EventFeed
+  /** @default any key */
+  key?: string | undefined
+}
+
+/** ReplayStack's ingest API: the routes that SDKs post to. */
+export function createIngestRoutes({ store, feed, key }: IngestRoutesOptions): Hono {
+  const routes = new Hono()
+  // The key comes first: a stranger's body is not read.
+  routes.use(requireKey(key))
+
+  routes.post('/events', async context => {
+    const body = await readLimitedBody(context.req.raw, MAX_BODY_BYTES)
+    const inserted = store.insert(readEventBody(body, readIdempotencyKey(context)))
+    publishCreated(feed, [inserted])
+    return context.json({ success: true, message: 'Event accepted', data: { eventId: inserted.summary.id } })
+  })
+
+  routes.post('/bulk-events', async context => {
+    const body = await readLimitedBody(context.req.raw, MAX_BODY_BYTES)
+    const inserted = store.insertMany(readBulkBody(body, readIdempotencyKey(context)))
+    publishCreated(feed, inserted)
+    const eventIds = inserted.map(({ summary }) => summary.id)
+    return context.json({ success: true, message: 'Events accepted', data: { eventIds } })
+  })
+
+  return routes
+}
+
+function requireKey(key: string | undefined): MiddlewareHandler {
+  return async (context, next) => {
+    const given = KEY_HEADERS.map(name => context.req.header(name)).filter(value => value)
+    if (given.length === 0) {
+      return context.json({ success: false, message: `${KEY_HEADERS.join(' or ')} header is required` }, 401)
+    }
+    if (key !== undefined && !given.includes(key)) {
+      return context.json({ success: false, message: 'API key is not valid' }, 401)
+    }
+    return next()
+  }
+}
+
+function readIdempotencyKey(context: Context): string | undefined {
+  return context.req.header('idempotency-key') || undefined
+}
+
+function publishCreated(feed: EventFeed, inserted: readonly InsertedEvent[]): void {
+  for (const { created, summary } of inserted) if (created) feed.publish(summary)
+}

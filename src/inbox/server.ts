@@ -1,0 +1,118 @@
+import { createServer, type Server } from 'node:http'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import { createInboxApp } from './app.ts'
+import { EventFeed } from './event-feed.ts'
+import { InboxError } from './inbox-error.ts'
+import { isLoopbackHost } from './loopback.ts'
+import { openSqliteStore } from './sqlite-store.ts'
+import type { EventStore } from './store.ts'
+
+export interface StartInboxOptions {
+  /** 0 takes a free one. @default 0 */
+  port?: number | undefined
+  /** Where the events are kept. @default in memory */
+  file?: string | undefined
+  /** The only API key that ingest takes. @default any key */
+  key?: string | undefined
+  /** A loopback address: nothing else is ever listened on. @default '127.0.0.1' */
+  host?: string | undefined
+  /** Told of what went wrong inside. */
+  onError?: ((error: Error) => void) | undefined
+}
+
+/** An inbox that listens. */
+export interface RunningInbox {
+  /** Without a trailing slash: `http://127.0.0.1:4319`. */
+  url: string
+  port: number
+  store: EventStore
+  feed: EventFeed
+  /** Ends every connection, then closes the store. May be called twice. */
+  close(): Promise<void>
+}
+
+/** The port is taken by another program. */
+export class PortInUseError extends InboxError {
+  override name = 'PortInUseError'
+
+  constructor(port: number, options?: ErrorOptions) {
+    super(`Port ${port} is already in use`, options)
+  }
+}
+
+/**
+ * Starts an inbox on this machine's loopback address.
+ *
+ * @throws {@link PortInUseError}, StoreFileError, SqliteUnavailableError; InboxError when the address cannot be
+ * listened on for another reason; TypeError when `host` is not a loopback address
+ * @example
+ * const inbox = await startInbox()
+ * const client = createReplayStackClient({ apiKey: 'any', endpoint: inbox.url })
+ */
+export async function startInbox({
+  port = 0,
+  file,
+  key,
+  host = '127.0.0.1',
+  onError,
+}: StartInboxOptions = {}): Promise<RunningInbox> {
+  const urlHost = host.includes(':') ? `[${host}]` : host
+  if (!isLoopbackHost(urlHost)) throw new TypeError(`host must be a loopback address, got ${host}`)
+  const store = openSqliteStore({ file })
+  const feed = new EventFeed()
+  const { fetch } = createInboxApp({ store, feed, key, onError })
+  const server = createServer(
+    getRequestListener(fetch, {
+      // The program that starts an inbox keeps its own Request and Response.
+      overrideGlobalObjects: false,
+      errorHandler: answerError,
+    }),
+  )
+  try {
+    await listen(server, port, host)
+  } catch (error) {
+    store.close()
+    throw error
+  }
+  const address = server.address()
+  const openPort = typeof address === 'object' && address ? address.port : port
+  let closed: Promise<void> | undefined
+  return {
+    url: `http://${urlHost}:${openPort}`,
+    port: openPort,
+    store,
+    feed,
+    close() {
+      closed ??= closeServer(server).then(() => store.close())
+      return closed
+    },
+  }
+}
+
+/** What never reached the app, such as a `Host` that is no host. */
+function answerError(error: unknown): Response {
+  if (error instanceof RequestError) return Response.json({ success: false, message: 'Bad request' }, { status: 400 })
+  return Response.json({ success: false, message: 'Internal error' }, { status: 500 })
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') reject(new PortInUseError(port, { cause: error }))
+      else reject(new InboxError(`${host}:${port} cannot be listened on: ${error.code}`, { cause: error }))
+    }
+    server.once('error', refuse)
+    server.listen(port, host, () => {
+      server.off('error', refuse)
+      resolve()
+    })
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve())
+    // A stream would stay open for ever. What was answered is stored already.
+    server.closeAllConnections()
+  })
+}

@@ -1,0 +1,80 @@
+import type { EventStatus, EventType, ReplayStackEvent } from '../types.ts'
+
+/** What a list, a stream and a table show of an event. Fields the event did not have are absent. */
+export interface EventSummary {
+  id: string
+  /** When the inbox accepted it: ISO 8601, UTC. */
+  receivedAt: string
+  traceId: string
+  eventType: EventType
+  method?: string | undefined
+  endpoint?: string | undefined
+  status: EventStatus
+  statusCode?: number | undefined
+  executionTimeMs?: number | undefined
+  errorName?: string | undefined
+  errorMessage?: string | undefined
+  serviceName?: string | undefined
+  environment?: string | undefined
+}
+
+/** An event that has passed the ingest contract and is about to be kept. */
+export interface NewEvent {
+  event: ReplayStackEvent
+  /** The event's JSON text, kept as it is. */
+  json: string
+  /** An event whose key is already known is not kept again. */
+  idempotencyKey?: string | undefined
+}
+
+/** What an insert answers. */
+export interface InsertedEvent {
+  summary: EventSummary
+  /** `false`: its idempotency key was known, and `summary` is that of the event kept before. */
+  created: boolean
+}
+
+/** One event, whole. */
+export interface StoredEvent {
+  id: string
+  /** ISO 8601, UTC. */
+  receivedAt: string
+  /** The event's JSON text as it arrived. */
+  json: string
+}
+
+/** Which events a list holds. All conditions must be met. */
+export interface EventFilter {
+  status?: EventStatus | undefined
+  type?: EventType | undefined
+  /** The exact service name. */
+  service?: string | undefined
+  /** Text found in the endpoint, the error, the trace id or the service; ASCII letters match in either case. */
+  q?: string | undefined
+  /** @default 50 */
+  limit?: number | undefined
+  /** A cursor from {@link EventPage.next}: only older events. */
+  before?: number | undefined
+}
+
+/** One page of a list, newest first. */
+export interface EventPage {
+  events: EventSummary[]
+  /** The cursor of the next, older page; `null` when this is the last. */
+  next: number | null
+}
+
+/** Where the inbox keeps its events. */
+export interface EventStore {
+  insert(event: NewEvent): InsertedEvent
+  /** All of them, or, when one fails, none. */
+  insertMany(events: readonly NewEvent[]): InsertedEvent[]
+  list(filter?: EventFilter): EventPage
+  /** Events accepted after the one of this id, oldest first; none when the id is unknown. */
+  listAfter(id: string, limit: number): EventSummary[]
+  get(id: string): StoredEvent | undefined
+  /** Removes every event, with its idempotency key, and answers how many there were. */
+  clear(): number
+  /** May be called twice. */
+  close(): void
+}

@@ -1,0 +1,215 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { StoreFileError } from '../../src/inbox/sqlite-file.ts'
+import { openSqliteStore } from '../../src/inbox/sqlite-store.ts'
+import type { EventFilter, NewEvent } from '../../src/inbox/store.ts'
+import type { ReplayStackEvent } from '../../src/types.ts'
+import { createSampleEvent } from './sample-event.ts'
+import { createTemporaryFolder } from './temporary-folder.ts'
+
+function openTestStore(file?: string) {
+  const store = openSqliteStore({ file, now: () => Date.UTC(2026, 2, 1) })
+  onTestFinished(() => store.close())
+  return store
+}
+
+function newEvent(fields: Partial<ReplayStackEvent> = {}, idempotencyKey?: string): NewEvent {
+  const event = createSampleEvent(fields)
+  return { event, json: JSON.stringify(event), idempotencyKey }
+}
+
+function traceIds(events: readonly { traceId: string }[]): string[] {
+  return events.map(event => event.traceId)
+}
+
+describe('the store', () => {
+  it('answers what it was given', () => {
+    const store = openTestStore()
+    const { summary, created } = store.insert(newEvent({ executionTimeMs: 0.25 }))
+    expect(created).toBe(true)
+    expect(summary).toMatchObject({ receivedAt: '2026-03-01T00:00:00.000Z', executionTimeMs: 0.25, statusCode: 201 })
+    expect(store.get(summary.id)).toEqual({
+      id: summary.id,
+      receivedAt: '2026-03-01T00:00:00.000Z',
+      json: JSON.stringify(createSampleEvent({ executionTimeMs: 0.25 })),
+    })
+    expect(store.get('unknown')).toBeUndefined()
+  })
+
+  it('keeps any text, also what SQL and C would stumble over', () => {
+    const store = openTestStore()
+    const endpoint = "/a'; DROP TABLE events; --\u0000b\u{1f600}"
+    const { summary } = store.insert(newEvent({ endpoint }))
+    expect(summary.endpoint).toBe(endpoint)
+  })
+
+  it('inserts many or none', () => {
+    const store = openTestStore()
+    const good = newEvent()
+    const bad = { ...newEvent(), event: { ...createSampleEvent(), statusCode: 200.5 } }
+    expect(() => store.insertMany([good, bad])).toThrow()
+    expect(store.list().events).toEqual([])
+    expect(store.insertMany([good, good])).toHaveLength(2)
+  })
+
+  it('forgets everything when it is cleared, but never reuses a cursor', () => {
+    const store = openTestStore()
+    store.insertMany([newEvent({}, 'key'), newEvent({ traceId: 'b' }), newEvent({ traceId: 'c' })])
+    const { next } = store.list({ limit: 1 })
+    expect(store.clear()).toBe(3)
+    expect(store.insert(newEvent({}, 'key')).created).toBe(true)
+    expect(store.list({ before: next ?? 0 }).events).toEqual([])
+  })
+
+  it('lists what came after an event, oldest first', () => {
+    const store = openTestStore()
+    const [first] = store.insertMany(['a', 'b', 'c', 'd'].map(traceId => newEvent({ traceId })))
+    expect(traceIds(store.listAfter(first?.summary.id ?? '', 2))).toEqual(['b', 'c'])
+    expect(store.listAfter('unknown', 2)).toEqual([])
+  })
+})
+
+describe('a list', () => {
+  const events = [
+    newEvent({ traceId: 'a', status: 'failed', errorName: 'TypeError', errorMessage: '50% off_by\\one' }),
+    newEvent({ traceId: 'b', eventType: 'cron', endpoint: 'daily-report', serviceName: 'reports' }),
+    newEvent({ traceId: 'c', status: 'failed', serviceName: 'reports', endpoint: '/Über' }),
+    newEvent({ traceId: 'd', endpoint: '/50x', errorMessage: 'offXby' }),
+  ]
+  const cases: [filter: EventFilter, expected: string[]][] = [
+    [{}, ['d', 'c', 'b', 'a']],
+    [{ status: 'failed' }, ['c', 'a']],
+    [{ type: 'cron' }, ['b']],
+    [{ service: 'reports' }, ['c', 'b']],
+    [{ service: 'report' }, []],
+    [{ status: 'failed', service: 'reports' }, ['c']],
+    [{ q: 'DAILY' }, ['b']],
+    [{ q: 'typeerr' }, ['a']],
+    [{ q: 'reports' }, ['c', 'b']],
+    [{ q: 'Über' }, ['c']],
+    [{ q: '50%' }, ['a']],
+    [{ q: 'off_by' }, ['a']],
+    [{ q: 'by\\one' }, ['a']],
+    [{ q: "'" }, []],
+    [{ q: 'orders', status: 'failed' }, ['a']],
+    [{ limit: 3 }, ['d', 'c', 'b']],
+  ]
+
+  it.each(cases)('of %j holds %j', (filter, expected) => {
+    const store = openTestStore()
+    store.insertMany(events)
+    expect(traceIds(store.list(filter).events)).toEqual(expected)
+  })
+
+  it('is found by trace id', () => {
+    const store = openTestStore()
+    store.insertMany([newEvent({ traceId: 'abc-123' }), newEvent({ traceId: 'abd-123' })])
+    expect(traceIds(store.list({ q: 'ABC-' }).events)).toEqual(['abc-123'])
+  })
+
+  it('is paged to its end, each event once, also while events arrive', () => {
+    const store = openTestStore()
+    const all = Array.from({ length: 7 }, (_, index) => String(index))
+    store.insertMany(all.map(traceId => newEvent({ traceId, status: 'failed' })))
+    const seen: string[] = []
+    let before: number | undefined
+    do {
+      const page = store.list({ status: 'failed', limit: 3, before })
+      seen.push(...traceIds(page.events))
+      before = page.next ?? undefined
+      store.insert(newEvent({ traceId: 'late', status: 'failed' }))
+    } while (before !== undefined)
+    expect(seen).toEqual(all.toReversed())
+  })
+
+  it('has no next page when the last is exactly full', () => {
+    const store = openTestStore()
+    store.insertMany([newEvent(), newEvent()])
+    expect(store.list({ limit: 2 }).next).toBeNull()
+    expect(store.list({ limit: 1 }).next).not.toBeNull()
+  })
+
+  it.each(['status', 'event_type', 'service_name'])('by %s finds its index and needs no sort', column => {
+    const file = join(createTemporaryFolder(), 'events.db')
+    openTestStore(file)
+    const database = new DatabaseSync(file)
+    onTestFinished(() => database.close())
+    const plan = database
+      .prepare(`EXPLAIN QUERY PLAN SELECT id FROM events WHERE ${column} = 'x' ORDER BY sequence DESC LIMIT 50`)
+      .all()
+      .map(step => step['detail'])
+    expect(plan).toEqual([`SEARCH events USING INDEX events_${column} (${column}=?)`])
+  })
+})
+
+describe('a file', () => {
+  it('has its events, ids and keys when it is opened again', () => {
+    const file = join(createTemporaryFolder(), 'events.db')
+    const first = openSqliteStore({ file })
+    const { summary } = first.insert(newEvent({}, 'key'))
+    first.close()
+    first.close()
+    const second = openTestStore(file)
+    expect(second.list().events).toEqual([summary])
+    expect(second.insert(newEvent({}, 'key'))).toEqual({ summary, created: false })
+  })
+
+  it('may be open twice', () => {
+    const file = join(createTemporaryFolder(), 'events.db')
+    const [first, second] = [openTestStore(file), openTestStore(file)]
+    first.insert(newEvent({ traceId: 'a' }))
+    second.insert(newEvent({ traceId: 'b' }))
+    expect(traceIds(first.list().events)).toEqual(['b', 'a'])
+  })
+
+  it('is in WAL mode, with its version and its mark', () => {
+    const file = join(createTemporaryFolder(), 'events.db')
+    openTestStore(file)
+    const database = new DatabaseSync(file)
+    onTestFinished(() => database.close())
+    expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 })
+    expect(database.prepare('PRAGMA application_id').get()).toEqual({ application_id: 0x52504c59 })
+  })
+
+  it('that is empty becomes a database', () => {
+    const file = join(createTemporaryFolder(), 'events.db')
+    writeFileSync(file, '')
+    expect(openTestStore(file).list().events).toEqual([])
+  })
+
+  it('that is no database is refused', () => {
+    const file = join(createTemporaryFolder(), 'notes.txt')
+    writeFileSync(file, 'These are notes.\n'.repeat(100))
+    expect(() => openSqliteStore({ file })).toThrow(StoreFileError)
+    expect(() => openSqliteStore({ file })).toThrow(
+      `${file} cannot be opened as the inbox's database: file is not a database`,
+    )
+  })
+
+  it('in a folder that is not there is refused', () => {
+    const file = join(createTemporaryFolder(), 'nowhere', 'events.db')
+    expect(() => openSqliteStore({ file })).toThrow(StoreFileError)
+  })
+
+  it('of another program is refused and left as it is', () => {
+    const file = join(createTemporaryFolder(), 'other.db')
+    const other = new DatabaseSync(file)
+    onTestFinished(() => other.close())
+    other.exec('CREATE TABLE notes (text)')
+    expect(() => openSqliteStore({ file })).toThrow(`${file} is another program's database`)
+    expect(other.prepare('SELECT name FROM sqlite_master').all()).toEqual([{ name: 'notes' }])
+    expect(other.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'delete' })
+  })
+
+  it('of a newer inbox is refused', () => {
+    const file = join(createTemporaryFolder(), 'newer.db')
+    openSqliteStore({ file }).close()
+    const newer = new DatabaseSync(file)
+    newer.exec('PRAGMA user_version = 99')
+    newer.close()
+    expect(() => openSqliteStore({ file })).toThrow(`${file} was written by a newer version of the inbox`)
+  })
+})

@@ -1,0 +1,115 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { readEventStream, type StreamMessage } from '../../src/inbox/event-stream.ts'
+import { startInbox } from '../../src/inbox/server.ts'
+import { createSampleEvent } from './sample-event.ts'
+import { createTestApp } from './test-app.ts'
+
+async function openStream(
+  app: { request: (path: string, init?: RequestInit) => Response | Promise<Response> },
+  lastId?: string,
+) {
+  const response = await app.request('/api/v1/stream', { headers: lastId ? { 'last-event-id': lastId } : {} })
+  if (!response.body) throw new Error('The stream has no body')
+  const messages = readEventStream(response.body)
+  onTestFinished(async () => {
+    await messages.return(undefined)
+  })
+  return { response, messages }
+}
+
+async function take(messages: AsyncGenerator<StreamMessage>, count: number): Promise<StreamMessage[]> {
+  const taken: StreamMessage[] = []
+  while (taken.length < count) {
+    const { value, done } = await messages.next()
+    if (done) break
+    taken.push(value)
+  }
+  return taken
+}
+
+describe('GET /api/v1/stream', () => {
+  it('tells of each event, and besides of each failed one, with the list’s row', async () => {
+    const { app, post, store } = createTestApp()
+    const { response, messages } = await openStream(app)
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    await post('events', createSampleEvent({ traceId: 'a' }))
+    await post('events', createSampleEvent({ traceId: 'b', status: 'failed', errorMessage: 'line\nline' }))
+    const [failed, fine] = store.list().events
+    const taken = await take(messages, 3)
+    expect(taken.map(({ event, data }) => [event, JSON.parse(data)])).toEqual([
+      ['event.created', fine],
+      ['event.created', failed],
+      ['event.failed', failed],
+    ])
+    expect(taken.map(message => message.lastId)).toEqual([fine?.id, fine?.id, failed?.id])
+  })
+
+  it('says nothing of an event that it has told of', async () => {
+    const { app, post } = createTestApp()
+    const { messages } = await openStream(app)
+    const headers = { 'x-replaystack-api-key': 'k', 'idempotency-key': 'same' }
+    await post('events', createSampleEvent({ traceId: 'a' }), headers)
+    await post('events', createSampleEvent({ traceId: 'a again' }), headers)
+    await post('events', createSampleEvent({ traceId: 'b' }))
+    const taken = await take(messages, 2)
+    expect(taken.map(({ data }) => JSON.parse(data).traceId)).toEqual(['a', 'b'])
+  })
+
+  it('first tells one that comes back what it missed', async () => {
+    const { app, post, store } = createTestApp()
+    await post('bulk-events', { events: ['a', 'b', 'c'].map(traceId => createSampleEvent({ traceId })) })
+    const { messages } = await openStream(app, store.list().events.at(-1)?.id)
+    await post('events', createSampleEvent({ traceId: 'd' }))
+    const taken = await take(messages, 3)
+    expect(taken.map(({ data }) => JSON.parse(data).traceId)).toEqual(['b', 'c', 'd'])
+  })
+
+  it('opens with a comment and sends one with each heartbeat', async () => {
+    const { app } = createTestApp({ heartbeatMs: 5 })
+    const reader = (await app.request('/api/v1/stream')).body?.getReader()
+    const comments: string[] = []
+    while (reader && comments.length < 3) comments.push(new TextDecoder().decode((await reader.read()).value))
+    await reader?.cancel()
+    expect(comments).toEqual([': connected\n\n', ': heartbeat\n\n', ': heartbeat\n\n'])
+  })
+
+  it('lets go of a listener that leaves', async () => {
+    const { app, feed } = createTestApp()
+    const response = await app.request('/api/v1/stream')
+    expect(feed.listenerCount).toBe(1)
+    await response.body?.cancel()
+    expect(feed.listenerCount).toBe(0)
+  })
+
+  it('lets go of a listener that does not read', async () => {
+    const { app, feed, store } = createTestApp()
+    const response = await app.request('/api/v1/stream')
+    const summary = store.insert({ event: createSampleEvent(), json: '{}' }).summary
+    for (let count = 0; count < 1002; count++) feed.publish(summary)
+    const reader = response.body?.getReader()
+    let messages = 0
+    while (reader && !(await reader.read()).done) messages++
+    expect(messages).toBeLessThan(1000)
+    expect(feed.listenerCount).toBe(0)
+  })
+
+  it('lets go of a client whose connection is gone', async () => {
+    const inbox = await startInbox()
+    onTestFinished(() => inbox.close())
+    const leaving = new AbortController()
+    const response = await fetch(`${inbox.url}/api/v1/stream`, { signal: leaving.signal })
+    expect(response.status).toBe(200)
+    expect(inbox.feed.listenerCount).toBe(1)
+    leaving.abort()
+    await vi.waitFor(() => expect(inbox.feed.listenerCount).toBe(0))
+  })
+
+  it('ends when the inbox is closed', async () => {
+    const inbox = await startInbox()
+    const response = await fetch(`${inbox.url}/api/v1/stream`)
+    const ended = expect(response.text()).rejects.toThrow()
+    await inbox.close()
+    await ended
+    expect(inbox.feed.listenerCount).toBe(0)
+  })
+})
