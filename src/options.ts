@@ -29,6 +29,13 @@ const text: Kind<string> = {
   variable: value => value.trim() || undefined,
 }
 
+/** What an HTTP header can carry: an error of the transport's would show the key otherwise. */
+const key: Kind<string> = {
+  allowed: 'a string of visible ASCII characters',
+  option: value => (typeof value === 'string' && /^[\x21-\x7e]+$/.test(value.trim()) ? value.trim() : undefined),
+  variable: value => key.option(value),
+}
+
 const url: Kind<string> = {
   allowed: 'an absolute http or https URL',
   option: value => (typeof value === 'string' && /^https?:\/\/[^\s/]/i.test(value.trim()) ? value.trim() : undefined),
@@ -96,14 +103,15 @@ function readVariable(environment: Environment, name: string): unknown {
 /** A value as an error may show it: short, and without what looks like a secret. */
 function show(option: string, value: unknown): string {
   if (option === 'apiKey' || typeof value === 'function' || typeof value === 'symbol') return typeof value
-  const json = maskValue(value, compileMaskNames()).value
-  return `${JSON.stringify(json) ?? value}`.slice(0, 100)
+  if (typeof value === 'number') return String(value)
+  return `${JSON.stringify(maskValue(value, compileMaskNames()).value)}`.slice(0, 100)
 }
 
 /** @throws {TypeError} naming the option, what is allowed and what it got */
 function readOption<T>(options: object, name: string, kind: Kind<T>): T | undefined {
   const given: unknown = Reflect.get(options, name)
-  if (given === undefined) return undefined
+  // `process.env.KEY ?? ''` is a key that is missing, not one that is wrong.
+  if (given === undefined || (name === 'apiKey' && given === '')) return undefined
   const value = kind.option(given)
   if (value !== undefined) return value
   throw new TypeError(`ReplayStack option "${name}" must be ${kind.allowed}; got ${show(name, given)}.`)
@@ -142,14 +150,14 @@ export function resolveOptions(
       if (found === undefined || found === null) continue
       const value = typeof found === 'string' ? kind.variable(found) : kind.option(found)
       if (value !== undefined) return value
-      if (found === '') continue
+      if (typeof found === 'string' && found.trim() === '') continue
       const message = `ReplayStack variable ${variable} must be ${kind.allowed}; got ${show(name, found)}. It is not used.`
       problems.push(new ReplayStackError('configuration', message))
     }
     return undefined
   }
 
-  const apiKey = read('apiKey', text, 'REPLAYSTACK_API_KEY')
+  const apiKey = read('apiKey', key, 'REPLAYSTACK_API_KEY')
   if (!apiKey) throw new Error('ReplayStack apiKey is required.')
   const endpoint = (read('endpoint', url, 'REPLAYSTACK_ENDPOINT') ?? 'https://api.replaystack.co').replace(/\/+$/, '')
   const ingestUrl = read('ingestUrl', url, 'REPLAYSTACK_INGEST_URL')

@@ -1,4 +1,5 @@
 /** What a client and its handles share: the gate, then the event, then its delivery. */
+import { KEY_HEADER } from './delivery/attempt.ts'
 import { type Clock, systemClock } from './delivery/clock.ts'
 import { Delivery } from './delivery/delivery.ts'
 import { ReplayStackError, toReplayStackError } from './delivery/error.ts'
@@ -38,7 +39,7 @@ export class Pipeline {
         headers: {
           'content-type': 'application/json',
           'x-tracereplay-api-key': settings.apiKey,
-          'x-replaystack-api-key': settings.apiKey,
+          [KEY_HEADER]: settings.apiKey,
           'x-replaystack-sdk': SDK_NAME,
           'x-replaystack-sdk-version': SDK_VERSION,
         },

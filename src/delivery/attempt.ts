@@ -6,6 +6,9 @@ import type { QueuedEvent } from './queue.ts'
 import { retryAfterMs, verdictOf } from './retry.ts'
 import { post } from './transport.ts'
 
+/** The header that carries the API key. */
+export const KEY_HEADER = 'x-replaystack-api-key'
+
 /** Where to and how. */
 export interface AttemptSettings {
   /** Takes one event. */
@@ -62,7 +65,10 @@ export async function attemptDelivery(
     const { status } = answer
     const verdict = verdictOf(status)
     if (verdict === 'delivered') return { verdict, response: readResponse(answer.text) }
-    const said = `${status}${reasonOf(answer.text)}`
+    // An API that quotes the key it refuses must not make an error of ours show it.
+    const key = settings.headers[KEY_HEADER]
+    const reason = reasonOf(answer.text)
+    const said = status + (key ? reason.replaceAll(key, '[MASKED]') : reason)
     if (verdict === 'rejected') {
       const message = `ReplayStack refused an event: ${said}.`
       return { verdict, error: new ReplayStackError('rejected', message, { status }) }

@@ -180,8 +180,8 @@ export class Delivery {
       this.#breaker.failed(this.#clock.now(), retryAfter)
       const wait = retryAfter ?? backoffMs(attempt, Math.random())
       if (attempt >= retries || wait > MAX_WAIT_MS || this.#clock.now() + wait >= deadline) {
-        this.#settings.onError(error)
         if (this.#queue.settle(claim)) this.#keep(claim.events, error.message)
+        this.#settings.onError(error)
         throw error
       }
       await this.#clock.sleep(wait)
@@ -193,45 +193,48 @@ export class Delivery {
     this.#breaker.succeeded()
     if (!this.#queue.settle(claim)) throw error
     if (claim.events.length === 1 || REFUSES_SENDER.includes(error.status ?? 0)) {
-      this.#settings.onError(error)
       this.#drop(claim.events, 'rejected')
+      this.#settings.onError(error)
       throw error
     }
     const singles = claim.events.map(event => this.#queue.claimNew(event, this.#lease()))
     let answer: CaptureResponse | undefined
     let failure = error
-    while (singles.length > 0 && failure.code === 'rejected') {
-      const single = singles.shift()
-      if (single) {
-        const sending = this.#send(single, deadline)
-        await sending.then(
-          response => {
-            answer ??= response
-          },
-          (thrown: ReplayStackError) => {
-            failure = thrown
-          },
-        )
+    for (const single of singles) {
+      if (failure.code !== 'rejected') {
+        if (this.#queue.settle(single)) this.#keep(single.events, failure.message)
+        continue
       }
+      await this.#send(single, deadline).then(
+        response => {
+          answer ??= response
+        },
+        (thrown: ReplayStackError) => {
+          failure = thrown
+        },
+      )
     }
-    for (const single of singles) if (this.#queue.settle(single)) this.#keep(single.events, failure.message)
     if (answer) return answer
     throw failure
   }
 
   /** Into the queue; what no longer fits is dropped, the oldest first. */
   #keep(events: readonly QueuedEvent[], why: string): void {
-    if (!this.#closed) for (const event of events) this.#settings.log('queued', event, why)
-    const over = this.#closed ? events : this.#queue.put(events)
-    this.#drop(over, this.#closed ? 'closed' : 'max_queue_size')
+    if (this.#closed) this.#drop(events, 'closed')
+    else {
+      const over = this.#queue.put(events)
+      for (const event of events) if (!over.includes(event)) this.#settings.log('queued', event, why)
+      this.#drop(over, 'max_queue_size')
+    }
   }
 
+  /** Counts first, then tells: a hook that looks at the books finds them balanced. */
   #drop(events: readonly QueuedEvent[], reason: DropReason): void {
-    for (const event of events) {
-      const dropped = (this.#dropped[reason] ?? 0) + 1
-      this.#dropped[reason] = dropped
+    const before = this.#dropped[reason] ?? 0
+    if (events.length > 0) this.#dropped[reason] = before + events.length
+    for (const [index, event] of events.entries()) {
       this.#settings.log('dropped', event, reason)
-      this.#settings.onDrop(event, reason, dropped)
+      this.#settings.onDrop(event, reason, before + index + 1)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Delivery, type DeliverySettings } from '../../src/delivery/delivery.ts'
 import type { ReplayStackError } from '../../src/delivery/error.ts'
 import type { DropReason } from '../../src/types.ts'
@@ -22,7 +22,7 @@ function createDelivery(script: Script[] = [], settings: Partial<DeliverySetting
     {
       ingestUrl: 'http://h/events',
       bulkUrl: 'http://h/bulk-events',
-      headers: { 'x-replaystack-api-key': 'key' },
+      headers: { 'x-replaystack-api-key': 'rs_live_1' },
       transport,
       timeoutMs: 2500,
       retries: 1,
@@ -85,16 +85,16 @@ describe('a delivery that fails', () => {
   })
 
   it('waits between attempts, longer each time', async () => {
+    const random = vi.spyOn(Math, 'random').mockReturnValue(1)
     const { deliver, transport, clock } = createDelivery(failures(3), { retries: 3 })
     deliver('a')
-    await clock.advance(99)
-    expect(transport.calls).toHaveLength(1)
-    await clock.advance(101)
-    expect(transport.calls).toHaveLength(2)
-    await clock.advance(199)
-    expect(transport.calls).toHaveLength(2)
-    await clock.advance(201)
-    expect(transport.calls).toHaveLength(3)
+    const calls: number[] = []
+    for (const ms of [199, 1, 399, 1, 799, 1]) {
+      await clock.advance(ms)
+      calls.push(transport.calls.length)
+    }
+    random.mockRestore()
+    expect(calls).toEqual([1, 2, 2, 3, 3, 4])
   })
 
   it('is tried again after a timeout', async () => {

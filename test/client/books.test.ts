@@ -1,0 +1,124 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Delivery } from '../../src/delivery/delivery.ts'
+import type { ClientStats, DropReason } from '../../src/types.ts'
+import { ManualClock, settled } from '../support/manual-clock.ts'
+import { type Script, ScriptedTransport } from '../support/scripted-transport.ts'
+
+const answer: fc.Arbitrary<Script> = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom<Script>({ status: 200 }, { status: 202, body: 'ok' }) },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom<Script>(
+      { status: 500 },
+      { status: 408 },
+      { status: 429, headers: { 'retry-after': '1' } },
+      { status: 429, headers: { 'retry-after': '100' } },
+      { throws: new Error('reset') },
+      'hangs',
+      'hangs deaf',
+    ),
+  },
+  { weight: 2, arbitrary: fc.constantFrom<Script>({ status: 400 }, { status: 401 }, { status: 307 }) },
+)
+
+type Step =
+  | { do: 'capture' | 'abandon' | 'close' }
+  /** The events of senders that die: their promises and timers never run on. */
+  | { do: 'capture and die' }
+  | { do: 'flush' | 'wait'; ms: number }
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.constant<Step>({ do: 'capture' }) },
+  { weight: 1, arbitrary: fc.constantFrom<Step>({ do: 'abandon' }, { do: 'capture and die' }) },
+  { weight: 1, arbitrary: fc.constant<Step>({ do: 'close' }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constantFrom('flush' as const, 'wait' as const),
+      ms: fc.integer({ min: 0, max: 40_000 }),
+    }),
+  },
+)
+
+const total = ({ sent, pending, dropped }: ClientStats) =>
+  sent + pending + Object.values(dropped).reduce((sum, count) => sum + count, 0)
+
+describe('the books', () => {
+  it('balance at every moment, and every loss is told', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 30 }),
+        fc.array(answer, { maxLength: 40 }),
+        fc.record({
+          retries: fc.integer({ min: 0, max: 2 }),
+          offlineQueueMax: fc.integer({ min: 0, max: 5 }),
+          batchMaxEvents: fc.integer({ min: 1, max: 4 }),
+        }),
+        async (steps, script, settings) => {
+          const clock = new ManualClock()
+          const told: Partial<Record<DropReason, number>> = {}
+          const check = () => expect(total(delivery.stats())).toBe(delivery.stats().captured)
+          const transport = new ScriptedTransport(...script)
+          const post = transport.post.bind(transport)
+          transport.post = (url, request) => {
+            check()
+            return post(url, request)
+          }
+          const delivery = new Delivery(
+            {
+              ingestUrl: 'http://h/events',
+              bulkUrl: 'http://h/bulk-events',
+              headers: {},
+              timeoutMs: 2500,
+              ...settings,
+              transport,
+              onDrop(_, reason, dropped) {
+                told[reason] = (told[reason] ?? 0) + 1
+                expect(dropped).toBe(told[reason])
+                check()
+              },
+              onError: check,
+              log() {},
+            },
+            clock,
+          )
+          let captured = 0
+          for (const one of steps) {
+            if (one.do === 'capture' || one.do === 'capture and die') {
+              captured++
+              const { sleep, timer } = clock
+              if (one.do === 'capture and die') {
+                transport.script.unshift('hangs deaf')
+                clock.sleep = () => new Promise(() => {})
+                clock.timer = () => () => {}
+              }
+              delivery.deliver('{}', `t${captured}`).own.catch(check)
+              await settled()
+              Object.assign(clock, { sleep, timer })
+            } else if (one.do === 'abandon') {
+              captured++
+              delivery.abandon(`t${captured}`)
+            } else if (one.do === 'close') delivery.close()
+            else {
+              if (one.do === 'flush') delivery.flush(one.ms).then(check)
+              await clock.advance(one.ms)
+            }
+            check()
+          }
+          transport.script.length = 0
+          await clock.advance(400_000)
+          check()
+          const closed = delivery.closed
+          const flushing = delivery.flush(60_000)
+          await clock.advance(60_000)
+          const { empty } = await flushing
+          check()
+          expect(delivery.stats()).toMatchObject({ captured, dropped: told })
+          if (!closed) expect({ empty, pending: delivery.stats().pending }).toEqual({ empty: true, pending: 0 })
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+})

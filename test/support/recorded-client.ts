@@ -1,0 +1,21 @@
+import { ReplayStackClient } from '../../src/client.ts'
+import type { ClientOptions, ReplayStackEvent } from '../../src/types.ts'
+import { type Script, ScriptedTransport } from './scripted-transport.ts'
+
+/** A client over a script, and the events it has sent. */
+export function createRecordedClient(options: ClientOptions = {}, ...script: Script[]) {
+  const transport = new ScriptedTransport(...script)
+  const errors: Error[] = []
+  const client = new ReplayStackClient(
+    { apiKey: 'rs_live_test', transport, onError: error => errors.push(error), ...options },
+    {},
+  )
+  return {
+    client,
+    transport,
+    errors,
+    get events(): ReplayStackEvent[] {
+      return transport.bodies.map((body): ReplayStackEvent => JSON.parse(body))
+    },
+  }
+}
