@@ -52,7 +52,7 @@ const WORK_LEASE_MS = 60_000
 /** Work that is being observed, from its arrival to its event. */
 class Observation {
   readonly #started: number = performance.now()
-  readonly #arrived: Description
+  #arrived: Description = {}
   readonly #release: () => void
   /** What adapters further in have told: a route, an error that was answered. */
   readonly #inner: Ending[] = []
@@ -67,7 +67,9 @@ class Observation {
     this.scope = scope
     this.handle = handle
     this.#release = observer.pipeline.delivery.expect(WORK_LEASE_MS)
-    this.#arrived = work.describe?.() ?? {}
+    observer.pipeline.attempt('describe what arrived', () => {
+      this.#arrived = work.describe?.() ?? {}
+    })
     this.#breadcrumb('started')
   }
 
@@ -108,7 +110,8 @@ class Observation {
         requestPayload: requestPayload ?? event.requestPayload,
         responsePayload: responsePayload ?? event.responsePayload,
       }
-      await pipeline.capture({ ...event, ...payloads }, this.scope, true)
+      // What fails from here on, delivery reports itself.
+      await pipeline.capture({ ...event, ...payloads }, this.scope, true).catch(() => {})
     } catch (thrown) {
       pipeline.report(toReplayStackError(thrown, 'record what it observed'))
     } finally {
@@ -119,7 +122,8 @@ class Observation {
   #event(ending: Ending, executionTimeMs: number): EventInput {
     const { eventType, method, endpoint } = this.#work
     const told = [this.#arrived, ...this.#inner, ending].map(description => description.fields ?? {})
-    const metadata: Record<string, unknown> = Object.assign({}, ...told.map(fields => fields.metadata))
+    const gathered: Record<string, unknown> = Object.assign({}, ...told.map(fields => fields.metadata))
+    const metadata = Object.keys(gathered).length > 0 ? gathered : undefined
     const { statusCode } = ending
     return Object.assign(
       { eventType, method, endpoint, executionTimeMs },
@@ -137,9 +141,9 @@ const observations: WeakMap<object, Observation> = new WeakMap()
 function traceIdOf({ getTraceId, pipeline }: Observer, work: Work): string {
   let traceId: string | undefined
   pipeline.contain(() => {
-    traceId = validTraceId(work.subject && getTraceId?.(work.subject)) ?? work.traceId?.()
+    traceId = validTraceId(work.subject && getTraceId?.(work.subject))
   })
-  return traceId ?? createTraceId()
+  return traceId ?? work.traceId?.() ?? createTraceId()
 }
 
 /** Runs `run` and looks at its end, now or when its promise settles; what it throws is rethrown, the same object. */
@@ -196,7 +200,11 @@ export function observe<Result>(
   return settle(
     () => runInScope(scope, () => run(handle)),
     returned => {
-      const { result, ...ending } = conclude(returned, scope.traceId ?? '')
+      let outcome: Outcome<Result> = { result: returned }
+      pipeline.attempt('read the outcome', () => {
+        outcome = conclude(returned, scope.traceId ?? '')
+      })
+      const { result, ...ending } = outcome
       if (outer) seen.learn(ending)
       const delivered = outer ? undefined : seen.end(ending)
       return asyncSend || !delivered ? result : delivered.then(() => result)

@@ -50,7 +50,7 @@ export function lazyObserver<Request>(configuration: AdapterConfiguration<Reques
 
 function checkOptions(options: AdapterOptions<never>): void {
   resolveAdapterOptions(options)
-  resolveOptions({ ...options, apiKey: options.apiKey ?? 'given later' }, {})
+  resolveOptions({ ...options, apiKey: options.apiKey ?? 'given-later' }, {})
 }
 
 function makeObserver<Request>(configuration: AdapterConfiguration<Request>, env: unknown): Observer {

@@ -116,6 +116,15 @@ export class Pipeline {
     console.log(line.replaceAll(this.settings.apiKey, '[MASKED]'))
   }
 
+  /** Runs work of the SDK's own beside the application's: what it throws is reported, not thrown. */
+  attempt(doing: string, run: () => void): void {
+    try {
+      run()
+    } catch (thrown) {
+      this.report(toReplayStackError(thrown, doing))
+    }
+  }
+
   /** Runs a hook of the application's: what it throws stays here. */
   contain(run: () => void): void {
     try {

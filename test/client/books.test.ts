@@ -100,7 +100,7 @@ describe('the books', () => {
               captured++
               delivery.abandon(`t${captured}`)
             } else if (one.do === 'close') delivery.close()
-            else {
+            else if ('ms' in one) {
               if (one.do === 'flush') delivery.flush(one.ms).then(check)
               await clock.advance(one.ms)
             }

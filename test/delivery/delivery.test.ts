@@ -66,12 +66,12 @@ describe('a delivery that succeeds', () => {
 
 describe('a delivery that fails', () => {
   it.each([
-    [{ throws: new TypeError('fetch failed') } as const, 'network'],
+    [{ throws: new TypeError('fetch failed') }, 'network'],
     [{ status: 408 }, 'server'],
     [{ status: 429 }, 'rate_limited'],
     [{ status: 500 }, 'server'],
     [{ status: 503 }, 'server'],
-  ])('is tried again after %o, with the same key', async step => {
+  ] as [Script, string][])('is tried again after %o, with the same key', async step => {
     const { deliver, transport, clock, delivery, errors } = createDelivery([step])
     const { own } = deliver('a')
     await clock.advance(200)

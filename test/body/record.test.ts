@@ -1,0 +1,208 @@
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { recordBody } from '../../src/body/record.ts'
+
+const json = { 'content-type': 'application/json' }
+const recorded = (message: Request | Response, max = 1000) =>
+  recordBody(message, message instanceof Request ? 'request' : 'response', max)()
+
+const post = (body: string | ReadableStream<Uint8Array>, headers: Record<string, string> = {}) =>
+  new Request('http://h/', { method: 'POST', body, headers, duplex: 'half' } as RequestInit)
+
+/** A body whose chunks come when they are told to. */
+function slowBody() {
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined
+  const cancelled = vi.fn()
+  const stream = new ReadableStream<Uint8Array>({
+    start(given) {
+      controller = given
+    },
+    cancel: cancelled,
+  })
+  return {
+    stream,
+    cancelled,
+    send: (text: string) => controller?.enqueue(new TextEncoder().encode(text)),
+    end: () => controller?.close(),
+  }
+}
+
+describe('a body', () => {
+  it.each([
+    ['application/json', '{"a":[1,"x"]}', { a: [1, 'x'] }],
+    ['application/json', 'not json', 'not json'],
+    ['application/json', '', ''],
+    [
+      'application/x-www-form-urlencoded',
+      'a=1&b=two+words&a=2&__proto__=x',
+      { a: ['1', '2'], b: 'two words', ['__proto__']: 'x' },
+    ],
+    ['text/plain', 'héllo 🎉', 'héllo 🎉'],
+    ['application/xml', '<a/>', '<a/>'],
+  ])('of %s becomes a value that masking can see into', async (type, body, payload) => {
+    const headers = { 'content-type': type, 'content-length': String(new TextEncoder().encode(body).length) }
+    expect(JSON.stringify(await recorded(post(body, headers)))).toBe(JSON.stringify(payload))
+    expect(JSON.stringify(await recorded(new Response(body, { headers })))).toBe(JSON.stringify(payload))
+  })
+
+  it('that is none is absent', async () => {
+    expect(await recorded(new Request('http://h/'))).toBeUndefined()
+    expect(await recorded(new Response(null, { status: 204 }))).toBeUndefined()
+  })
+
+  it.each([
+    ['application/octet-stream', 'Binary'],
+    ['image/png', 'Binary'],
+    ['multipart/form-data; boundary=x', 'Multipart'],
+  ])('of %s is told of, not copied', async (type, name) => {
+    const headers = { 'content-type': type, 'content-length': '3' }
+    const message = new Response(new Uint8Array(3), { headers })
+    expect(await recorded(message)).toEqual({
+      captured: false,
+      reason: `${name} response body not captured`,
+      contentType: type,
+      sizeBytes: 3,
+    })
+    expect(message.bodyUsed).toBe(false)
+  })
+
+  it('that is encoded is told of', async () => {
+    const headers = { ...json, 'content-encoding': 'gzip' }
+    expect(await recorded(new Response('x', { headers }))).toMatchObject({
+      reason: 'Encoded response body not captured',
+    })
+  })
+
+  it('that was read already, or is being read, is told of', async () => {
+    const read = post('{}', json)
+    await read.text()
+    expect(await recorded(read)).toMatchObject({ captured: false, reason: expect.stringContaining('was read before') })
+    const locked = post('{}', json)
+    locked.body?.getReader()
+    expect(await recorded(locked)).toMatchObject({ captured: false })
+  })
+})
+
+describe('a large body', () => {
+  it('that says so is not copied at all', async () => {
+    const headers = { 'content-type': 'text/plain', 'content-length': '1001' }
+    const message = new Response('x'.repeat(1001), { headers })
+    const clone = vi.spyOn(message, 'clone')
+    expect(await recorded(message)).toEqual({
+      __truncated: true,
+      originalSizeBytes: 1001,
+      maxSizeBytes: 1000,
+      preview: '',
+    })
+    expect(clone).not.toHaveBeenCalled()
+  })
+
+  it('that does not say so is copied to the bound', async () => {
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(new Uint8Array(600).fill(0x61))
+      },
+    })
+    const record = recordBody(post(body, { 'content-type': 'text/plain' }), 'request', 1000)
+    const payload = await record()
+    expect(payload).toEqual({
+      __truncated: true,
+      originalSizeBytes: 1200,
+      maxSizeBytes: 1000,
+      preview: 'a'.repeat(1000),
+    })
+  })
+})
+
+describe('a streaming response', () => {
+  const marker = { captured: false, reason: 'Streaming response body not captured' }
+
+  it('is known by its type', async () => {
+    const message = new Response('data: 1\n\n', { headers: { 'content-type': 'text/event-stream' } })
+    expect(await recorded(message)).toEqual(marker)
+    expect(message.bodyUsed).toBe(false)
+  })
+
+  it('is known by what it does: it is not there at once', async () => {
+    const { stream, send, end, cancelled } = slowBody()
+    const message = new Response(stream, { headers: { 'content-type': 'text/plain' } })
+    send('first')
+    expect(await recorded(message)).toEqual(marker)
+    send('second')
+    end()
+    expect(await message.text()).toBe('firstsecond')
+    expect(cancelled).not.toHaveBeenCalled()
+  })
+
+  it('still hears its client leave', async () => {
+    const { stream, send, cancelled } = slowBody()
+    const message = new Response(stream, { headers: { 'content-type': 'text/plain' } })
+    send('first')
+    await recorded(message)
+    await message.body?.cancel('gone')
+    await vi.waitFor(() => expect(cancelled).toHaveBeenCalledOnce())
+  })
+
+  it('that was made whole is no stream, whatever its length', async () => {
+    expect(await recorded(Response.json({ a: 1 }))).toEqual({ a: 1 })
+    expect(await recorded(new Response('x'.repeat(900)))).toBe('x'.repeat(900))
+  })
+})
+
+describe('a request body', () => {
+  it('that never ends does not hold the event up', async () => {
+    const { stream, send } = slowBody()
+    send('{"a":')
+    const record = recordBody(post(stream, json), 'request', 1000)
+    expect(await record()).toEqual({ captured: false, reason: 'The request body did not arrive whole', sizeBytes: 5 })
+  })
+
+  it('that breaks half way is told of', async () => {
+    let pulls = 0
+    const stream = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (pulls++ === 0) controller.enqueue(new Uint8Array(4))
+        else controller.error(new Error('reset'))
+      },
+    })
+    const message = post(stream, json)
+    expect(await recorded(message)).toMatchObject({ captured: false, sizeBytes: 4 })
+    await expect(message.text()).rejects.toThrow('reset')
+  })
+
+  it('is started at once, and read by the handler all the same', async () => {
+    const message = post('{"a":1}', json)
+    const record = recordBody(message, 'request', 1000)
+    expect(await message.json()).toEqual({ a: 1 })
+    expect(await record()).toEqual({ a: 1 })
+  })
+})
+
+it('copying never changes a byte', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 10 }),
+      fc.constantFrom('text/plain', 'application/json', 'application/octet-stream', 'text/event-stream'),
+      fc.integer({ min: 1, max: 1500 }),
+      fc.boolean(),
+      async (chunks, contentType, max, known) => {
+        const sent = chunks.flatMap(chunk => [...chunk])
+        const stream = new ReadableStream<Uint8Array>({
+          async start(controller) {
+            for (const chunk of chunks) {
+              controller.enqueue(chunk.slice())
+              await null
+            }
+            controller.close()
+          },
+        })
+        const headers = { 'content-type': contentType, ...(known && { 'content-length': String(sent.length) }) }
+        const message = new Response(stream, { headers })
+        const record = recordBody(message, 'response', max)
+        const [received] = await Promise.all([message.arrayBuffer(), record()])
+        expect([...new Uint8Array(received)]).toEqual(sent)
+      },
+    ),
+    { numRuns: 100 },
+  )
+})
