@@ -10,6 +10,7 @@ export const sdkEntries: Record<string, string> = {
   index: 'src/index.ts',
   hono: 'src/adapters/hono.ts',
   cloudflare: 'src/adapters/cloudflare/index.ts',
+  testing: 'src/testing.ts',
 }
 
 /** The `replaystack` command. It runs on Node alone and carries its own copy of what it needs. */

@@ -1,0 +1,137 @@
+/** For users' own tests: a client that sends nowhere, and the proof that no secret leaves. */
+import { ReplayStackClient } from './client.ts'
+import type { ClientOptions, ReplayStackEvent, Transport, TransportRequest, TransportResponse } from './types.ts'
+
+/** A transport that keeps what it is given. */
+export interface MemoryTransport extends Transport {
+  /** The events of every accepted request, in the order they came; those of a batch one by one. */
+  readonly events: ReplayStackEvent[]
+  /** Every request, also those that were answered by {@link MemoryTransport.answerWith}. */
+  readonly requests: { url: string; headers: Record<string, string>; body: string }[]
+  /** Answers the next requests with these statuses, one each; an Error is a failing network. Then all are accepted. */
+  answerWith(...answers: (number | Error)[]): void
+  /** Forgets events, requests and answers. */
+  clear(): void
+}
+
+/**
+ * A transport that keeps every event in memory and accepts it.
+ * @example
+ * const transport = memoryTransport()
+ * const client = new ReplayStackClient({ apiKey: 'test', transport })
+ */
+export function memoryTransport(): MemoryTransport {
+  const events: ReplayStackEvent[] = []
+  const requests: MemoryTransport['requests'] = []
+  const answers: (number | Error)[] = []
+  return {
+    events,
+    requests,
+    answerWith: (...next) => void answers.push(...next),
+    clear() {
+      for (const kept of [events, requests, answers]) kept.length = 0
+    },
+    async post(url: string, { headers, body }: TransportRequest): Promise<TransportResponse> {
+      requests.push({ url, headers, body })
+      const answer = answers.shift() ?? 200
+      if (answer instanceof Error) throw answer
+      const accepted = answer >= 200 && answer < 300
+      if (accepted) {
+        const parsed: ReplayStackEvent | { events: ReplayStackEvent[] } = JSON.parse(body)
+        events.push(...('events' in parsed ? parsed.events : [parsed]))
+      }
+      const text = JSON.stringify({ success: accepted, message: accepted ? 'Event accepted' : `Status ${answer}` })
+      return { status: answer, headers: new Headers(), text: async () => text }
+    },
+  }
+}
+
+/** A client and what it has sent. */
+export interface TestClient {
+  client: ReplayStackClient
+  transport: MemoryTransport
+  /** What has arrived. Await `client.flush()` first where captures were not awaited. */
+  readonly events: ReplayStackEvent[]
+}
+
+/**
+ * A client for tests: hand it to an adapter as `client`, and read `events`. No environment variable is read.
+ * @param options over the defaults, but for the transport
+ * @example
+ * const { client, events } = createTestClient()
+ * const app = createApp({ replaystack: replaystack({ client }) })
+ * await app.request('/orders')
+ * await client.flush()
+ * expect(events[0].endpoint).toBe('/orders')
+ */
+export function createTestClient(options: Omit<ClientOptions, 'transport'> = {}): TestClient {
+  const transport = memoryTransport()
+  const client = new ReplayStackClient({ apiKey: 'test', ...options, transport }, {})
+  return { client, transport, events: transport.events }
+}
+
+/** How often an encoding inside an encoding is followed. */
+const MAX_READINGS = 4
+
+/** A run that may be base64 or base64url. */
+const BASE64 = /[\w+/-]{4,}={0,2}/g
+
+function tryTo(decode: () => string): string[] {
+  try {
+    return [decode()]
+  } catch {
+    return []
+  }
+}
+
+/** Ways to read a text: as it is, percent-decoded, JSON-unescaped, and each run of base64 in it. */
+function* readingsOf(text: string, depth = 0): Generator<string> {
+  yield text
+  if (depth >= MAX_READINGS) return
+  const decoded = [
+    ...(/[%+]/.test(text) ? tryTo(() => decodeURIComponent(text.replaceAll('+', ' '))) : []),
+    ...(text.includes('\\') ? tryTo(() => JSON.parse(`"${text.replace(/(^|[^\\])"/g, '$1\\"')}"`)) : []),
+    ...[...text.matchAll(BASE64)].flatMap(([run]) =>
+      tryTo(() => atob(run.replaceAll('-', '+').replaceAll('_', '/').replaceAll('=', ''))),
+    ),
+  ]
+  for (const other of decoded) if (other !== text) yield* readingsOf(other, depth + 1)
+}
+
+/** Every key and text of a value, with its path. */
+function* textsOf(value: unknown, path: string): Generator<[path: string, text: string]> {
+  if (typeof value === 'string' || typeof value === 'number') yield [path, String(value)]
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, member] of Object.entries(value)) {
+      const at = Array.isArray(value) ? `${path}[${key}]` : path ? `${path}.${key}` : key
+      yield [`${at} (its name)`, key]
+      yield* textsOf(member, at)
+    }
+  }
+}
+
+/**
+ * Proves that none of `secrets` is anywhere in `events`: in no key and no value, as it is or percent-encoded,
+ * JSON-escaped or in base64, also one inside the other.
+ * @throws {Error} naming each place by its path; the secrets themselves are not repeated
+ * @throws {TypeError} where a secret is empty, or there is none: then nothing would be proven
+ * @example
+ * expectNoSecrets(events, ['hunter2', process.env.STRIPE_KEY])
+ */
+export function expectNoSecrets(events: readonly unknown[], secrets: readonly string[]): void {
+  if (secrets.length === 0 || !secrets.every(secret => typeof secret === 'string' && secret !== '')) {
+    throw new TypeError('expectNoSecrets needs at least one secret, and none that is empty.')
+  }
+  const found = new Set<string>()
+  for (const [index, event] of events.entries()) {
+    for (const [path, text] of textsOf(event, '')) {
+      for (const reading of readingsOf(text)) {
+        for (const [which, secret] of secrets.entries()) {
+          if (reading.includes(secret))
+            found.add(`secret ${which + 1} of ${secrets.length} in event ${index + 1}: ${path}`)
+        }
+      }
+    }
+  }
+  if (found.size > 0) throw new Error(`Secrets reached the wire:\n${[...found].join('\n')}`)
+}
