@@ -196,6 +196,10 @@ export function resolveOptions(
     transport: read('transport', transport) ?? fetchTransport,
     debug: read('debug', flag, 'REPLAYSTACK_DEBUG') ?? false,
   }
+  for (const name of Object.keys(options)) {
+    if (name in settings || name in ADAPTER_DEFAULTS || name === 'client') continue
+    problems.push(new ReplayStackError('configuration', `ReplayStack has no option "${name}". It is not used.`))
+  }
   return { settings: Object.freeze(settings), problems }
 }
 
@@ -212,19 +216,29 @@ export interface AdapterSettings {
   readonly shouldCapture: ((decision: CaptureDecision) => boolean) | undefined
 }
 
-/** Paths of health checks and browsers' own requests. */
-const IGNORED_PATHS = ['/health', '/metrics', '/favicon.ico']
+/** The settings of an adapter that is told nothing. */
+const ADAPTER_DEFAULTS: AdapterSettings = {
+  captureRequestBody: true,
+  captureResponseBody: true,
+  captureHeaders: true,
+  captureAborted: false,
+  automaticBreadcrumbs: true,
+  ignoredPaths: ['/health', '/metrics', '/favicon.ico'],
+  getTraceId: undefined,
+  shouldCapture: undefined,
+}
 
 /** @throws {TypeError} naming the option, what is allowed and what it got */
 export function resolveAdapterOptions(options: AdapterOptions<never>): AdapterSettings {
   const read = <T>(name: keyof AdapterOptions, kind: Kind<T>): T | undefined => readOption(options, name, kind)
+  const readFlag = (name: keyof AdapterSettings): boolean => read(name, flag) ?? ADAPTER_DEFAULTS[name] === true
   return {
-    captureRequestBody: read('captureRequestBody', flag) ?? true,
-    captureResponseBody: read('captureResponseBody', flag) ?? true,
-    captureHeaders: read('captureHeaders', flag) ?? true,
-    captureAborted: read('captureAborted', flag) ?? false,
-    automaticBreadcrumbs: read('automaticBreadcrumbs', flag) ?? true,
-    ignoredPaths: [...IGNORED_PATHS, ...(read('ignoredPaths', names) ?? [])],
+    captureRequestBody: readFlag('captureRequestBody'),
+    captureResponseBody: readFlag('captureResponseBody'),
+    captureHeaders: readFlag('captureHeaders'),
+    captureAborted: readFlag('captureAborted'),
+    automaticBreadcrumbs: readFlag('automaticBreadcrumbs'),
+    ignoredPaths: [...ADAPTER_DEFAULTS.ignoredPaths, ...(read('ignoredPaths', names) ?? [])],
     getTraceId: read('getTraceId', hook<NonNullable<AdapterSettings['getTraceId']>>()),
     shouldCapture: read('shouldCapture', hook<NonNullable<AdapterSettings['shouldCapture']>>()),
   }

@@ -222,6 +222,13 @@ describe('a wrong option', () => {
   })
 })
 
+describe('an option that does not exist', () => {
+  it('is told of: it may be a misspelt one', () => {
+    const { problems } = resolve({ maskField: ['ssn'], captureHeaders: true, client: undefined } as ClientOptions)
+    expect(problems.map(problem => problem.message)).toEqual(['ReplayStack has no option "maskField". It is not used.'])
+  })
+})
+
 describe('the key', () => {
   it.each([{}, { REPLAYSTACK_API_KEY: '' }, { REPLAYSTACK_API_KEY: '  ' }])('is required: %o', environment => {
     expect(() => resolveOptions({}, environment)).toThrow(new Error('ReplayStack apiKey is required.'))

@@ -71,7 +71,7 @@ describe('fetchTransport', () => {
     const answer = await send(ingest.url)
     expect(answer.status).toBe(200)
     expect(answer.text.length).toBeGreaterThanOrEqual(65_536)
-    await vi.waitFor(() => expect(ingest.openSockets).toBe(0))
+    await vi.waitFor(() => expect(ingest.openRequests).toBe(0))
   })
 
   it.each(['reset', 'truncated'] as const)('fails by network when the connection is %s', async fault => {
@@ -88,7 +88,7 @@ describe('fetchTransport', () => {
   it('gives up a connection that hangs', async () => {
     const ingest = await startFaultyIngest('hang')
     await expect(send(ingest.url, 50)).rejects.toMatchObject({ code: 'timeout' })
-    await vi.waitFor(() => expect(ingest.openSockets).toBe(0))
+    await vi.waitFor(() => expect(ingest.openRequests).toBe(0))
     await settled()
   })
 

@@ -31,7 +31,8 @@ export interface FaultyIngest {
   /** What every request is met with, while it is set. */
   always: Fault | undefined
   requests: ReceivedRequest[]
-  readonly openSockets: number
+  /** Requests whose connection is held. Idle connections are the client runtime's own affair. */
+  readonly openRequests: number
   close(): Promise<void>
 }
 
@@ -40,7 +41,10 @@ export async function startFaultyIngest(...faults: Fault[]): Promise<FaultyInges
   const inbox = await startInbox()
   const sockets = new Set<Socket>()
   const requests: ReceivedRequest[] = []
+  let open = 0
   const server = createServer(async (incoming, answer) => {
+    open++
+    answer.on('close', () => open--)
     let body = ''
     for await (const chunk of incoming) body += chunk
     const { method, url, headers } = incoming
@@ -71,8 +75,8 @@ export async function startFaultyIngest(...faults: Fault[]): Promise<FaultyInges
     faults,
     always: undefined,
     requests,
-    get openSockets() {
-      return sockets.size
+    get openRequests() {
+      return open
     },
     close: () => {
       closed ??= close()

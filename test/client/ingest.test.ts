@@ -1,0 +1,144 @@
+import { describe, expect, it, vi } from 'vitest'
+import { ReplayStackClient } from '../../src/client.ts'
+import type { ClientOptions } from '../../src/types.ts'
+import { type Fault, startFaultyIngest } from '../support/faulty-ingest.ts'
+
+/** A client of the real ingest API, and what that has stored, oldest first. */
+async function start(options: ClientOptions = {}, ...faults: Fault[]) {
+  const ingest = await startFaultyIngest(...faults)
+  const errors: Error[] = []
+  const client = new ReplayStackClient(
+    { apiKey: 'rs_live_test', endpoint: ingest.url, onError: error => errors.push(error), ...options },
+    {},
+  )
+  const stored = () =>
+    ingest.inbox.store
+      .list({ limit: 200 })
+      .events.map(event => event.traceId)
+      .reverse()
+  return { ingest, client, errors, stored }
+}
+
+describe('the real ingest API', () => {
+  it('takes an event with every field', async () => {
+    const { client, ingest, errors } = await start({ serviceName: 's', appVersion: '1', commitHash: 'c' })
+    client.addBreadcrumb('step', { category: 'c', metadata: { a: 1 } })
+    client.captureLog({ message: 'line', metadata: { b: 2 } })
+    const answer = await client.captureException(new Error('outer', { cause: new Error('inner') }), {
+      traceId: 'full',
+      eventType: 'api',
+      method: 'POST',
+      endpoint: '/orders',
+      requestUrl: 'https://h/orders?x=1',
+      requestHeaders: new Headers({ authorization: 'Bearer abc' }),
+      requestPayload: { a: [1, null, 'x'] },
+      responseHeaders: [['set-cookie', 'a=1'] as const, ['set-cookie', 'b=2'] as const],
+      responsePayload: 'text',
+      executionTimeMs: 12,
+      sourceIp: '::1',
+      metadata: { user: 1 },
+    })
+    expect(errors).toEqual([])
+    const id = answer?.data?.eventId
+    const event = JSON.parse(ingest.inbox.store.get(String(id))?.json ?? '')
+    expect(Object.keys(event)).toEqual([
+      'traceId',
+      'eventType',
+      'method',
+      'endpoint',
+      'requestUrl',
+      'authMode',
+      'authScheme',
+      'requestHeaders',
+      'requestPayload',
+      'responseHeaders',
+      'responsePayload',
+      'status',
+      'statusCode',
+      'executionTimeMs',
+      'errorName',
+      'errorMessage',
+      'stackTrace',
+      'stackFrames',
+      'breadcrumbs',
+      'serviceName',
+      'environment',
+      'appVersion',
+      'commitHash',
+      'sourceIp',
+      'logs',
+      'metadata',
+    ])
+  })
+
+  it.each<Fault>([{ status: 500 }, { status: 429, headers: { 'retry-after': '0' } }, 'reset', 'truncated', 'hang'])(
+    'gets an event that met %o on the second attempt',
+    async fault => {
+      const { client, stored, ingest } = await start({ timeoutMs: 150 }, fault)
+      expect(await client.captureEvent({ traceId: 'a' })).toMatchObject({ success: true })
+      expect([stored(), ingest.requests.length]).toEqual([['a'], 2])
+    },
+  )
+
+  it('counts an event once whose answer was lost', async () => {
+    const { client, ingest, stored } = await start()
+    await client.captureEvent({ traceId: 'a' })
+    const [first] = ingest.requests
+    const again = await fetch(`${ingest.url}/api/v1/ingest/events`, {
+      method: 'POST',
+      headers: { 'x-replaystack-api-key': 'k', 'idempotency-key': String(first?.headers['idempotency-key']) },
+      body: first?.body ?? '',
+    })
+    expect([again.status, stored()]).toEqual([200, ['a']])
+  })
+
+  it('gets what an outage kept, in one flush, each once and in its order', async () => {
+    const { client, ingest, stored } = await start({ retries: 0 })
+    ingest.always = { status: 503 }
+    for (let n = 0; n < 30; n++) await client.captureEvent({ traceId: `t${n}` })
+    expect(ingest.requests.length).toBe(5)
+    expect(client.stats()).toEqual({ captured: 30, sent: 0, pending: 30, dropped: {} })
+    ingest.always = undefined
+    expect(await client.flush()).toBe(true)
+    expect(stored()).toEqual(Array.from({ length: 30 }, (_, n) => `t${n}`))
+    expect(client.stats()).toEqual({ captured: 30, sent: 30, pending: 0, dropped: {} })
+  })
+
+  it('takes batches', async () => {
+    const { client, ingest, stored } = await start({ batchMaxEvents: 10 })
+    await Promise.all(Array.from({ length: 25 }, (_, n) => client.captureEvent({ traceId: `t${n}` })))
+    expect(await client.flush()).toBe(true)
+    expect(stored().sort()).toEqual(Array.from({ length: 25 }, (_, n) => `t${n}`).sort())
+    expect(ingest.requests.map(request => request.url)).toContain('/api/v1/ingest/bulk-events')
+    expect(ingest.requests.length).toBeLessThan(6)
+    expect(client.stats()).toMatchObject({ sent: 25, pending: 0 })
+  })
+
+  it('refuses a batch for one event: the others are taken', async () => {
+    const { client, stored } = await start({
+      batchMaxEvents: 3,
+      beforeSend: event => (event.traceId === 'bad' ? { ...event, metadata: 'not an object' } : event),
+    })
+    await Promise.all(['a', 'bad', 'c'].map(traceId => client.captureEvent({ traceId })))
+    await client.flush()
+    expect(stored()).toEqual(['a', 'c'])
+    expect(client.stats()).toEqual({ captured: 3, sent: 2, pending: 0, dropped: { rejected: 1 } })
+  })
+
+  it('sends no key to where a redirect points', async () => {
+    const elsewhere = await startFaultyIngest()
+    const { client, errors } = await start({}, { status: 308, headers: { location: `${elsewhere.url}/x` } })
+    await client.captureEvent({})
+    expect(elsewhere.requests).toEqual([])
+    expect(errors).toMatchObject([{ code: 'rejected', status: 308 }])
+  })
+
+  it('holds no connection for an attempt that was given up', async () => {
+    const { client, ingest } = await start({ timeoutMs: 50, retries: 0 })
+    ingest.always = 'hang'
+    await Promise.all([1, 2, 3].map(() => client.captureEvent({})))
+    expect(ingest.requests).toHaveLength(3)
+    await vi.waitFor(() => expect(ingest.openRequests).toBe(0))
+    expect(client.stats()).toMatchObject({ pending: 3 })
+  })
+})
