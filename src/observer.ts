@@ -3,10 +3,7 @@ import { pipelineOf } from './client.ts'
 import { ReplayStackError, toReplayStackError } from './delivery/error.ts'
 import { type AdapterSettings, hostEnvironment, resolveAdapterOptions, resolveOptions } from './options.ts'
 import { Pipeline } from './pipeline.ts'
-import type { AdapterOptions, Environment } from './types.ts'
-
-/** Options of an adapter, or how to make them from the host's environment. */
-export type AdapterConfiguration<Request> = AdapterOptions<Request> | ((env: never) => AdapterOptions<Request>)
+import type { AdapterConfiguration, AdapterOptions, Environment } from './types.ts'
 
 /** What `observe` works by. */
 export interface Observer extends AdapterSettings {

@@ -304,3 +304,6 @@ export interface AdapterOptions<Request = unknown> extends ClientOptions {
   /** The started, finished and exception breadcrumbs. @default true */
   automaticBreadcrumbs?: boolean | undefined
 }
+
+/** Options of an adapter, or how to make them from the host's environment. */
+export type AdapterConfiguration<Request> = AdapterOptions<Request> | ((env: never) => AdapterOptions<Request>)

@@ -4,8 +4,8 @@ import { routePath } from 'hono/route'
 import type { ReplayStackHandle } from '../client.ts'
 import { observe } from '../observe.ts'
 import { requestWork, responseOutcome, withTraceId } from '../observe-fetch.ts'
-import { type AdapterConfiguration, lazyObserver } from '../observer.ts'
-import type { WaitUntilLike } from '../types.ts'
+import { lazyObserver } from '../observer.ts'
+import type { AdapterConfiguration, WaitUntilLike } from '../types.ts'
 
 /** What the middleware adds to `c.var`: `new Hono<{ Variables: ReplayStackVariables }>()`. */
 export interface ReplayStackVariables {

@@ -2,8 +2,8 @@
 import type { ReplayStackHandle } from '../../client.ts'
 import { type Outcome, observe, type Work } from '../../observe.ts'
 import { requestWork, responseOutcome, withTraceId } from '../../observe-fetch.ts'
-import { type AdapterConfiguration, lazyObserver, type Observer } from '../../observer.ts'
-import type { WaitUntilLike } from '../../types.ts'
+import { lazyObserver, type Observer } from '../../observer.ts'
+import type { AdapterConfiguration, WaitUntilLike } from '../../types.ts'
 
 /** A Worker's handlers, as far as they are recorded. Anything else on the object stays as it is. */
 export interface WorkerHandler {
