@@ -1,13 +1,14 @@
 /** A `Request` and a `Response` as `observe` reads them: what every host with the Fetch API has in common. */
 import { recordBody } from './body/record.ts'
+import type { ReplayStackHandle } from './client.ts'
 import { inboundTraceId } from './event/trace.ts'
 import { normalizeEndpoint } from './event/url.ts'
-import type { Outcome, Work } from './observe.ts'
+import { type Outcome, observe, type Work } from './observe.ts'
 import type { Observer } from './observer.ts'
 import type { EventInput, WaitUntilLike } from './types.ts'
 
 /** What a host knows of a request besides the request. */
-export interface RequestHost {
+export interface RequestHost extends Pick<Work, 'answerThrown'> {
   waitUntil?: WaitUntilLike | undefined
   sourceIp?: string | undefined
 }
@@ -21,6 +22,7 @@ export function requestWork(request: Request, observer: Observer, host: RequestH
     method,
     subject: request,
     waitUntil: host.waitUntil,
+    ...(host.answerThrown && { answerThrown: host.answerThrown }),
     traceId: () => inboundTraceId(headers),
     describe() {
       const fields: EventInput = { requestUrl: url, sourceIp: host.sourceIp }
@@ -72,4 +74,23 @@ export function responseOutcome<Result>(
     fields: observer.captureHeaders ? { responseHeaders: response.headers } : {},
     payload: records ? recordBody(response, 'response', maxPayloadSizeBytes) : undefined,
   }
+}
+
+/** A `Response` of this realm or another. */
+export function isResponse(value: unknown): value is Response {
+  return typeof value === 'object' && value !== null && 'headers' in value && 'status' in value && 'body' in value
+}
+
+/** Runs a handler that answers a request by a `Response`, observed. Whatever else it answers, the host judges. */
+export function observeRequest(
+  observer: Observer,
+  request: Request,
+  host: RequestHost,
+  run: (handle: ReplayStackHandle) => unknown,
+): unknown {
+  return observe(observer, requestWork(request, observer, host), run, (result, traceId) => {
+    if (!isResponse(result)) return { result, statusCode: 500 }
+    const response = withTraceId(result, traceId)
+    return responseOutcome(response, response, request.method, observer)
+  })
 }

@@ -24,6 +24,8 @@ export interface Work {
   traceId?: () => string | undefined
   /** What else there is to tell. Asked only of work that is captured, and before the handler runs. */
   describe?: () => Description
+  /** The status of something thrown that is an answer to the host, a redirect for one; nothing for an error. */
+  answerThrown?: (thrown: unknown) => number | undefined
 }
 
 /** What there is to tell of work, or of its outcome. */
@@ -44,7 +46,17 @@ export interface Outcome<Result> extends Description {
 }
 
 /** An ending without what the caller gets. */
-type Ending = Omit<Outcome<unknown>, 'result'>
+export type Ending = Omit<Outcome<unknown>, 'result'>
+
+/** Work that has begun. */
+export interface Beginning {
+  readonly scope: Scope
+  readonly handle: ReplayStackHandle
+  /** Whether its outcome is wanted. */
+  readonly recorded: boolean
+  /** Tells the end of it, once. What is answered is there for whoever must wait for delivery, and never rejects. */
+  end(ending: Ending): Promise<void> | undefined
+}
 
 /** Milliseconds after which work that never ended no longer holds `flush` up. */
 const WORK_LEASE_MS = 60_000
@@ -74,7 +86,7 @@ class Observation {
   }
 
   /** An adapter further in is done: what it knows goes into the one event. */
-  learn(ending: Ending): void {
+  learn(ending: Ending): undefined {
     this.#inner.push(ending)
   }
 
@@ -169,6 +181,44 @@ function settle<Result>(
 }
 
 /**
+ * Begins to observe work, for a host that cannot hand its handler over as a function: {@link observe} does both.
+ * Another adapter on the same request joins the first: it has the same scope, and what it tells goes into that event.
+ */
+export function begin(observer: Observer, work: Work): Beginning {
+  const { pipeline, ignoredPaths, captureAborted } = observer
+  const outer = work.subject && observations.get(work.subject)
+  if (outer) return { scope: outer.scope, handle: outer.handle, recorded: true, end: ending => outer.learn(ending) }
+  const scope = createScope({ traceId: traceIdOf(observer, work), waitUntil: work.waitUntil })
+  const handle = new ReplayStackHandle(pipeline, scope)
+  const ignored = shouldIgnorePath(work.endpoint, ignoredPaths)
+  const skip = ignored ? 'the path is in ignoredPaths' : pipeline.admits(work.endpoint)
+  if (skip) {
+    pipeline.skip(skip, scope.traceId)
+    return { scope, handle, recorded: false, end: () => undefined }
+  }
+  const observation = new Observation(observer, work, scope, handle)
+  if (work.subject) observations.set(work.subject, observation)
+  let ended = (): void => {}
+  if (captureAborted) {
+    // On Workers a request whose client has left runs on only while something is waited for.
+    const over = new Promise<void>(resolve => {
+      ended = resolve
+    })
+    pipeline.contain(() => scope.waitUntil?.(over))
+  }
+  return {
+    scope,
+    handle,
+    recorded: true,
+    end(ending) {
+      const reporting = observation.end(ending)
+      ended()
+      return reporting
+    },
+  }
+}
+
+/**
  * Runs `run` as observed work.
  * @param conclude reads the outcome from what `run` returned; asked only where the work is captured
  * @returns what `run` returns; what it throws is recorded and rethrown, the same object
@@ -179,24 +229,10 @@ export function observe<Result>(
   run: (handle: ReplayStackHandle) => Result | Promise<Result>,
   conclude: (result: Result, traceId: string) => Outcome<Result>,
 ): Result | Promise<Result> {
-  const { pipeline, ignoredPaths } = observer
+  const { pipeline } = observer
   const { asyncSend } = pipeline.settings
-  let observation = work.subject && observations.get(work.subject)
-  const outer = observation !== undefined
-  if (!observation) {
-    const scope = createScope({ traceId: traceIdOf(observer, work), waitUntil: work.waitUntil })
-    const handle = new ReplayStackHandle(pipeline, scope)
-    const ignored = shouldIgnorePath(work.endpoint, ignoredPaths)
-    const skip = ignored ? 'the path is in ignoredPaths' : pipeline.admits(work.endpoint)
-    if (skip) {
-      pipeline.skip(skip, scope.traceId)
-      return runInScope(scope, () => run(handle))
-    }
-    observation = new Observation(observer, work, scope, handle)
-    if (work.subject) observations.set(work.subject, observation)
-  }
-  const { scope, handle } = observation
-  const seen = observation
+  const { scope, handle, recorded, end } = begin(observer, work)
+  if (!recorded) return runInScope(scope, () => run(handle))
   return settle(
     () => runInScope(scope, () => run(handle)),
     returned => {
@@ -205,13 +241,15 @@ export function observe<Result>(
         outcome = conclude(returned, scope.traceId ?? '')
       })
       const { result, ...ending } = outcome
-      if (outer) seen.learn(ending)
-      const delivered = outer ? undefined : seen.end(ending)
+      const delivered = end(ending)
       return asyncSend || !delivered ? result : delivered.then(() => result)
     },
     thrown => {
-      if (outer) seen.learn({ error: { thrown } })
-      const delivered = outer ? undefined : seen.end({ statusCode: 500, error: { thrown } })
+      let answered: number | undefined
+      pipeline.attempt('read what was thrown', () => {
+        answered = work.answerThrown?.(thrown)
+      })
+      const delivered = end(answered === undefined ? { statusCode: 500, error: { thrown } } : { statusCode: answered })
       return asyncSend ? undefined : delivered
     },
   )
