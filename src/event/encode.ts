@@ -2,9 +2,9 @@
 import type { AuthMode, EventInput, EventStatus, EventType } from '../types.ts'
 import { readAuth } from './auth.ts'
 import { headerText, readHeaders } from './headers.ts'
-import { maskValue } from './mask.ts'
+import { maskTextWithin, maskValue } from './mask.ts'
 import type { MaskNames } from './mask-names.ts'
-import { maskText } from './mask-text.ts'
+import { read } from './read.ts'
 import { parseStackTrace } from './stack.ts'
 import { fitsUtf8, truncateUtf8String, truncationMarker, utf8Length } from './truncate.ts'
 import { MAX_REQUEST_URL_BYTES, normalizeEndpoint } from './url.ts'
@@ -17,6 +17,9 @@ export interface EncodeRules {
   readonly environment: string | undefined
   readonly appVersion: string | undefined
   readonly commitHash: string | undefined
+  /** Breadcrumbs and log lines taken from an event that brings its own. */
+  readonly maxBreadcrumbs: number
+  readonly maxLogs: number
 }
 
 /** What an event takes from its scope. The lists are JSON texts, masked when they were taken. */
@@ -28,6 +31,9 @@ export interface EncodeContext {
 
 /** UTF-8 bytes of one breadcrumb's or log line's message, and of its metadata. */
 const MAX_NOTE_BYTES = 16_384
+
+/** UTF-8 bytes of all stack frames: a hundred long ones. */
+const MAX_FRAMES_BYTES = 2 ** 20
 
 const EVENT_TYPES: readonly EventType[] = ['api', 'queue', 'webhook', 'custom', 'cron']
 const STATUSES: readonly EventStatus[] = ['success', 'failed', 'warning', 'pending']
@@ -43,7 +49,17 @@ export function statusOfCode(statusCode: number | undefined): EventStatus {
 
 /** The status an event goes out with. */
 export function statusOf(event: EventInput): EventStatus {
-  return oneOf(STATUSES, event.status) ?? statusOfCode(event.statusCode)
+  return oneOf(STATUSES, read(event, 'status')) ?? statusOfCode(toNumber(read(event, 'statusCode')))
+}
+
+/** A number, also one that was handed over as text. */
+function toNumber(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
+}
+
+function encodeNumber(value: unknown): string | undefined {
+  return JSON.stringify(toNumber(value))
 }
 
 /** Free text: masked by shape, then bounded. Anything but text and numbers is left out. */
@@ -53,11 +69,7 @@ function encodeText(
   maxBytes: number = rules.maxPayloadSizeBytes,
 ): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined
-  return JSON.stringify(truncateUtf8String(maskText(String(value), rules.names), maxBytes))
-}
-
-function encodeNumber(value: unknown): string | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined
+  return JSON.stringify(truncateUtf8String(maskTextWithin(String(value), rules.names, maxBytes), maxBytes))
 }
 
 /** Any value: masked and bounded in one walk, serialised once. */
@@ -66,7 +78,7 @@ export function encodeValue(value: unknown, rules: EncodeRules, maxBytes: number
   const masked = maskValue(value, rules.names, maxBytes)
   const json: string | undefined = JSON.stringify(masked.value)
   if (json === undefined || (!masked.partial && fitsUtf8(json, maxBytes))) return json
-  return JSON.stringify(truncationMarker(json, utf8Length(json), maxBytes))
+  return JSON.stringify(truncationMarker(json, utf8Length(json) + masked.unseen, maxBytes))
 }
 
 /** What breadcrumbs and log lines have in common. */
@@ -75,18 +87,25 @@ type Note = { message: unknown; level: unknown; category?: unknown; metadata?: u
 /** A breadcrumb or log line as JSON text, masked when it is left: later changes to its metadata do not show. */
 export function encodeNote(note: Note, rules: EncodeRules): string {
   const maxBytes = Math.min(MAX_NOTE_BYTES, rules.maxPayloadSizeBytes)
+  const text = (name: string): string | undefined => encodeText(read(note, name), rules, maxBytes)
   return encodeObject([
-    ['message', encodeText(note.message, rules, maxBytes) ?? '""'],
-    ['category', encodeText(note.category, rules, maxBytes)],
-    ['level', encodeText(note.level, rules, maxBytes) ?? '"info"'],
-    ['metadata', encodeValue(note.metadata, rules, maxBytes)],
-    ['timestamp', encodeText(note.timestamp, rules, maxBytes)],
+    ['message', text('message') ?? '""'],
+    ['category', text('category')],
+    ['level', text('level') ?? '"info"'],
+    ['metadata', encodeValue(read(note, 'metadata'), rules, maxBytes)],
+    ['timestamp', text('timestamp')],
   ])
 }
 
-function encodeList(given: unknown, kept: readonly string[], rules: EncodeRules): string | undefined {
-  const notes: readonly unknown[] | undefined = Array.isArray(given) ? given : undefined
-  const texts = notes ? notes.map(note => encodeNote(Object(note), rules)) : kept
+/** The newest `max` of the notes that are given, else those that were kept. */
+function encodeNotes(given: unknown, kept: readonly string[], rules: EncodeRules, max: number): string | undefined {
+  let texts = kept
+  if (Array.isArray(given)) {
+    const start = Math.max(0, given.length - max)
+    texts = Array.from({ length: given.length - start }, (_, index) =>
+      encodeNote(Object(read(given, start + index)), rules),
+    )
+  }
   return texts.length > 0 ? `[${texts.join()}]` : undefined
 }
 
@@ -96,59 +115,77 @@ function encodeObject(fields: readonly (readonly [name: string, json: string | u
   return json ? `${json}}` : '{}'
 }
 
+type Encode = (value: unknown, rules: EncodeRules, context: EncodeContext) => string | undefined
+
+const text: Encode = (value, rules) => encodeText(value, rules)
+const payload: Encode = (value, rules) => encodeValue(value, rules, rules.maxPayloadSizeBytes)
+const map: Encode = (value, rules) => encodeValue(value ?? undefined, rules, rules.maxPayloadSizeBytes)
+
+/** An event's fields, in the order they go out, and how each is written. */
+const FIELDS: Readonly<Record<keyof EventInput, Encode>> = {
+  traceId: (_, rules, { traceId }) => encodeText(traceId, rules),
+  eventType: value => JSON.stringify(oneOf(EVENT_TYPES, value) ?? 'custom'),
+  method: text,
+  endpoint: text,
+  requestUrl: (value, rules) => encodeText(value, rules, Math.min(MAX_REQUEST_URL_BYTES, rules.maxPayloadSizeBytes)),
+  authMode: value => JSON.stringify(oneOf(AUTH_MODES, value)),
+  authScheme: text,
+  requestHeaders: map,
+  requestPayload: payload,
+  responseHeaders: map,
+  responsePayload: payload,
+  status: value => JSON.stringify(oneOf(STATUSES, value) ?? 'success'),
+  statusCode: encodeNumber,
+  executionTimeMs: encodeNumber,
+  errorName: text,
+  errorMessage: text,
+  stackTrace: text,
+  stackFrames: (value, rules) => {
+    const json = Array.isArray(value) && value.length > 0 ? encodeValue(value, rules, MAX_FRAMES_BYTES) : ''
+    return json?.startsWith('[') ? json : undefined
+  },
+  breadcrumbs: (value, rules, context) => encodeNotes(value, context.breadcrumbs, rules, rules.maxBreadcrumbs),
+  serviceName: text,
+  environment: text,
+  appVersion: text,
+  commitHash: text,
+  sourceIp: text,
+  userAgent: text,
+  logs: (value, rules, context) => encodeNotes(value, context.logs, rules, rules.maxLogs),
+  metadata: map,
+}
+
 /** Adds what an event leaves to be told: from its headers, its stack trace, its status code and its client. */
 export function completeEvent(event: EventInput, rules: EncodeRules): EventInput {
-  const requestHeaders = event.requestHeaders && readHeaders(event.requestHeaders)
+  const given: EventInput = Object.fromEntries(Object.keys(FIELDS).map(name => [name, read(event, name)]))
+  const requestHeaders = given.requestHeaders && readHeaders(given.requestHeaders)
   return {
-    ...event,
+    ...given,
     requestHeaders,
-    responseHeaders: event.responseHeaders && readHeaders(event.responseHeaders),
+    responseHeaders: given.responseHeaders && readHeaders(given.responseHeaders),
     // From the raw headers: once they are masked, the scheme is gone.
-    ...(requestHeaders && !event.authMode && readAuth(requestHeaders)),
-    userAgent: event.userAgent ?? (requestHeaders && headerText(requestHeaders, 'user-agent')),
-    status: statusOf(event),
-    endpoint: typeof event.endpoint === 'string' ? normalizeEndpoint(event.endpoint) : undefined,
+    ...(requestHeaders && !oneOf(AUTH_MODES, given.authMode) && readAuth(requestHeaders)),
+    userAgent: given.userAgent ?? (requestHeaders && headerText(requestHeaders, 'user-agent')),
+    status: statusOf(given),
+    endpoint: typeof given.endpoint === 'string' ? normalizeEndpoint(given.endpoint) : undefined,
     stackFrames:
-      event.stackFrames ?? parseStackTrace(event.stackTrace, { name: event.errorName, message: event.errorMessage }),
-    serviceName: event.serviceName ?? rules.serviceName,
-    environment: event.environment ?? rules.environment,
-    appVersion: event.appVersion ?? rules.appVersion,
-    commitHash: event.commitHash ?? rules.commitHash,
+      given.stackFrames ?? parseStackTrace(given.stackTrace, { name: given.errorName, message: given.errorMessage }),
+    serviceName: given.serviceName ?? rules.serviceName,
+    environment: given.environment ?? rules.environment,
+    appVersion: given.appVersion ?? rules.appVersion,
+    commitHash: given.commitHash ?? rules.commitHash,
   }
 }
 
-/** A complete event as JSON text: masked, bounded, keys without a value absent. */
+/** A complete event as JSON text: masked, bounded, keys without a value absent. A field that cannot be read is absent. */
 export function encodeEvent(event: EventInput, context: EncodeContext, rules: EncodeRules): string {
-  const max = rules.maxPayloadSizeBytes
-  const text = (value: unknown, maxBytes?: number): string | undefined => encodeText(value, rules, maxBytes)
-  const value = (any: unknown): string | undefined => encodeValue(any, rules, max)
-  return encodeObject([
-    ['traceId', text(context.traceId)],
-    ['eventType', text(oneOf(EVENT_TYPES, event.eventType) ?? 'custom')],
-    ['method', text(event.method)],
-    ['endpoint', text(event.endpoint)],
-    ['requestUrl', text(event.requestUrl, Math.min(MAX_REQUEST_URL_BYTES, max))],
-    ['authMode', text(oneOf(AUTH_MODES, event.authMode))],
-    ['authScheme', text(event.authScheme)],
-    ['requestHeaders', value(event.requestHeaders)],
-    ['requestPayload', value(event.requestPayload)],
-    ['responseHeaders', value(event.responseHeaders)],
-    ['responsePayload', value(event.responsePayload)],
-    ['status', text(oneOf(STATUSES, event.status) ?? 'success')],
-    ['statusCode', encodeNumber(event.statusCode)],
-    ['executionTimeMs', encodeNumber(event.executionTimeMs)],
-    ['errorName', text(event.errorName)],
-    ['errorMessage', text(event.errorMessage)],
-    ['stackTrace', text(event.stackTrace)],
-    ['stackFrames', event.stackFrames?.length ? value(event.stackFrames) : undefined],
-    ['breadcrumbs', encodeList(event.breadcrumbs, context.breadcrumbs, rules)],
-    ['serviceName', text(event.serviceName)],
-    ['environment', text(event.environment)],
-    ['appVersion', text(event.appVersion)],
-    ['commitHash', text(event.commitHash)],
-    ['sourceIp', text(event.sourceIp)],
-    ['userAgent', text(event.userAgent)],
-    ['logs', encodeList(event.logs, context.logs, rules)],
-    ['metadata', value(event.metadata)],
-  ])
+  return encodeObject(
+    Object.entries(FIELDS).map(([name, encode]) => {
+      try {
+        return [name, encode(read(event, name), rules, context)]
+      } catch {
+        return [name, undefined]
+      }
+    }),
+  )
 }

@@ -1,23 +1,37 @@
 import type { EventInput, HeaderEntries } from '../types.ts'
+import { read } from './read.ts'
 
 type HeaderInput = NonNullable<EventInput['requestHeaders']>
 
+/** More than any server takes: what never ends has an end here. */
+const MAX_HEADERS = 10_000
+
 function isIterable(headers: object): headers is HeaderEntries {
-  return typeof Reflect.get(headers, Symbol.iterator) === 'function'
+  return typeof read(headers, Symbol.iterator) === 'function'
 }
 
 /**
  * Headers as a plain map with lower-case names. A name that repeats becomes a list: joining `set-cookie` by commas
- * would destroy it (RFC 6265 §3).
+ * would destroy it (RFC 6265 §3). What cannot be read is left out.
  */
 export function readHeaders(headers: HeaderInput): Record<string, unknown> {
+  const lists = new Map<string, unknown[]>()
+  try {
+    const entries = isIterable(headers)
+      ? headers
+      : Object.keys(headers).map(name => [name, read(headers, name)] as const)
+    let count = 0
+    for (const [name, value] of entries) {
+      if (++count > MAX_HEADERS) break
+      if (value === undefined) continue
+      const key = String(name).toLowerCase()
+      const list = lists.get(key)
+      if (list) list.push(value)
+      else lists.set(key, [value])
+    }
+  } catch {}
   const map: Record<string, unknown> = Object.create(null)
-  const entries: HeaderEntries | [string, unknown][] = isIterable(headers) ? headers : Object.entries(headers)
-  for (const [name, value] of entries) {
-    const key = name.toLowerCase()
-    const known = map[key]
-    map[key] = known === undefined ? value : [known, value].flat()
-  }
+  for (const [name, list] of lists) map[name] = list.length > 1 ? list.flat() : list[0]
   return map
 }
 

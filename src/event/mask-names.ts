@@ -10,39 +10,28 @@ export const DEFAULT_MASK_FIELDS: readonly string[] = [
   ...['authorization', 'password', 'passwd', 'pwd', 'token', 'accessToken', 'refreshToken', 'apiKey', 'secret'],
   ...['clientSecret', 'cookie', 'set-cookie', 'session', 'cardNumber', 'cvv', 'otp'],
   // Headers that carry credentials: HTTP itself, proxies and clouds, and services' own.
-  ...['proxy-authorization', 'authentication', 'x-auth', 'x-token', 'x-auth-token', 'x-access-token', 'x-id-token'],
-  ...['x-csrf-token', 'x-xsrf-token', 'x-session-token', 'x-refresh-token', 'x-original-authorization'],
-  ...['x-forwarded-authorization', 'x-forwarded-access-token', 'x-amz-security-token', 'x-amz-signature'],
-  ...[
-    'x-goog-signature',
-    'x-goog-iap-jwt-assertion',
-    'x-ms-token-aad-access-token',
-    'x-functions-key',
-    'x-vault-token',
-  ],
-  ...['cf-access-jwt-assertion', 'cf-access-token', 'cf-authorization', 'ocp-apim-subscription-key', 'private-token'],
-  ...['x-gitlab-token', 'x-github-token', 'x-shopify-access-token', 'x-hub-signature', 'x-hub-signature-256'],
-  ...['stripe-signature', 'x-webhook-token', 'x-vercel-oidc-token', 'sec-websocket-key'],
+  ...['*-authorization', 'authentication', 'x-auth', 'x-*-token', '*-jwt-assertion', 'x-*-signature*'],
+  ...['x-functions-key', 'cf-access-token', 'ocp-apim-subscription-key', 'private-token'],
+  ...['stripe-signature', 'sec-websocket-key', 'x-ms-token-*'],
   // OAuth 2, OpenID Connect and SAML.
-  ...['id_token', 'auth_token', 'bearer', 'bearer_token', 'jwt', 'oauth_token', 'oauth_verifier', 'code_verifier'],
+  ...['id_token', 'bearer', 'bearer_token', 'jwt', 'oauth_token', 'oauth_verifier', 'code_verifier'],
   ...['client_assertion', 'saml_response', 'device_code', 'user_code'],
   // Sessions, cross-site request forgery and account recovery, as frameworks name them.
   ...['session_token', 'session_id', 'session_key', 'session_cookie', 'sid', 'connect.sid', 'PHPSESSID', 'JSESSIONID'],
-  ...['csrf', 'csrf_token', 'xsrf_token', 'csrfmiddlewaretoken', 'authenticity_token', '__RequestVerificationToken'],
+  ...['csrf', 'csrf_token', 'csrfmiddlewaretoken', 'authenticity_token', '__RequestVerificationToken'],
   ...['remember_token', 'reset_token', 'verification_token', 'confirmation_token', 'invitation_token', 'magic_link'],
-  ...['otp_code', 'totp', 'totp_secret', 'mfa_code', 'two_factor_code', 'recovery_code', 'recovery_codes'],
+  ...['otp_code', 'totp', 'mfa_code', 'two_factor_code', 'recovery_code', 'recovery_codes'],
   ...['backup_codes', 'one_time_code', 'security_answer'],
   // Passwords under their other names.
-  ...['new_password', 'current_password', 'old_password', 'password_confirmation', 'confirm_password'],
-  ...['password_confirm', 'repeat_password', 'password_hash', 'passphrase', 'passcode', 'pin', 'pin_code'],
+  ...['password_confirmation', 'password_confirm', 'password_hash', 'passphrase', 'passcode', 'pin', 'pin_code'],
   // Keys.
-  ...['private_key', 'secret_key', 'access_key', 'access_key_secret', 'secret_access_key', 'signing_key'],
-  ...['encryption_key', 'ssh_key', 'api_token', 'service_token', 'webhook_token', 'credentials', 'connection_string'],
+  ...['signing_key', 'encryption_key', 'account_key', 'ssh_key', 'access_key_secret', 'api_token', 'service_token'],
+  ...['webhook_token', 'credentials', 'connection_string', 'sig', 'signature', 'shared_access_signature'],
   // Cards.
   ...['card_cvc', 'cvc', 'cvv2', 'cvc2', 'card_pin', 'security_code', 'credit_card', 'credit_card_number', 'cc_number'],
   // Any name that ends so: `stripe_secret`, `dbPassword`, `x-acme-api-key`.
-  ...['*password', '*passwd', '*secret', '*_api_key', '*_access_token', '*_refresh_token', '*_private_key'],
-  ...['*_secret_key', '*_auth_token'],
+  ...['*password', '*passwd', '*secret', '*api_key', '*access_token', '*refresh_token', '*private_key'],
+  ...['*secret_key', '*access_key', '*auth_token'],
 ]
 
 /** Compiled names: asks whether a key's value must be hidden. */

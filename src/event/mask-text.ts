@@ -1,95 +1,169 @@
 /**
- * What is a secret by its shape, wherever it stands in a string: error messages, header values, plain-text bodies.
- * Every expression starts at a boundary or is bounded, so that no run of characters is entered twice: linear time.
+ * Secrets in a string: by their shape wherever they stand, and by the name before them in JSON, queries, forms,
+ * cookies, connection strings and XML, whole or cut. No run of characters is entered more than a fixed number of
+ * times: linear in the text.
  */
 import type { MaskNames } from './mask-names.ts'
 
 /** Stands where a secret stood. */
 export const MASKED = '[MASKED]'
 
-const SHAPES: readonly (readonly [shape: RegExp, replacement: string])[] = [
+// Lookbehinds let a secret begin after any sign, and after a letter that is an escape's (`\nBearer …`).
+const SHAPES: readonly RegExp[] = [
   // A private key in PEM form, to its end or, where it was cut, to the end of the text.
-  [/-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g, MASKED],
+  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g,
   // RFC 6750 credentials. The words that follow "bearer" in prose are left alone; whatever else does may be a token.
-  [
-    /(?<!\w)([Bb]earer|BEARER)(\s{1,8}|%20|\+)(?!(?:tokens?|auth[a-z]{0,9}|headers?|schemes?|realm|credentials?)(?![\w.~+/-]))[\w.~+/=%-]+/g,
-    `$1$2${MASKED}`,
-  ],
-  // RFC 7617 credentials are base64: a digit, a sign, a capital inside or sheer length tells them from "basic plan".
-  [/(?<!\w)([Bb]asic|BASIC)(\s{1,8}|%20|\+)(?!realm=|[A-Z]?[a-z]{0,19}(?![\w+/=%-]))[\w+/=%-]{4,}/g, `$1$2${MASKED}`],
+  /(?<=(?<!(?<!\\)\w)(?:[Bb]earer|BEARER)(?:\s{1,8}|\+))(?!(?:tokens?|auth[a-z]{0,10}|headers?|schemes?|credentials?|of|is|was|and|or|in|for|not|format|missing|required|invalid|expired)(?![\w.~+/-])|[a-z_]{1,20}=")[^\s"',;<>\\&)]+/g,
+  // RFC 7617 credentials are base64: a sign, a capital inside or sheer length tells them from "basic plan".
+  /(?<=(?<!(?<!\\)\w)(?:[Bb]asic|BASIC)(?:\s{1,8}|\+))(?!realm=|(?:[A-Z]?[a-z]{0,19}|[A-Z]{1,5})\d{0,4}(?![\w+/=]))[\w+/=-]{4,}/g,
   // RFC 7519: header.payload.signature, and the five parts of an encrypted one.
-  [/(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)*/g, MASKED],
+  /(?<!(?<!\\|%[\dA-Fa-f])[\w-])eyJ[\w-]{6,}(?:\.[\w-]*)+/g,
   // Keys that services mark by a prefix.
-  [
-    /(?<![A-Za-z0-9])(?:(?:[rsp]k|rs|ak|tr)_(?:live|test|prod)_\w{4,}|sk-[\w-]{16,}|whsec_[\w+/=-]{8,}|gh[opsur]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|A[KS]IA[A-Z\d]{12,}|AIza[\w-]{30,}|npm_\w{30,}|dop_v1_\w{32,}|SG\.[\w-]{16,64}\.[\w-]{16,})/g,
-    MASKED,
-  ],
-  // RFC 3986 userinfo.
-  [/:\/\/[^\s/?#"'<>\\]*@/g, `://${MASKED}@`],
+  /(?<!(?<!\\)[A-Za-z\d])(?:(?:[rsp]k|rs|ak|tr)_(?:live|test|prod)_\w{4,}|(?:sk-(?=[\w-]{0,99}[A-Z\d])|gh[opsur]_|github_pat_|glpat-|xox[a-z]-|npm_(?=[A-Za-z\d]{30})|dop_v1_)[\w-]{16,}|whsec_[\w+/=-]{8,}|A[KS]IA[A-Z\d]{12,}|AIza[\w-]{30,}|SG\.[\w-]{16,64}\.[\w-]{16,})/g,
+  // RFC 3986 userinfo; at the end of a text that was cut, also without its `@`.
+  /(?<=:\/\/)(?:[^\s/?#"'<>\\]+(?=@)|[^\s/?#"'<>\\:[]*:(?!\d{0,5}$)[^\s/?#"'<>\\]+$)/g,
 ]
 
 /** One look that tells whether any of {@link SHAPES} can be there at all. */
 const SUSPECT =
-  /[Bb]earer|BEARER|[Bb]asic|BASIC|eyJ|-----BEGIN|_(?:live|test|prod)_|sk-|whsec_|gh[opsur]_|_pat_|glpat|xox|A[KS]IA|AIza|npm_|dop_v1|SG\.|:\/\/[^/]*@/
+  /_(?<=_(?:live|test|prod)_|gh[opsur]_|_pat_|npm_|_v1_|whsec_)|-(?<=sk-|xox[a-z]-|glpat-|-----)|(?:earer|EARER|asic|ASIC)[\s+]|eyJ|A[KS]IA|AIza|SG\.|:\/\/[^\s/]*[@:]/
 
-/** `name=value` as in a query, a form, a cookie or a connection string. */
-const PAIR =
-  /(?<![\w.%[\]-])([\w.%[\]-]{2,128})=("[^"]*"?|'[^']*'?|[^\s&;#"'<>]+(?:;(?![\w.%-]{0,64}=)[^\s&;#"'<>]*)*)/g
+/** The same for names too: one of these signs stands at every name that has a value, and in every encoding. */
+const SUSPECT_OR_SIGN: RegExp = new RegExp(`[=<%"'\\\\]|${SUSPECT.source}`)
 
-/** `"name": value` of JSON that cannot be parsed: a quotation, or a text that was cut. */
-const JSON_PAIR = /("((?:[^"\\\n]|\\.){2,128})"\s{0,8}:\s{0,8})("(?:[^"\\]|\\[\s\S])*"?|[^\s,"}\]]+)/g
+/** `"name":`, `name=`, `name: "…` and `<name>`: found by their sign and read backwards from it, for signs are few. */
+const NAMED =
+  /[:=>](?:(?<=["']([^"'\n]+)["'](?:\s|\\+[nrt])*(?::|=>))(?:\s|\\+[nrt])*|(?<=([^\s"'&;,:=?#<>(){}/\\|!@*`^~]+)=)(?![=>])|(?<=([^\s"'&;,:=?#<>(){}/\\|!@*`^~]+)\s*:)\s*(?=\\*["'])|(?<=<(?:[\w.-]+:)?([\w.-]+)(\s[^<>]*)?(?<!\/)>))/g
 
-/** Percent-encoding inside percent-encoding is followed this far. */
-const ENCODINGS = 3
+/** Where a value without quotes ends: a sign that belongs to it only if no other name follows, or nothing does. */
+const VALUE_END = /[\s&]|[;#?](?=\s*[^\s"'&;,:=?#<>]+=)|(?<!\\)\\*["'](?=[\s,;:)\]}>&\\]|$)|<(?=[/!])/g
 
-/** Decodes a form's or query's name or value; what is not valid stays as it is. */
-export function decodeComponent(text: string): string {
-  if (!/[%+]/.test(text)) return text
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return text
+/** What tells that a closing quote really ended a value. */
+const AFTER_QUOTE = /[\s,;:)\]}>&<\\/]|$/y
+
+/** A number or literal of JSON. */
+const LITERAL = /[^\s,"'}\]\\&]*/y
+
+const QUOTE = /(\\*)(["'])/y
+
+const BRACKET = /[[\]{}]|(?<!\\)(\\*)(["'])/g
+
+/** `pattern` at `from`. */
+function find(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
+  pattern.lastIndex = from
+  return pattern.exec(text)
+}
+
+/**
+ * Where a quotation ends that `escapes` backslashes and `quote` opened before `from`. JSON in JSON doubles them and
+ * adds one at each level, which tells its quotes from those inside its strings.
+ */
+function quotationEnd(text: string, from: number, escapes: number, quote: string): number {
+  for (let at = text.indexOf(quote, from); at >= 0; at = text.indexOf(quote, at + 1)) {
+    let before = 0
+    while (text[at - 1 - before] === '\\') before++
+    if (before <= escapes || before % (2 * escapes + 2) === escapes) return at + 1
+  }
+  return text.length
+}
+
+/** Where the object or list at `from` ends; where it was cut, the text's end. */
+function bracketEnd(text: string, from: number): number {
+  let depth = 0
+  for (let at = from; ; ) {
+    const match = find(BRACKET, text, at)
+    if (!match) return text.length
+    const [sign, escapes = '', quote] = match
+    at = match.index + sign.length
+    if (quote) at = quotationEnd(text, at, escapes.length, quote)
+    else depth += sign === '{' || sign === '[' ? 1 : -1
+    if (depth <= 0) return at
   }
 }
 
-function maskPairs(text: string, names: MaskNames, encodings: number): string {
-  return text.replace(PAIR, (pair: string, name: string, value: string) => {
-    if (names.has(decodeComponent(name))) return `${name}=${MASKED}`
-    if (encodings >= ENCODINGS || !value.includes('%')) return pair
-    const decoded = decodeComponent(value)
-    const masked = maskText(decoded, names, encodings + 1)
-    return masked === decoded ? pair : `${name}=${encodeURIComponent(masked)}`
-  })
-}
-
-function maskJsonPairs(text: string, names: MaskNames): string {
+/** Masks what stands behind a name that holds a secret. */
+function maskNamed(text: string, names: MaskNames): string {
   let masked = ''
   let from = 0
-  for (const match of text.matchAll(JSON_PAIR)) {
-    const [whole, key = '', name = '', value = ''] = match
-    if (!names.has(name)) continue
-    masked += `${text.slice(from, match.index)}${key}"${MASKED}"`
-    // Where an object or a list under a masked name ends cannot be told: nothing after it is kept.
-    if (/^[{[]/.test(value)) return masked
-    from = match.index + whole.length
+  for (let at = 0; ; ) {
+    const match = find(NAMED, text, at)
+    if (!match) return masked + text.slice(from)
+    const [whole, quoted = '', parameter, property, element, attributes = ''] = match
+    const [inner = ''] = /(?<!\\)\\*$/.exec(quoted) ?? []
+    const start = match.index + whole.length
+    let end = start
+    let around = ''
+    at = start
+    if (!names.has(decode(parameter ?? property ?? element ?? quoted.slice(0, quoted.length - inner.length)))) continue
+    const [opening = '', escapes = '', quote = ''] = find(QUOTE, text, start) ?? []
+    if (element) {
+      const close = text.indexOf('</', start)
+      end = close < 0 ? text.length : close
+    } else if (quote) {
+      around = opening
+      end = quotationEnd(text, start + opening.length, escapes.length, quote)
+      // Connection strings double a quote that is part of the value.
+      while (text[end] === quote) end = quotationEnd(text, end + 1, escapes.length, quote)
+    } else if (text[start] === '{' || text[start] === '[') end = bracketEnd(text, start)
+    if (parameter) {
+      if (!quote || !find(AFTER_QUOTE, text, end)) end = find(VALUE_END, text, end)?.index ?? text.length
+    } else if (!element && !quote) {
+      around = `${inner}"`
+      if (end === start) end += find(LITERAL, text, start)?.[0].length ?? 0
+    }
+    if (end === start) continue
+    // An element's attributes go with its content.
+    const name = attributes ? `${text.slice(from, match.index - attributes.length)}>` : text.slice(from, start)
+    masked += `${name}${around}${MASKED}${around}`
+    from = at = end
   }
-  return from > 0 ? masked + text.slice(from) : text
 }
 
-/** `text` without what is a secret by its shape; the same string where nothing was found. */
-export function maskText(text: string, names: MaskNames, encodings = 0): string {
-  if (text.length < 6) return text
-  let masked = text
-  if (SUSPECT.test(masked)) for (const [shape, replacement] of SHAPES) masked = masked.replace(shape, replacement)
-  if (masked.includes('=')) masked = maskPairs(masked, names, encodings)
-  if (/"\s{0,8}:/.test(masked)) {
-    masked = maskJsonPairs(masked, names)
-    if (masked.includes('\\"')) {
-      // JSON quoted inside a string has its quotes escaped: read without the escapes, and kept so only if it must be.
-      const flat = masked.replace(/\\+"/g, '"')
-      const flatMasked = maskJsonPairs(flat, names)
-      if (flatMasked !== flat) masked = flatMasked
+/** Percent-encoding undone, however often it was applied; what is not valid stays as it is. */
+function decode(text: string): string {
+  if (!/[%+]/.test(text)) return text
+  const once = text.replaceAll('+', ' ').replace(/%(?:25)+(?=[\da-f]{2})/gi, '%')
+  try {
+    return decodeURIComponent(once)
+  } catch {
+    return once.replace(/%([2-7][\da-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  }
+}
+
+/** What a percent-encoded part of a text holds is masked as a text of its own, and encoded again only if it must be. */
+function maskEncoded(part: string, names: MaskNames): string {
+  if (!/%[\da-f]{2}/i.test(part)) return part
+  const decoded = decode(part)
+  const masked = maskOnce(decoded, names)
+  return masked === decoded ? part : masked.replace(/[\s"#%&'+/;<=>?\\]/g, encodeURIComponent)
+}
+
+function maskOnce(text: string, names: MaskNames): string {
+  if (!SUSPECT_OR_SIGN.test(text)) return text
+  // JSON's needless escapes (`\/`, `\u0026`) would hide what stands there from the expressions above.
+  if (text.includes('\\')) {
+    const plain = text.replace(/(?<!\\)\\+(?:(?=\/)|u00([2-7][\da-f]))/gi, (escaped, hex?: string) =>
+      hex === undefined ? '' : /22|5c/i.test(hex) ? escaped : String.fromCharCode(Number.parseInt(hex, 16)),
+    )
+    if (plain !== text) {
+      const masked = maskOnce(plain, names)
+      return masked === plain ? text : masked
     }
+  }
+  let masked = text
+  if (SUSPECT.test(text)) for (const shape of SHAPES) masked = masked.replace(shape, MASKED)
+  return maskNamed(masked, names)
+}
+
+/** `text` without what is a secret by its shape or name; the same string where nothing was found. */
+export function maskText(text: string, names: MaskNames): string {
+  let before = ''
+  let masked = text
+  // What was hidden by a secret can itself be one, seldom twice over.
+  for (let pass = 0; pass < 4 && masked !== before; pass++) {
+    before = masked
+    masked = maskOnce(masked, names)
+    if (masked.includes('%')) masked = masked.replace(/[^\s&=?#/;"<>]+/g, part => maskEncoded(part, names))
   }
   return masked
 }

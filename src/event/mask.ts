@@ -5,6 +5,7 @@
  */
 import { compileMaskNames, type MaskNames } from './mask-names.ts'
 import { MASKED, maskText } from './mask-text.ts'
+import { cutText } from './stack.ts'
 
 /** Deeper than any real payload; a receiver's parser has to survive it too. */
 const MAX_DEPTH = 100
@@ -12,20 +13,66 @@ const MAX_DEPTH = 100
 /** Values a walk may visit for each byte it may keep: enough to tell how large an oversized payload is. */
 const OVERSIZE_FACTOR = 4
 
+/** Where no size is given, a walk ends after this many characters, about: a graph can be endless without a cycle. */
+const MAX_CHARACTERS = 2 ** 24
+
+/** What iterates as name and value, by its `Object.prototype.toString`. */
+const MAPS = ['Map', 'FormData', 'URLSearchParams', 'Headers']
+const BOXED = ['String', 'Number', 'Boolean', 'BigInt', 'Symbol']
+const ERRORS = ['Error', 'DOMException']
+/** What an error says, though it is not enumerable. */
+const ERROR_FIELDS = ['name', 'message', 'stack', 'cause', 'errors']
+/** What has nothing of its own to show. */
+const OPAQUE = [
+  ...['ArrayBuffer', 'SharedArrayBuffer', 'Promise', 'WeakMap', 'WeakSet', 'WeakRef'],
+  ...['ReadableStream', 'Blob', 'File', 'Request', 'Response'],
+]
+
+/** Bits of a BigInt that is written out: digits cost more than in proportion. */
+const MAX_BIGINT_BITS = 4096
+
+/** Characters at the end of a text that was cut which may be a secret's beginning, without what tells it. */
+const CUT_MARGIN = 1024
+
+/** Keys of one payload repeat: so many are looked at once. */
+const REMEMBERED_KEYS = 1000
+
 /** A walk's outcome: plain JSON, and whether the budget ended it early. */
 export interface MaskedValue {
   value: unknown
   /** Only a part of the input was visited: its size is at least that of `value`. */
   partial: boolean
+  /** Characters of texts that are known not to have been visited. */
+  unseen: number
 }
 
 /**
  * Masks `value`.
  * @param maxBytes the size the result is allowed later; the walk stops at a small multiple of it
  */
-export function maskValue(value: unknown, names: MaskNames, maxBytes: number = Number.POSITIVE_INFINITY): MaskedValue {
+export function maskValue(
+  value: unknown,
+  names: MaskNames,
+  maxBytes: number = MAX_CHARACTERS / OVERSIZE_FACTOR,
+): MaskedValue {
   const walk = new Walk(names, maxBytes * OVERSIZE_FACTOR)
-  return { value: walk.visit(value, 0), partial: walk.budget < 0 }
+  return { value: walk.visit(value, 0), partial: walk.budget < 0, unseen: walk.unseen }
+}
+
+/**
+ * {@link maskText} of a text's first `maxLength` characters or a few more. No text is scanned further; a secret that
+ * stands where it is cut is not left half.
+ */
+export function maskTextWithin(text: string, names: MaskNames, maxLength: number): string {
+  if (text.length <= maxLength + CUT_MARGIN) return maskText(text, names)
+  const masked = maskText(text.slice(0, maxLength + CUT_MARGIN), names)
+  return cutText(masked, Math.max(0, masked.length - CUT_MARGIN))
+}
+
+/** How a key is shown, and whether it hides its value. */
+interface Key {
+  name: string
+  hides: boolean
 }
 
 class Walk {
@@ -34,6 +81,8 @@ class Walk {
   readonly names: MaskNames
   /** Characters this walk may still produce, about. */
   budget: number
+  unseen = 0
+  readonly keys: Map<string, Key> = new Map()
 
   constructor(names: MaskNames, budget: number) {
     this.names = names
@@ -41,43 +90,28 @@ class Walk {
   }
 
   visit(value: unknown, depth: number): unknown {
+    this.budget -= 4
     switch (typeof value) {
       case 'string':
-        return this.text(value, depth)
+        return this.text(value)
       case 'object':
         return value === null ? null : this.object(value, depth)
       case 'bigint':
-        return String(value)
+        return BigInt.asIntN(MAX_BIGINT_BITS, value) === value ? String(value) : '[BigInt]'
       case 'symbol':
-        return this.text(String(value), depth)
+        return this.text(String(value))
       case 'function':
         return '[Function]'
       default:
-        this.budget -= 5
         return value
     }
   }
 
-  text(text: string, depth: number): string {
-    this.budget -= text.length + 3
-    const first = text.charCodeAt(0)
-    const json =
-      first === 0x7b || first === 0x5b || first === 0x20 || first === 0x0a ? this.json(text, depth) : undefined
-    return json ?? maskText(text, this.names)
-  }
-
-  /** JSON inside a string: masked as the value that it is, and left as it was written where nothing had to go. */
-  json(text: string, depth: number): string | undefined {
-    if (depth >= MAX_DEPTH || !/^\s*[[{]/.test(text)) return undefined
-    try {
-      const parsed: unknown = JSON.parse(text)
-      const before = JSON.stringify(parsed)
-      const after = JSON.stringify(this.visit(parsed, depth + 1))
-      // As written, but never unseen: of a name that repeats, the parser showed the last value alone.
-      return before === after ? maskText(text, this.names) : after
-    } catch {
-      return undefined
-    }
+  text(text: string): string {
+    const room = Math.max(0, this.budget)
+    this.budget -= text.length
+    if (text.length > room + CUT_MARGIN) this.unseen += text.length - room
+    return maskTextWithin(text, this.names, room)
   }
 
   object(object: object, depth: number): unknown {
@@ -94,16 +128,18 @@ class Walk {
   }
 
   members(object: object, depth: number): unknown {
-    this.budget -= 2
     if (Array.isArray(object)) return this.list(object, depth)
+    if (ArrayBuffer.isView(object)) return '[Binary]'
+    if ('toJSON' in object && typeof object.toJSON === 'function') return this.visit(object.toJSON(''), depth)
     const prototype: unknown = Object.getPrototypeOf(object)
-    if (prototype !== Object.prototype && prototype !== null) {
-      const special = this.special(object, depth)
-      if (special !== undefined) return special
-    } else if ('toJSON' in object && typeof object.toJSON === 'function') {
-      return this.visit(object.toJSON(''), depth)
-    }
-    return this.record(object, depth)
+    if (prototype === Object.prototype || prototype === null) return this.record(object, depth)
+    const tag = Object.prototype.toString.call(object)
+    const kind = tag.slice(8, -1)
+    if (MAPS.includes(kind)) return this.entries(object as Iterable<[unknown, unknown]>, depth)
+    if (kind === 'Set') return this.values(object as Iterable<unknown>, depth)
+    if (BOXED.includes(kind)) return this.visit(object.valueOf(), depth)
+    if (OPAQUE.includes(kind)) return tag
+    return this.record(object, depth, ERRORS.includes(kind) ? ERROR_FIELDS : undefined)
   }
 
   list(list: readonly unknown[], depth: number): unknown[] {
@@ -114,96 +150,80 @@ class Walk {
     return masked
   }
 
-  record(object: object, depth: number): Record<string, unknown> {
-    const masked: Record<string, unknown> = {}
-    for (const key of Object.keys(object)) {
+  values(values: Iterable<unknown>, depth: number): unknown[] {
+    const masked: unknown[] = []
+    for (const value of values) {
       if (this.budget < 0) break
-      this.set(masked, key, this.names.has(key) ? MASKED : this.read(object, key, depth))
+      masked.push(this.visit(value, depth) ?? null)
     }
     return masked
   }
 
-  /** Key and value pairs of a Map, a form, a query or headers; a name that repeats becomes a list. */
-  entries(entries: Iterable<readonly [unknown, unknown]>, depth: number): Record<string, unknown> {
+  record(object: object, depth: number, hidden?: readonly string[]): Record<string, unknown> {
     const masked: Record<string, unknown> = {}
+    const keys = Object.keys(object)
+    for (const key of hidden ? new Set([...keys, ...hidden]) : keys) {
+      if (this.budget < 0) break
+      const { name, hides } = this.key(key)
+      set(masked, name, hides ? MASKED : this.read(object, key, depth))
+    }
+    return masked
+  }
+
+  /** Name and value pairs; a name that repeats becomes a list. */
+  entries(entries: Iterable<readonly [unknown, unknown]>, depth: number): Record<string, unknown> {
+    const lists = new Map<string, unknown[]>()
     for (const [key, value] of entries) {
       if (this.budget < 0) break
+      this.budget -= 4
       const name = typeof key === 'object' || typeof key === 'function' ? `[${typeof key}]` : String(key)
-      const next = this.names.has(name) ? MASKED : this.visit(value, depth)
-      const known = Object.hasOwn(masked, name) ? masked[name] : undefined
-      this.set(masked, name, known === undefined || next === MASKED ? next : [known, next].flat())
+      const list = lists.get(name)
+      if (list) list.push(value)
+      else lists.set(name, [value])
+    }
+    const masked: Record<string, unknown> = {}
+    for (const [key, list] of lists) {
+      if (this.budget < 0) break
+      const { name, hides } = this.key(key)
+      set(masked, name, hides ? MASKED : this.visit(list.length === 1 ? list[0] : list, depth))
     }
     return masked
   }
 
   read(object: object, key: PropertyKey, depth: number): unknown {
+    let value: unknown
     try {
-      return this.visit(Reflect.get(object, key), depth)
+      value = Reflect.get(object, key)
     } catch {
-      return '[Unreadable]'
+      value = '[Unreadable]'
     }
+    return this.visit(value, depth)
   }
 
-  /** Sets a key as data: `__proto__` is a name like any other. A key that holds a secret is masked by its shape. */
-  set(target: Record<string, unknown>, key: string, value: unknown): void {
-    if (value === undefined) return
-    this.budget -= key.length + 4
-    const name = maskText(key, this.names)
-    if (name === '__proto__') {
-      Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true })
-    } else target[name] = value
+  /** A key that holds a secret is itself masked; it hides its value by what it was or by what it is now. */
+  key(key: string): Key {
+    let known = this.keys.get(key)
+    if (!known) {
+      const name = this.text(key)
+      known = { name, hides: this.names.has(key) || this.names.has(name) }
+      if (this.keys.size < REMEMBERED_KEYS) this.keys.set(key, known)
+    } else this.budget -= key.length
+    return known
   }
+}
 
-  /** What is not a plain object; `undefined` where its own properties say it best. */
-  special(object: object, depth: number): unknown {
-    if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) {
-      return `[${object.constructor.name} of ${object.byteLength} bytes]`
-    }
-    if ('toJSON' in object && typeof object.toJSON === 'function') return this.visit(object.toJSON(''), depth)
-    switch (Object.prototype.toString.call(object)) {
-      case '[object Map]':
-      case '[object FormData]':
-      case '[object URLSearchParams]':
-      case '[object Headers]':
-        return this.entries(object as Iterable<[unknown, unknown]>, depth)
-      case '[object Error]':
-        return this.error(object, depth)
-      case '[object Set]':
-        return this.list([...(object as Iterable<unknown>)], depth)
-      case '[object String]':
-      case '[object Number]':
-      case '[object Boolean]':
-      case '[object BigInt]':
-      case '[object Symbol]':
-        return this.visit(object.valueOf(), depth)
-      case '[object Promise]':
-      case '[object WeakMap]':
-      case '[object WeakSet]':
-      case '[object WeakRef]':
-      case '[object ReadableStream]':
-      case '[object Blob]':
-      case '[object File]':
-      case '[object Request]':
-      case '[object Response]':
-        return Object.prototype.toString.call(object)
-      default:
-        return undefined
-    }
-  }
-
-  /** An error's own text is not enumerable. */
-  error(error: object, depth: number): unknown {
-    const masked = this.record(error, depth)
-    for (const key of ['name', 'message', 'stack', 'cause'] as const) {
-      if (key in error) this.set(masked, key, this.read(error, key, depth))
-    }
-    return masked
-  }
+/** Sets a key as data: `__proto__` is a name like any other. */
+function set(target: Record<string, unknown>, name: string, value: unknown): void {
+  if (value === undefined) return
+  if (name === '__proto__') {
+    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true })
+  } else target[name] = value
 }
 
 /**
  * A masked, plain-JSON copy of `value`, by the rules events are masked by: names (the defaults and `fields`) and
- * secrets by shape, at any depth. `value` is not changed. Cycles become `[Circular]`.
+ * secrets by shape, at any depth. `value` is not changed. Cycles become `[Circular]`; what is beyond a depth of 100 or
+ * some 16 million characters is left out.
  */
 export function maskSensitiveData(value: unknown, fields: readonly string[] = []): unknown {
   return maskValue(value, compileMaskNames(fields)).value

@@ -4,8 +4,8 @@ type HeaderReader = { get(name: string): string | null | undefined }
 /** Visible ASCII only: the id is echoed in a header and shown in terminals. */
 const TRACE_ID = /^[\x21-\x7e]{1,128}$/
 
-/** W3C Trace Context §3.2: version, trace id, parent id, flags; all zeros and version ff are invalid. */
-const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-|$)/
+/** W3C Trace Context §3.2: version, trace id, parent id, flags, and more in later versions; zeros and `ff` are invalid. */
+const TRACEPARENT = /^(?!ff|00.{54})[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-|$)/
 
 /** A new trace id: a random UUID, version 4. */
 export function createTraceId(): string {

@@ -55,7 +55,7 @@ export function shouldIgnorePath(path: string, ignored: readonly string[]): bool
   for (const rule of ignored) {
     if (rule.endsWith('*')) {
       if (path.startsWith(rule.slice(0, -1))) return true
-    } else if (path.startsWith(rule)) {
+    } else if (rule && path.startsWith(rule)) {
       const bounded = rule !== '/' && (rule.endsWith('/') || path[rule.length] === '/')
       if (bounded || path.length === rule.length) return true
     }

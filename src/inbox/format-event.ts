@@ -48,7 +48,7 @@ function formatHead(event: ReplayStackEvent, paint: Paint): string {
 }
 
 function formatSection(title: string, lines: readonly string[], paint: Paint): string {
-  return lines.length === 0 ? '' : [paint('bold', title), ...lines.map(line => `  ${line}`)].join('\n')
+  return lines.length === 0 ? '' : [paint('bold', title), ...lines.map(line => line && `  ${line}`)].join('\n')
 }
 
 function formatErrorLines(event: ReplayStackEvent, paint: Paint): string[] {

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import { compileMaskNames, DEFAULT_MASK_FIELDS } from '../../src/event/mask-names.ts'
+
+const defaults = compileMaskNames()
+
+/** A name's words, however it is written: `accessToken`, `access_token`, `set-cookie`. */
+const wordsOf = (name: string): string[] =>
+  name
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[-_\s]+/)
+
+/** The same name as programs write it. */
+function spellings(name: string): string[] {
+  const words = wordsOf(name)
+  const [first = '', ...rest] = words
+  const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
+  return [
+    name,
+    words.join('_'),
+    words.join('-'),
+    words.join(' '),
+    words.join(''),
+    first + rest.map(capital).join(''),
+    words.map(capital).join(''),
+    words.map(capital).join('-'),
+    words.join('_').toUpperCase(),
+    words.join('-').toUpperCase(),
+  ]
+}
+
+describe('the default names', () => {
+  const seed =
+    'authorization password token access_token refresh_token apikey api_key secret client_secret cookie set-cookie cardNumber card_number cvv otp'
+  const nodeSdk =
+    'authorization password passwd pwd token accessToken refreshToken apiKey secret clientSecret cookie set-cookie session cardNumber cvv otp'
+  const http =
+    'proxy-authorization x-api-key x-auth-token x-access-token x-csrf-token x-amz-security-token cf-access-jwt-assertion id_token session_token private_key secret_key access_key new_password current_password password_confirmation cvc pin'
+
+  it.each([...new Set(`${seed} ${nodeSdk} ${http}`.split(' '))])('hide %s, however it is written', name => {
+    for (const spelling of spellings(name)) expect(defaults.has(spelling), spelling).toBe(true)
+  })
+
+  it.each(DEFAULT_MASK_FIELDS.filter(name => !name.includes('*')))('hide %s of the list', name => {
+    for (const spelling of spellings(name)) expect(defaults.has(spelling), spelling).toBe(true)
+  })
+
+  it.each([
+    ...['dbPassword', 'DB_PASSWORD', 'old_password', 'confirmPassword', 'stripe_secret', 'totpSecret', 'app.secret'],
+    ...['x-acme-api-key', 'GOOGLE_API_KEY', 'githubAccessToken', 'rsa_private_key', 'jwt_secret_key', 'authToken'],
+    ...['aws_secret_access_key', 'SharedAccessKey', 'AccountKey', 'x-gitlab-token', 'x-vault-token', 'X-XSRF-TOKEN'],
+    ...['X-Amz-Signature', 'X-Goog-Signature', 'x-hub-signature-256', 'x-slack-signature', 'X-Original-Authorization'],
+    ...['x-goog-iap-jwt-assertion', 'x-ms-token-aad-access-token', 'cf-authorization', 'x-forwarded-access-token'],
+  ])('hide %s by how it begins or ends', name => {
+    expect(defaults.has(name)).toBe(true)
+  })
+
+  it.each([
+    ...['author', 'authors', 'authority', 'tokens_used', 'prompt_tokens', 'max_tokens', 'tokenizer', 'token_count'],
+    ...['passenger', 'passengers', 'passed', 'compass', 'bypass', 'pinned', 'pinCount', 'shipping', 'spin', 'opinion'],
+    ...['secretary', 'secretariat', 'description', 'session_count', 'sessions', 'obsession', 'cookies_accepted'],
+    ...['cookieConsent', 'key', 'keys', 'keyboard', 'primary_key', 'foreign_key', 'cardholder', 'card_type', 'cvvs'],
+    ...['otpEnabled', 'adopt', 'option', 'signatures', 'design', 'code', 'status_code', 'state', 'user', 'email', 'id'],
+    ...['password_reset_at', 'passwordLength', 'aws_access_key_id', 'nextPageToken', 'jwts', 'side', 'sidebar', ''],
+    ...['ssn', 'tax_id', 'phone_number', 'x-request-id', 'x-trace-id', 'traceparent', 'content-type', '__proto__'],
+    ...['constructor', 'toString', 'hasOwnProperty'],
+  ])('leave %j alone', name => {
+    expect(defaults.has(name)).toBe(false)
+  })
+})
+
+describe('segments', () => {
+  it.each([
+    ['user.password', true],
+    ['user[password]', true],
+    ['user[credentials][name]', true],
+    ['password.length', true],
+    ['items[0].token', true],
+    ['[token]', true],
+    ['user.name', false],
+    ['user[author]', false],
+    ['...', false],
+    ['[]', false],
+  ])('of %s are names of their own: %s', (name, hidden) => {
+    expect(defaults.has(name)).toBe(hidden)
+  })
+})
+
+describe('names of the application', () => {
+  it.each([
+    ['ssn', 'SSN', true],
+    ['ssn', 'user.ssn', true],
+    ['ssn', 'ssns', false],
+    ['tax_id', 'taxId', true],
+    ['tax_id', 'Tax ID', true],
+    ['phoneNumber', 'PHONE-NUMBER', true],
+    ['Größe', 'größe', true],
+    ['*_id', 'user_id', true],
+    ['*_id', 'userId', true],
+    ['*_id', 'identity', false],
+    ['x-*', 'X-Anything', true],
+    ['x-*', 'ax-anything', false],
+    ['*card*', 'my_card_number', true],
+    ['*card*', 'car', false],
+    ['a*b*c', 'a__b__c', true],
+    ['a*b*c', 'abxxbc', true],
+    ['a*b*c', 'acb', false],
+    ['ab*ba', 'aba', false],
+    ['ab*ba', 'abba', true],
+    ['a*a*a', 'aa', false],
+    ['*', 'anything', true],
+    ['a.b', 'a.b', true],
+    ['a+', 'aa', false],
+    ['(', '(', true],
+    ['-_ ', 'name', false],
+  ])('%j asked for %j: %s', (field, name, hidden) => {
+    expect(compileMaskNames([field]).has(name)).toBe(hidden)
+  })
+
+  it('come on top of the defaults', () => {
+    const names = compileMaskNames(['ssn'])
+    expect(names.has('password')).toBe(true)
+    expect(names.has('ssn')).toBe(true)
+    expect(defaults.has('ssn')).toBe(false)
+  })
+})
+
+it('answers alike for names met again and for more names than it remembers', () => {
+  const names = compileMaskNames(['*_x'])
+  for (let round = 0; round < 2; round++) {
+    for (let index = 0; index < 10_000; index++)
+      expect(names.has(`n${index}${index % 2 ? '_x' : ''}`)).toBe(index % 2 === 1)
+  }
+})
+
+it.each([
+  ['a name', 'a'.repeat(1_000_000)],
+  ['segments', 'a.'.repeat(500_000)],
+  ['what almost is a glob’s', 'x'.repeat(1_000_000)],
+])('takes no more than linear time for %s of 1 MB', (_, name) => {
+  const names = compileMaskNames(['*a*a*a*a*b', 'x*x*x*x*y'])
+  expect(names.has(name)).toBe(false)
+})

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { createTraceId, inboundTraceId, validTraceId } from '../../src/event/trace.ts'
+
+const id = '0af7651916cd43dd8448eb211c80319c'
+const parent = 'b7ad6b7169203331'
+const inbound = (headers: Record<string, string>): string | undefined =>
+  inboundTraceId({ get: name => headers[name] ?? null })
+
+it('makes random UUIDs of version 4', () => {
+  expect(createTraceId()).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
+  expect(createTraceId()).not.toBe(createTraceId())
+})
+
+describe('a trace id', () => {
+  it.each(['a', '!', '~', 'req-1', 'a'.repeat(128), '{"a":1}', 'x%00'])('is valid: %j', text => {
+    expect(validTraceId(text)).toBe(text)
+  })
+
+  it.each([
+    '',
+    ' ',
+    'a b',
+    'a\n',
+    '\n',
+    'a\x7f',
+    'é',
+    '😀',
+    '\0',
+    'a'.repeat(129),
+    1,
+    null,
+    undefined,
+    {},
+    ['a'],
+    true,
+  ])('is not valid: %j', value => {
+    expect(validTraceId(value)).toBe(undefined)
+  })
+})
+
+describe('a traceparent', () => {
+  it.each([
+    [`00-${id}-${parent}-01`],
+    [`00-${id}-${parent}-00`],
+    [`cc-${id}-${parent}-01`],
+    [`cc-${id}-${parent}-01-what-the-future-brings`],
+    [`01-${id}-${parent}-01-`],
+  ])('is valid: %s', traceparent => {
+    expect(inbound({ traceparent })).toBe(id)
+  })
+
+  it.each([
+    [''],
+    [id],
+    [`ff-${id}-${parent}-01`],
+    [`00-${'0'.repeat(32)}-${parent}-01`],
+    [`00-${id}-${'0'.repeat(16)}-01`],
+    [`00-${id.toUpperCase()}-${parent}-01`],
+    [`00-${id.slice(1)}-${parent}-01`],
+    [`00-${id}0-${parent}-01`],
+    [`00-${id}-${parent}-1`],
+    [`00-${id}-${parent}-01-more`],
+    [`00-${id}-${parent}-01-`],
+    [`cc-${id}-${parent}-01more`],
+    [`0-${id}-${parent}-01`],
+    [`00-${id}-${parent}`],
+    [` 00-${id}-${parent}-01`],
+    [`00-${id}-${parent}-01\n`],
+    [`00-${id}-${parent}-01, 00-${id}-${parent}-01`],
+    [`00-${'g'.repeat(32)}-${parent}-01`],
+  ])('is not valid: %j', traceparent => {
+    expect(inbound({ traceparent })).toBe(undefined)
+  })
+})
+
+describe('the id a request arrived with', () => {
+  const traceparent = `00-${id}-${parent}-01`
+
+  it('is its x-trace-id, else its traceparent, else none', () => {
+    expect(inbound({ 'x-trace-id': 'mine', traceparent })).toBe('mine')
+    expect(inbound({ traceparent })).toBe(id)
+    expect(inbound({})).toBe(undefined)
+  })
+
+  it.each(['', 'two words', 'a'.repeat(129), 'évil'])('is not a malformed x-trace-id: %j', name => {
+    expect(inbound({ 'x-trace-id': name, traceparent })).toBe(id)
+    expect(inbound({ 'x-trace-id': name })).toBe(undefined)
+  })
+
+  it('is read from Headers', () => {
+    expect(inboundTraceId(new Headers({ 'X-Trace-Id': 'mine' }))).toBe('mine')
+    expect(inboundTraceId(new Headers())).toBe(undefined)
+  })
+})

@@ -1,0 +1,120 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  fitsUtf8,
+  truncatePayload,
+  truncateUtf8String,
+  truncationMarker,
+  utf8Length,
+} from '../../src/event/truncate.ts'
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length
+const anyText = fc.string({
+  unit: fc.oneof(fc.constantFrom('a', 'é', '€', '😀', '\ud83d', '\ude00', '\0'), fc.string()),
+})
+const endsInHalf = (whole: string, cut: string): boolean => (whole.codePointAt(cut.length - 1) ?? 0) > 0xffff
+
+describe('sizes', () => {
+  it.each([
+    ['', 0],
+    ['a', 1],
+    ['\x7f\x80', 3],
+    ['\u07ff\u0800', 5],
+    ['é', 2],
+    ['€', 3],
+    ['😀', 4],
+    ['\ud83d', 3],
+    ['\ude00', 3],
+    ['\ude00\ud83d', 6],
+    ['\ud83d\ud83d\ude00', 7],
+  ])('of %j are %i bytes', (text, bytes) => {
+    expect(utf8Length(text)).toBe(bytes)
+  })
+
+  it('are those of TextEncoder, and fit where they do', () => {
+    fc.assert(
+      fc.property(anyText, fc.nat(60), (text, max) => {
+        expect(utf8Length(text)).toBe(bytesOf(text))
+        expect(fitsUtf8(text, max)).toBe(bytesOf(text) <= max)
+      }),
+    )
+  })
+})
+
+describe('a text cut to bytes', () => {
+  it.each([
+    ['abc', 3, 'abc'],
+    ['abc', 2, 'ab'],
+    ['abc', 0, ''],
+    ['abc', -1, ''],
+    ['abc', Number.NaN, ''],
+    ['abc', Number.POSITIVE_INFINITY, 'abc'],
+    ['aé', 2, 'a'],
+    ['aé', 3, 'aé'],
+    ['€€', 5, '€'],
+    ['a😀b', 4, 'a'],
+    ['a😀b', 5, 'a😀'],
+    ['\ud83d\ud83d\ude00', 6, '\ud83d'],
+    ['\ud83da', 3, '\ud83d'],
+  ])('%j to %d is %j', (text, max, expected) => {
+    expect(truncateUtf8String(text, max)).toBe(expected)
+  })
+
+  it('is its longest beginning that fits, and never half a pair', () => {
+    fc.assert(
+      fc.property(anyText, fc.nat(60), (text, max) => {
+        const cut = truncateUtf8String(text, max)
+        expect(text.startsWith(cut)).toBe(true)
+        expect(bytesOf(cut)).toBeLessThanOrEqual(max)
+        expect(endsInHalf(text, cut)).toBe(false)
+        const next = String.fromCodePoint(text.codePointAt(cut.length) ?? 0)
+        if (cut !== text) expect(bytesOf(cut + next)).toBeGreaterThan(max)
+      }),
+    )
+  })
+
+  it('of 5 MB is cut as a short one is', () => {
+    expect(truncateUtf8String('é'.repeat(5_000_000), 9)).toBe('éééé')
+  })
+})
+
+describe('the marker', () => {
+  it('has exactly these keys', () => {
+    expect(truncationMarker('{"a":1}', 7, 5)).toStrictEqual({
+      __truncated: true,
+      originalSizeBytes: 7,
+      maxSizeBytes: 5,
+      preview: '{"a":1}',
+    })
+  })
+
+  it('previews 2,000 characters, and not half a pair', () => {
+    expect(truncationMarker('a'.repeat(5000), 5000, 9).preview).toBe('a'.repeat(2000))
+    expect(truncationMarker(`${'a'.repeat(1999)}😀`, 5000, 9).preview).toBe('a'.repeat(1999))
+    expect(truncationMarker(`${'a'.repeat(1998)}😀`, 5000, 9).preview).toBe(`${'a'.repeat(1998)}😀`)
+  })
+})
+
+describe('truncatePayload', () => {
+  it('is the payload itself where it fits, by its bytes', () => {
+    const payload = { text: 'é' }
+    expect(truncatePayload(payload, 13)).toBe(payload)
+    expect(truncatePayload(payload, 12)).toStrictEqual({
+      __truncated: true,
+      originalSizeBytes: 13,
+      maxSizeBytes: 12,
+      preview: '{"text":"é"}',
+    })
+  })
+
+  it('leaves what has no JSON, and does not change what it is given', () => {
+    expect(truncatePayload(undefined, 0)).toBe(undefined)
+    const payload = Object.freeze({ list: Object.freeze([1, 2, 3]) })
+    expect(truncatePayload(payload, 5)).toMatchObject({ __truncated: true, originalSizeBytes: 16 })
+    expect(payload).toEqual({ list: [1, 2, 3] })
+  })
+
+  it('throws what JSON.stringify throws', () => {
+    expect(() => truncatePayload(1n, 5)).toThrow(TypeError)
+  })
+})
