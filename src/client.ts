@@ -66,9 +66,13 @@ export class ReplayStackHandle {
   /** Leaves a step on the way to the scope's event. Its metadata is masked and copied now. */
   addBreadcrumb(message: string, { category, level = 'info', metadata }: BreadcrumbDetails = {}): void {
     const { settings, rules } = this.#pipeline
-    const note = { message, category, level, metadata, timestamp: new Date().toISOString() }
+    const note = { message, category, level, metadata }
     this.#pipeline.contain(() =>
-      keepNewest(this.#current().breadcrumbs, encodeNote(note, rules), settings.maxBreadcrumbs),
+      keepNewest(
+        this.#current().breadcrumbs,
+        encodeNote(note, rules, new Date().toISOString()),
+        settings.maxBreadcrumbs,
+      ),
     )
   }
 
@@ -85,8 +89,10 @@ export class ReplayStackHandle {
   captureLog({ level = 'error', message, metadata }: LogInput): void {
     const { settings, rules } = this.#pipeline
     if (!settings.captureLogs || LEVELS.indexOf(level) < LEVELS.indexOf(settings.logLevel)) return
-    const line = { level, message, metadata, timestamp: new Date().toISOString() }
-    this.#pipeline.contain(() => keepNewest(this.#current().logs, encodeNote(line, rules), settings.maxLogs))
+    const line = { level, message, metadata }
+    this.#pipeline.contain(() =>
+      keepNewest(this.#current().logs, encodeNote(line, rules, new Date().toISOString()), settings.maxLogs),
+    )
   }
 
   /** The scope's log lines, masked, oldest first. */

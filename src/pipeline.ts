@@ -136,7 +136,8 @@ export class Pipeline {
 
   /** The wire text, made once. `undefined` where `beforeSend` wants no event. */
   #encode(event: EventInput, { breadcrumbs, logs }: Scope, traceId: string): string | undefined {
-    const body = encodeEvent(completeEvent(event, this.rules), { traceId, breadcrumbs, logs }, this.rules)
+    const now = new Date().toISOString()
+    const body = encodeEvent(completeEvent(event, this.rules), { traceId, breadcrumbs, logs, now }, this.rules)
     const { beforeSend } = this.settings
     if (!beforeSend) return body
     const masked: ReplayStackEvent = JSON.parse(body)
@@ -145,7 +146,7 @@ export class Pipeline {
     if (typeof changed !== 'object' || 'then' in changed) {
       throw new ReplayStackError('configuration', 'ReplayStack beforeSend must answer the event, or null to drop it.')
     }
-    const context = { traceId: validTraceId(changed.traceId) ?? traceId, breadcrumbs: [], logs: [] }
+    const context = { traceId: validTraceId(changed.traceId) ?? traceId, breadcrumbs: [], logs: [], now }
     return encodeEvent(changed as EventInput, context, this.rules)
   }
 }

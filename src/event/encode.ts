@@ -1,5 +1,5 @@
 /** From what was captured to the event's JSON text: made once, then sent, retried and queued as it is. */
-import type { AuthMode, EventInput, EventStatus, EventType } from '../types.ts'
+import type { AuthMode, EventInput, EventStatus, EventType, Level } from '../types.ts'
 import { readAuth } from './auth.ts'
 import { headerText, readHeaders } from './headers.ts'
 import { maskTextWithin, maskValue } from './mask.ts'
@@ -27,16 +27,20 @@ export interface EncodeContext {
   traceId: string
   breadcrumbs: readonly string[]
   logs: readonly string[]
+  /** ISO 8601: the time of breadcrumbs and log lines that are given without one. */
+  now: string
 }
 
 /** UTF-8 bytes of one breadcrumb's or log line's message, and of its metadata. */
 const MAX_NOTE_BYTES = 16_384
 
-/** UTF-8 bytes of all stack frames: a hundred long ones. */
-const MAX_FRAMES_BYTES = 2 ** 20
+/** Stack frames of an event, and UTF-8 bytes of each text in one. */
+const MAX_FRAMES = 100
+const MAX_FRAME_BYTES = 8_192
 
 const EVENT_TYPES: readonly EventType[] = ['api', 'queue', 'webhook', 'custom', 'cron']
 const STATUSES: readonly EventStatus[] = ['success', 'failed', 'warning', 'pending']
+const LEVELS: readonly Level[] = ['debug', 'info', 'warning', 'error']
 const AUTH_MODES: readonly AuthMode[] = ['bearer', 'basic', 'api_key', 'cookie', 'other', 'none']
 
 const oneOf = <T extends string>(known: readonly T[], value: unknown): T | undefined => known.find(one => one === value)
@@ -58,8 +62,14 @@ function toNumber(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined
 }
 
-function encodeNumber(value: unknown): string | undefined {
-  return JSON.stringify(toNumber(value))
+/** A number that the contract allows; any other is left out. */
+function encodeNumber(value: unknown, min: number, max: number = Number.MAX_VALUE): string | undefined {
+  const number = toNumber(value)
+  return number !== undefined && number >= min && number <= max ? String(number) : undefined
+}
+
+function encodeInteger(value: unknown, min: number, max: number = Number.MAX_SAFE_INTEGER): string | undefined {
+  return Number.isInteger(toNumber(value)) ? encodeNumber(value, min, max) : undefined
 }
 
 /** Free text: masked by shape, then bounded. Anything but text and numbers is left out. */
@@ -82,28 +92,40 @@ export function encodeValue(value: unknown, rules: EncodeRules, maxBytes: number
 }
 
 /** What breadcrumbs and log lines have in common. */
-type Note = { message: unknown; level: unknown; category?: unknown; metadata?: unknown; timestamp: unknown }
+type Note = { message: unknown; level: unknown; category?: unknown; metadata?: unknown; timestamp?: unknown }
+
+/** `value` where it is a time, written anew in UTC: nothing else that its text may hold goes out. */
+function isoTime(value: unknown): string | undefined {
+  const time = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString()
+}
 
 /** A breadcrumb or log line as JSON text, masked when it is left: later changes to its metadata do not show. */
-export function encodeNote(note: Note, rules: EncodeRules): string {
+export function encodeNote(note: Note, rules: EncodeRules, now: string): string {
   const maxBytes = Math.min(MAX_NOTE_BYTES, rules.maxPayloadSizeBytes)
   const text = (name: string): string | undefined => encodeText(read(note, name), rules, maxBytes)
   return encodeObject([
     ['message', text('message') ?? '""'],
     ['category', text('category')],
-    ['level', text('level') ?? '"info"'],
+    ['level', JSON.stringify(oneOf(LEVELS, read(note, 'level')) ?? 'info')],
     ['metadata', encodeValue(read(note, 'metadata'), rules, maxBytes)],
-    ['timestamp', text('timestamp')],
+    ['timestamp', JSON.stringify(isoTime(read(note, 'timestamp')) ?? now)],
   ])
 }
 
 /** The newest `max` of the notes that are given, else those that were kept. */
-function encodeNotes(given: unknown, kept: readonly string[], rules: EncodeRules, max: number): string | undefined {
+function encodeNotes(
+  given: unknown,
+  kept: readonly string[],
+  now: string,
+  rules: EncodeRules,
+  max: number,
+): string | undefined {
   let texts = kept
   if (Array.isArray(given)) {
     const start = Math.max(0, given.length - max)
     texts = Array.from({ length: given.length - start }, (_, index) =>
-      encodeNote(Object(read(given, start + index)), rules),
+      encodeNote(Object(read(given, start + index)), rules, now),
     )
   }
   return texts.length > 0 ? `[${texts.join()}]` : undefined
@@ -119,7 +141,27 @@ type Encode = (value: unknown, rules: EncodeRules, context: EncodeContext) => st
 
 const text: Encode = (value, rules) => encodeText(value, rules)
 const payload: Encode = (value, rules) => encodeValue(value, rules, rules.maxPayloadSizeBytes)
-const map: Encode = (value, rules) => encodeValue(value ?? undefined, rules, rules.maxPayloadSizeBytes)
+/** A map by name; what is none is kept as the value of one. */
+const map: Encode = (value, rules) => {
+  const json = encodeValue(value ?? undefined, rules, rules.maxPayloadSizeBytes)
+  return json === undefined || json.startsWith('{') ? json : `{"value":${json}}`
+}
+
+const frames: Encode = (value, rules) => {
+  if (!Array.isArray(value)) return undefined
+  const texts = Array.from({ length: Math.min(value.length, MAX_FRAMES) }, (_, index) => {
+    const frame = read(value, index)
+    const text = (name: string): string | undefined => encodeText(read(frame, name), rules, MAX_FRAME_BYTES)
+    return encodeObject([
+      ['functionName', text('functionName')],
+      ['fileName', text('fileName')],
+      ['lineNumber', encodeInteger(read(frame, 'lineNumber'), 1)],
+      ['columnNumber', encodeInteger(read(frame, 'columnNumber'), 1)],
+      ['raw', text('raw') ?? '""'],
+    ])
+  })
+  return texts.length > 0 ? `[${texts.join()}]` : undefined
+}
 
 /** An event's fields, in the order they go out, and how each is written. */
 const FIELDS: Readonly<Record<keyof EventInput, Encode>> = {
@@ -135,23 +177,21 @@ const FIELDS: Readonly<Record<keyof EventInput, Encode>> = {
   responseHeaders: map,
   responsePayload: payload,
   status: value => JSON.stringify(oneOf(STATUSES, value) ?? 'success'),
-  statusCode: encodeNumber,
-  executionTimeMs: encodeNumber,
+  statusCode: value => encodeInteger(value, 100, 999),
+  executionTimeMs: value => encodeNumber(value, 0),
   errorName: text,
   errorMessage: text,
   stackTrace: text,
-  stackFrames: (value, rules) => {
-    const json = Array.isArray(value) && value.length > 0 ? encodeValue(value, rules, MAX_FRAMES_BYTES) : ''
-    return json?.startsWith('[') ? json : undefined
-  },
-  breadcrumbs: (value, rules, context) => encodeNotes(value, context.breadcrumbs, rules, rules.maxBreadcrumbs),
+  stackFrames: frames,
+  breadcrumbs: (value, rules, context) =>
+    encodeNotes(value, context.breadcrumbs, context.now, rules, rules.maxBreadcrumbs),
   serviceName: text,
   environment: text,
   appVersion: text,
   commitHash: text,
   sourceIp: text,
   userAgent: text,
-  logs: (value, rules, context) => encodeNotes(value, context.logs, rules, rules.maxLogs),
+  logs: (value, rules, context) => encodeNotes(value, context.logs, context.now, rules, rules.maxLogs),
   metadata: map,
 }
 

@@ -48,6 +48,9 @@ const QUOTE = /(\\*)(["'])/y
 
 const BRACKET = /[[\]{}]|(?<!\\)(\\*)(["'])/g
 
+/** Percent-encoding in percent-encoding is followed this far one by one, for each may hold signs of its own. */
+const ENCODINGS = 4
+
 /** `pattern` at `from`. */
 function find(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
   pattern.lastIndex = from
@@ -81,6 +84,17 @@ function bracketEnd(text: string, from: number): number {
   }
 }
 
+/** Where a value without quotes ends that the sign at `sign` begins: at a quote only if one was opened before its name. */
+function valueEnd(text: string, from: number, sign: number): number {
+  for (let at = from; ; ) {
+    const match = find(VALUE_END, text, at)
+    if (!match) return text.length
+    const last = match[0].slice(-1)
+    if ((last !== '"' && last !== "'") || text.lastIndexOf(last, sign) >= 0) return match.index
+    at = match.index + match[0].length
+  }
+}
+
 /** Masks what stands behind a name that holds a secret. */
 function maskNamed(text: string, names: MaskNames): string {
   let masked = ''
@@ -106,7 +120,7 @@ function maskNamed(text: string, names: MaskNames): string {
       while (text[end] === quote) end = quotationEnd(text, end + 1, escapes.length, quote)
     } else if (text[start] === '{' || text[start] === '[') end = bracketEnd(text, start)
     if (parameter) {
-      if (!quote || !find(AFTER_QUOTE, text, end)) end = find(VALUE_END, text, end)?.index ?? text.length
+      if (!quote || !find(AFTER_QUOTE, text, end)) end = valueEnd(text, end, match.index)
     } else if (!element && !quote) {
       around = `${inner}"`
       if (end === start) end += find(LITERAL, text, start)?.[0].length ?? 0
@@ -119,23 +133,16 @@ function maskNamed(text: string, names: MaskNames): string {
   }
 }
 
-/** Percent-encoding undone, however often it was applied; what is not valid stays as it is. */
-function decode(text: string): string {
+/** Percent-encoding undone, once or, where that is `all`, however often it was applied. What is not valid stays. */
+function decode(text: string, all = true): string {
   if (!/[%+]/.test(text)) return text
-  const once = text.replaceAll('+', ' ').replace(/%(?:25)+(?=[\da-f]{2})/gi, '%')
+  const spaced = text.replaceAll('+', ' ')
+  const once = all ? spaced.replace(/%(?:25)+(?=[\da-f]{2})/gi, '%') : spaced
   try {
     return decodeURIComponent(once)
   } catch {
     return once.replace(/%([2-7][\da-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   }
-}
-
-/** What a percent-encoded part of a text holds is masked as a text of its own, and encoded again only if it must be. */
-function maskEncoded(part: string, names: MaskNames): string {
-  if (!/%[\da-f]{2}/i.test(part)) return part
-  const decoded = decode(part)
-  const masked = maskOnce(decoded, names)
-  return masked === decoded ? part : masked.replace(/[\s"#%&'+/;<=>?\\]/g, encodeURIComponent)
 }
 
 function maskOnce(text: string, names: MaskNames): string {
@@ -155,6 +162,18 @@ function maskOnce(text: string, names: MaskNames): string {
   return maskNamed(masked, names)
 }
 
+/** What a percent-encoded part of a text holds is masked as a text of its own, and encoded again only if it must be. */
+function maskDecoded(text: string, names: MaskNames, depth: number): string {
+  const masked = maskOnce(text, names)
+  if (depth > ENCODINGS || !masked.includes('%')) return masked
+  return masked.replace(/[^\s&=?#/;"<>]+/g, part => {
+    if (!/%[\da-f]{2}/i.test(part)) return part
+    const inner = decode(part, depth === ENCODINGS)
+    const maskedInner = maskDecoded(inner, names, depth + 1)
+    return maskedInner === inner ? part : maskedInner.replace(/[\s"#%&'+/;<=>?\\]/g, encodeURIComponent)
+  })
+}
+
 /** `text` without what is a secret by its shape or name; the same string where nothing was found. */
 export function maskText(text: string, names: MaskNames): string {
   let before = ''
@@ -162,8 +181,7 @@ export function maskText(text: string, names: MaskNames): string {
   // What was hidden by a secret can itself be one, seldom twice over.
   for (let pass = 0; pass < 4 && masked !== before; pass++) {
     before = masked
-    masked = maskOnce(masked, names)
-    if (masked.includes('%')) masked = masked.replace(/[^\s&=?#/;"<>]+/g, part => maskEncoded(part, names))
+    masked = maskDecoded(masked, names, 0)
   }
   return masked
 }

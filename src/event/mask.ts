@@ -14,7 +14,7 @@ const MAX_DEPTH = 100
 const OVERSIZE_FACTOR = 4
 
 /** Where no size is given, a walk ends after this many characters, about: a graph can be endless without a cycle. */
-const MAX_CHARACTERS = 2 ** 24
+const MAX_CHARACTERS = 2 ** 23
 
 /** What iterates as name and value, by its `Object.prototype.toString`. */
 const MAPS = ['Map', 'FormData', 'URLSearchParams', 'Headers']
@@ -223,7 +223,7 @@ function set(target: Record<string, unknown>, name: string, value: unknown): voi
 /**
  * A masked, plain-JSON copy of `value`, by the rules events are masked by: names (the defaults and `fields`) and
  * secrets by shape, at any depth. `value` is not changed. Cycles become `[Circular]`; what is beyond a depth of 100 or
- * some 16 million characters is left out.
+ * some 8 million characters is left out.
  */
 export function maskSensitiveData(value: unknown, fields: readonly string[] = []): unknown {
   return maskValue(value, compileMaskNames(fields)).value

@@ -175,6 +175,7 @@ describe('name=value', () => {
     ['api+key=x&api%20key=y&api%2520key=z', 'api+key=[MASKED]&api%20key=[MASKED]&api%2520key=[MASKED]'],
     ['token=ab+cd%2Fef==&x=1', 'token=[MASKED]&x=1'],
     ['token==abc', 'token==abc'],
+    ["token=ab'),cd'&x=1", 'token=[MASKED]&x=1'],
     ["token=it's-my-secret&x=1", 'token=[MASKED]&x=1'],
     ['password=a"b<c>d;e#f?g,h&x=1', 'password=[MASKED]&x=1'],
     ['password=[a]bcd&x=1', 'password=[MASKED]&x=1'],

@@ -6,6 +6,8 @@ import { type RunningInbox, startInbox } from '../../src/inbox/server.ts'
 /** What the ingest does with one request instead of taking it. */
 export type Fault =
   | { status: number; headers?: Record<string, string>; body?: string }
+  /** None: the inbox answers. */
+  | 'pass'
   /** Never answers. */
   | 'hang'
   /** Resets the connection. */
@@ -50,7 +52,7 @@ export async function startFaultyIngest(...faults: Fault[]): Promise<FaultyInges
     const { method, url, headers } = incoming
     requests.push({ method, url, headers, body })
     const fault = ingest.always ?? faults.shift()
-    if (fault) return misbehave(fault, answer)
+    if (fault && fault !== 'pass') return misbehave(fault, answer)
     const forwarded = httpRequest({ host: '127.0.0.1', port: inbox.port, method, path: url, headers }, from => {
       answer.writeHead(from.statusCode ?? 500, from.headers)
       from.pipe(answer)
@@ -87,7 +89,7 @@ export async function startFaultyIngest(...faults: Fault[]): Promise<FaultyInges
   return ingest
 }
 
-function misbehave(fault: Fault, answer: ServerResponse): void {
+function misbehave(fault: Exclude<Fault, 'pass'>, answer: ServerResponse): void {
   if (fault === 'hang') return
   if (fault === 'reset') {
     answer.socket?.resetAndDestroy()
