@@ -144,7 +144,7 @@ Request
   content-type: application/json
   x-twice: one
   x-twice: two
-  
+
   {
     "item": "book",
     "quantity": 2
@@ -152,7 +152,7 @@ Request
 
 Response
   x-trace-id: f4b1d4e3
-  
+
   {
     "__truncated": true,
     "originalSizeBytes": 900000,
