@@ -11,13 +11,12 @@ export const DEFAULT_MASK_FIELDS: readonly string[] = [
   ...['clientSecret', 'cookie', 'set-cookie', 'session', 'cardNumber', 'cvv', 'otp'],
   // Headers that carry credentials: HTTP itself, proxies and clouds, and services' own.
   ...['*-authorization', 'authentication', 'x-auth', 'x-*-token', '*-jwt-assertion', 'x-*-signature*'],
-  ...['x-functions-key', 'cf-access-token', 'ocp-apim-subscription-key', 'private-token'],
-  ...['stripe-signature', 'sec-websocket-key', 'x-ms-token-*'],
+  ...['x-functions-key', 'ocp-apim-subscription-key', 'private-token', 'stripe-signature'],
   // OAuth 2, OpenID Connect and SAML.
   ...['id_token', 'bearer', 'bearer_token', 'jwt', 'oauth_token', 'oauth_verifier', 'code_verifier'],
   ...['client_assertion', 'saml_response', 'device_code', 'user_code'],
   // Sessions, cross-site request forgery and account recovery, as frameworks name them.
-  ...['session_token', 'session_id', 'session_key', 'session_cookie', 'sid', 'connect.sid', 'PHPSESSID', 'JSESSIONID'],
+  ...['session_token', 'session_id', 'session_key', 'session_cookie', 'sid', 'PHPSESSID', 'JSESSIONID'],
   ...['csrf', 'csrf_token', 'csrfmiddlewaretoken', 'authenticity_token', '__RequestVerificationToken'],
   ...['remember_token', 'reset_token', 'verification_token', 'confirmation_token', 'invitation_token', 'magic_link'],
   ...['otp_code', 'totp', 'mfa_code', 'two_factor_code', 'recovery_code', 'recovery_codes'],

@@ -65,19 +65,22 @@ function quotationEnd(text: string, from: number, escapes: number, quote: string
   for (let at = text.indexOf(quote, from); at >= 0; at = text.indexOf(quote, at + 1)) {
     let before = 0
     while (text[at - 1 - before] === '\\') before++
-    if (before <= escapes || before % (2 * escapes + 2) === escapes) return at + 1
+    // A quote of less depth ends what is around: here the text inside was cut.
+    if (before < escapes) return at - before
+    if (before % (2 * escapes + 2) === escapes) return at + 1
   }
   return text.length
 }
 
-/** Where the object or list at `from` ends; where it was cut, the text's end. */
-function bracketEnd(text: string, from: number): number {
+/** Where the object or list at `from` ends, or the quotation around it (`around` backslashes deep) where it was cut, or the text. */
+function bracketEnd(text: string, from: number, around: number): number {
   let depth = 0
   for (let at = from; ; ) {
     const match = find(BRACKET, text, at)
     if (!match) return text.length
     const [sign, escapes = '', quote] = match
     at = match.index + sign.length
+    if (quote && escapes.length < around) return match.index
     if (quote) at = quotationEnd(text, at, escapes.length, quote)
     else depth += sign === '{' || sign === '[' ? 1 : -1
     if (depth <= 0) return at
@@ -117,8 +120,8 @@ function maskNamed(text: string, names: MaskNames): string {
       around = opening
       end = quotationEnd(text, start + opening.length, escapes.length, quote)
       // Connection strings double a quote that is part of the value.
-      while (text[end] === quote) end = quotationEnd(text, end + 1, escapes.length, quote)
-    } else if (text[start] === '{' || text[start] === '[') end = bracketEnd(text, start)
+      while (parameter && !escapes && text[end] === quote) end = quotationEnd(text, end + 1, escapes.length, quote)
+    } else if (text[start] === '{' || text[start] === '[') end = bracketEnd(text, start, inner.length)
     if (parameter) {
       if (!quote || !find(AFTER_QUOTE, text, end)) end = valueEnd(text, end, match.index)
     } else if (!element && !quote) {
@@ -145,21 +148,21 @@ function decode(text: string, all = true): string {
   }
 }
 
+/** What `\/` and `\u0026` stand for; a quote keeps an escape of the same depth (`\u0022` is `\"`). */
+function withoutEscape(escaped: string, escapes: string, hex?: string): string {
+  const sign = hex === undefined ? '' : String.fromCharCode(Number.parseInt(hex, 16))
+  if (sign === '\\') return escaped
+  return sign === '"' ? escapes + escapes.slice(1) + sign : sign
+}
+
 function maskOnce(text: string, names: MaskNames): string {
   if (!SUSPECT_OR_SIGN.test(text)) return text
   // JSON's needless escapes (`\/`, `\u0026`) would hide what stands there from the expressions above.
-  if (text.includes('\\')) {
-    const plain = text.replace(/(?<!\\)\\+(?:(?=\/)|u00([2-7][\da-f]))/gi, (escaped, hex?: string) =>
-      hex === undefined ? '' : /22|5c/i.test(hex) ? escaped : String.fromCharCode(Number.parseInt(hex, 16)),
-    )
-    if (plain !== text) {
-      const masked = maskOnce(plain, names)
-      return masked === plain ? text : masked
-    }
-  }
-  let masked = text
-  if (SUSPECT.test(text)) for (const shape of SHAPES) masked = masked.replace(shape, MASKED)
-  return maskNamed(masked, names)
+  const plain = text.includes('\\') ? text.replace(/(?<!\\)(\\+)(?:(?=\/)|u00([2-7][\da-f]))/gi, withoutEscape) : text
+  let masked = plain
+  if (SUSPECT.test(plain)) for (const shape of SHAPES) masked = masked.replace(shape, MASKED)
+  masked = maskNamed(masked, names)
+  return masked === plain ? text : masked
 }
 
 /** What a percent-encoded part of a text holds is masked as a text of its own, and encoded again only if it must be. */

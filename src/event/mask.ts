@@ -24,8 +24,9 @@ const ERRORS = ['Error', 'DOMException']
 const ERROR_FIELDS = ['name', 'message', 'stack', 'cause', 'errors']
 /** What has nothing of its own to show. */
 const OPAQUE = [
-  ...['ArrayBuffer', 'SharedArrayBuffer', 'Promise', 'WeakMap', 'WeakSet', 'WeakRef'],
-  ...['ReadableStream', 'Blob', 'File', 'Request', 'Response'],
+  ...['ArrayBuffer', 'Promise', 'ReadableStream', 'Blob', 'File', 'Request', 'Response'],
+  // Of a Worker's stubs every member is a call to another Worker, `toJSON` too.
+  ...['Fetcher', 'DurableObject', 'JsRpcStub', 'JsRpcPromise', 'JsRpcProperty'],
 ]
 
 /** Bits of a BigInt that is written out: digits cost more than in proportion. */
@@ -33,9 +34,6 @@ const MAX_BIGINT_BITS = 4096
 
 /** Characters at the end of a text that was cut which may be a secret's beginning, without what tells it. */
 const CUT_MARGIN = 1024
-
-/** Keys of one payload repeat: so many are looked at once. */
-const REMEMBERED_KEYS = 1000
 
 /** A walk's outcome: plain JSON, and whether the budget ended it early. */
 export interface MaskedValue {
@@ -82,6 +80,7 @@ class Walk {
   /** Characters this walk may still produce, about. */
   budget: number
   unseen = 0
+  /** Keys of one payload repeat: each is looked at once. */
   readonly keys: Map<string, Key> = new Map()
 
   constructor(names: MaskNames, budget: number) {
@@ -130,15 +129,16 @@ class Walk {
   members(object: object, depth: number): unknown {
     if (Array.isArray(object)) return this.list(object, depth)
     if (ArrayBuffer.isView(object)) return '[Binary]'
-    if ('toJSON' in object && typeof object.toJSON === 'function') return this.visit(object.toJSON(''), depth)
     const prototype: unknown = Object.getPrototypeOf(object)
-    if (prototype === Object.prototype || prototype === null) return this.record(object, depth)
-    const tag = Object.prototype.toString.call(object)
+    const plain = prototype === Object.prototype || prototype === null
+    const tag = plain ? '' : Object.prototype.toString.call(object)
     const kind = tag.slice(8, -1)
+    if (OPAQUE.includes(kind)) return tag
+    if ('toJSON' in object && typeof object.toJSON === 'function') return this.visit(object.toJSON(''), depth)
+    if (plain) return this.record(object, depth)
     if (MAPS.includes(kind)) return this.entries(object as Iterable<[unknown, unknown]>, depth)
     if (kind === 'Set') return this.values(object as Iterable<unknown>, depth)
     if (BOXED.includes(kind)) return this.visit(object.valueOf(), depth)
-    if (OPAQUE.includes(kind)) return tag
     return this.record(object, depth, ERRORS.includes(kind) ? ERROR_FIELDS : undefined)
   }
 
@@ -206,7 +206,7 @@ class Walk {
     if (!known) {
       const name = this.text(key)
       known = { name, hides: this.names.has(key) || this.names.has(name) }
-      if (this.keys.size < REMEMBERED_KEYS) this.keys.set(key, known)
+      this.keys.set(key, known)
     } else this.budget -= key.length
     return known
   }

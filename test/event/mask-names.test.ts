@@ -50,7 +50,14 @@ describe('the default names', () => {
     ...['x-acme-api-key', 'GOOGLE_API_KEY', 'githubAccessToken', 'rsa_private_key', 'jwt_secret_key', 'authToken'],
     ...['aws_secret_access_key', 'SharedAccessKey', 'AccountKey', 'x-gitlab-token', 'x-vault-token', 'X-XSRF-TOKEN'],
     ...['X-Amz-Signature', 'X-Goog-Signature', 'x-hub-signature-256', 'x-slack-signature', 'X-Original-Authorization'],
-    ...['x-goog-iap-jwt-assertion', 'x-ms-token-aad-access-token', 'cf-authorization', 'x-forwarded-access-token'],
+    ...[
+      'x-goog-iap-jwt-assertion',
+      'x-ms-token-aad-access-token',
+      'cf-authorization',
+      'cf-access-token',
+      'connect.sid',
+      'x-forwarded-access-token',
+    ],
   ])('hide %s by how it begins or ends', name => {
     expect(defaults.has(name)).toBe(true)
   })

@@ -142,6 +142,7 @@ describe('a secret by its shape', () => {
     'const token = read()',
     'if (token === secret) { session => session.id }',
     'x == y, secret != other',
+    'list.map(token=>token.id)',
     '',
     'a',
     '\\',
@@ -186,6 +187,7 @@ describe('name=value', () => {
     ['connect.sid=s%3Aabc.def; Path=/', 'connect.sid=[MASKED]; Path=/'],
     ['Server=db;User Id=sa;Password=hunter2;Encrypt=true', 'Server=db;User Id=sa;Password=[MASKED];Encrypt=true'],
     ['Server=db;Password="a;b""c;d";User=sa', 'Server=db;Password="[MASKED]";User=sa'],
+    ['Password="a""b;c=d e";User=sa', 'Password="[MASKED]";User=sa'],
     ["Password='a;b';User=sa", "Password='[MASKED]';User=sa"],
     ['Password="a b"c&x=1', 'Password="[MASKED]"&x=1'],
     ['AccountName=a;AccountKey=abc==;EndpointSuffix=x', 'AccountName=a;AccountKey=[MASKED];EndpointSuffix=x'],
@@ -223,6 +225,13 @@ describe('percent-encoding', () => {
       expect(mask(text)).not.toContain('hunter2')
     }
     expect(mask(`a=1&to=${encoded}&z=2`)).toMatch(/^a=1&to=.*&z=2$/)
+  })
+
+  it.each([1, 2, 3, 4])('of %i levels does not end a value early', levels => {
+    let text = `https://h/cb?password=${encodeURIComponent('a "b" & hunter2; c=hunter2')}&y=1`
+    for (let level = 0; level < levels; level++) text = `https://h/?to=${encodeURIComponent(text)}&z=${level}`
+    expect(mask(text)).not.toContain('hunter2')
+    expect(mask(text)).toMatch(/&z=\d$/)
   })
 
   it.each([
@@ -278,6 +287,18 @@ describe('JSON in a text', () => {
       String.raw`{"a":"{\"password\":\"hun\\\"ter2\",\"b\":1}"}`,
       String.raw`{"a":"{\"password\":\"[MASKED]\",\"b\":1}"}`,
     ],
+    [String.raw`{"a":"say \u0022hi\u0022 \u005c","pin":1}`, String.raw`{"a":"say \"hi\" \u005c","pin":"[MASKED]"}`],
+    [
+      String.raw`{"a":"{\u0022pin\u0022:\u0022x\u0022,\u0022b\u0022:1}"}`,
+      String.raw`{"a":"{\"pin\":\"[MASKED]\",\"b\":1}"}`,
+    ],
+    [
+      String.raw`{"a":"{\"b\":\"{\\u0022pin\\u0022:1}\"}"}`,
+      String.raw`{"a":"{\"b\":\"{\\\"pin\\\":\\\"[MASKED]\\\"}\"}"}`,
+    ],
+    [String.raw`{"a":"{\"password\":\"hun","b":"x"}`, String.raw`{"a":"{\"password\":\"[MASKED]\"","b":"x"}`],
+    [String.raw`{"a":"{\"token\":{\"c\":1","b":"x"}`, String.raw`{"a":"{\"token\":\"[MASKED]\"","b":"x"}`],
+    [String.raw`{"a":"{\"pin\": 12","b":"x"}`, String.raw`{"a":"{\"pin\": \"[MASKED]\"","b":"x"}`],
     ["{'password': 'hunter2', 'a': None}", "{'password': '[MASKED]', 'a': None}"],
     ["{ email: 'a', password: 'hunter2' }", "{ email: 'a', password: '[MASKED]' }"],
     ['{"password"=>"hunter2", "a"=>1}', '{"password"=>"[MASKED]", "a"=>1}'],
@@ -333,6 +354,7 @@ describe('at no cut', () => {
     ['escaped names', `{"p\\u0061ssword":"${secret}"}`],
     ['a form in JSON', JSON.stringify({ body: `a=1&password=${secret}&b=2` })],
     ['Go’s JSON', `{"u":"https://h/?a=1\\u0026token=${secret}\\u0026b=2"}`],
+    ['.NET’s JSON', `{"a":"{\\u0022b\\u0022:1,\\u0022password\\u0022:\\u0022${secret}\\u0022}"}`],
     ['Gson’s JSON', `{"u":"https://h/?token\\u003d${secret}"}`],
     ['PHP’s JSON', `{"u":"https:\\/\\/user:${secret}@h\\/"}`],
     ['a key', JSON.stringify({ [`/cb?token=${secret}`]: 1 })],
@@ -547,6 +569,8 @@ describe('takes no more than linear time', () => {
       '"a\\n\\n',
       '\\u0026',
       '\\u0022',
+      '\\u005c',
+      'u005c',
       '\\/',
       '\\\\/',
       "'a':",
@@ -563,6 +587,8 @@ describe('takes no more than linear time', () => {
     `"${'\\\\'.repeat(500_000)}x": 1`,
     `"${'\\\\'.repeat(500_000)}": 1`,
     `password="${'\\\\'.repeat(500_000)}x`,
+    `pin=1 \\${'u005c'.repeat(200_000)}`,
+    `pin=1 ${'\\'.repeat(500_000)}u0022 pin=1`,
     `password=${'a;'.repeat(500_000)}`,
     `password=${'; '.repeat(500_000)}`,
     `"password"${' '.repeat(1_000_000)}x`,

@@ -1,6 +1,6 @@
 import { createContext, runInContext } from 'node:vm'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { maskSensitiveData, maskTextWithin, maskValue } from '../../src/event/mask.ts'
 import { compileMaskNames } from '../../src/event/mask-names.ts'
 import { MASKED } from '../../src/event/mask-text.ts'
@@ -175,7 +175,7 @@ describe('what has no JSON', () => {
     ['a DataView', new DataView(new ArrayBuffer(2)), '[Binary]'],
     ['an ArrayBuffer', new ArrayBuffer(2), '[object ArrayBuffer]'],
     ['a promise', Promise.resolve('secret'), '[object Promise]'],
-    ['a WeakMap', new WeakMap(), '[object WeakMap]'],
+    ['a WeakMap', new WeakMap(), {}],
     ['a stream', new ReadableStream(), '[object ReadableStream]'],
     ['a Blob', new Blob(['secret']), '[object Blob]'],
     ['a File', new File(['secret'], 'secret.txt'), '[object File]'],
@@ -631,5 +631,22 @@ describe('a text that is cut', () => {
     const text = '😀'.repeat(5000)
     for (let max = 100; max < 104; max++)
       expect(() => encodeURIComponent(maskTextWithin(text, names, max))).not.toThrow()
+  })
+})
+
+describe('a stub of another Worker', () => {
+  it.each(['Fetcher', 'DurableObject', 'JsRpcStub', 'JsRpcPromise', 'JsRpcProperty'])('is not called: %s', kind => {
+    const called = vi.fn()
+    const target = class {
+      get [Symbol.toStringTag](): string {
+        return kind
+      }
+    }
+    const stub = new Proxy(new target(), {
+      get: (object, key) => (typeof key === 'symbol' ? Reflect.get(object, key) : called),
+      has: () => true,
+    })
+    expect(maskSensitiveData({ stub })).toEqual({ stub: `[object ${kind}]` })
+    expect(called).not.toHaveBeenCalled()
   })
 })
