@@ -6,11 +6,16 @@ import { normalizeEndpoint } from './event/url.ts'
 import { type Outcome, observe, type Work } from './observe.ts'
 import type { Observer } from './observer.ts'
 import type { EventInput, WaitUntilLike } from './types.ts'
+import { isFunction, readMember } from './wrap.ts'
 
 /** What a host knows of a request besides the request. */
 export interface RequestHost extends Pick<Work, 'answerThrown'> {
   waitUntil?: WaitUntilLike | undefined
   sourceIp?: string | undefined
+  /** What else the event tells. */
+  metadata?: (() => Record<string, unknown>) | undefined
+  /** The status of an answer that is no `Response`; nothing for one that has none. @default 500 */
+  statusOf?: (answer: unknown) => number | undefined
 }
 
 /** A request as work to observe. */
@@ -25,7 +30,7 @@ export function requestWork(request: Request, observer: Observer, host: RequestH
     ...(host.answerThrown && { answerThrown: host.answerThrown }),
     traceId: () => inboundTraceId(headers),
     describe() {
-      const fields: EventInput = { requestUrl: url, sourceIp: host.sourceIp }
+      const fields: EventInput = { requestUrl: url, sourceIp: host.sourceIp, metadata: host.metadata?.() }
       const userAgent = headers.get('user-agent')
       if (observer.captureHeaders) fields.requestHeaders = headers
       else if (userAgent) fields.userAgent = userAgent
@@ -76,6 +81,15 @@ export function responseOutcome<Result>(
   }
 }
 
+/**
+ * A `Request` of this realm or another that can be read: `node:http` has one without such headers, and the one that
+ * Next.js renders static routes with throws.
+ */
+export function isRequest(value: unknown): value is Request {
+  const read = ['method', 'url'].every(name => typeof readMember(value, name) === 'string')
+  return read && isFunction(readMember(value, 'headers', 'get'))
+}
+
 /** A `Response` of this realm or another. */
 export function isResponse(value: unknown): value is Response {
   return typeof value === 'object' && value !== null && 'headers' in value && 'status' in value && 'body' in value
@@ -89,7 +103,7 @@ export function observeRequest(
   run: (handle: ReplayStackHandle) => unknown,
 ): unknown {
   return observe(observer, requestWork(request, observer, host), run, (result, traceId) => {
-    if (!isResponse(result)) return { result, statusCode: 500 }
+    if (!isResponse(result)) return { result, statusCode: host.statusOf ? host.statusOf(result) : 500 }
     const response = withTraceId(result, traceId)
     return responseOutcome(response, response, request.method, observer)
   })

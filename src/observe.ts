@@ -146,8 +146,8 @@ class Observation {
   }
 }
 
-/** By the request they stand for. */
-const observations: WeakMap<object, Observation> = new WeakMap()
+/** By the request they stand for; without an observation where it was decided that there is none to be. */
+const begun: WeakMap<object, { scope: Scope; handle: ReplayStackHandle; observation?: Observation }> = new WeakMap()
 
 /** `getTraceId`, else what the work arrived with, else a new one. */
 function traceIdOf({ getTraceId, pipeline }: Observer, work: Work): string {
@@ -186,18 +186,23 @@ function settle<Result>(
  */
 export function begin(observer: Observer, work: Work): Beginning {
   const { pipeline, ignoredPaths, captureAborted } = observer
-  const outer = work.subject && observations.get(work.subject)
-  if (outer) return { scope: outer.scope, handle: outer.handle, recorded: true, end: ending => outer.learn(ending) }
+  const outer = work.subject && begun.get(work.subject)
+  if (outer) {
+    const { scope, handle, observation } = outer
+    return { scope, handle, recorded: observation !== undefined, end: ending => observation?.learn(ending) }
+  }
   const scope = createScope({ traceId: traceIdOf(observer, work), waitUntil: work.waitUntil })
   const handle = new ReplayStackHandle(pipeline, scope)
   const ignored = shouldIgnorePath(work.endpoint, ignoredPaths)
   const skip = ignored ? 'the path is in ignoredPaths' : pipeline.admits(work.endpoint)
   if (skip) {
     pipeline.skip(skip, scope.traceId)
+    // A client that captures nothing decides for itself alone; what was ignored or sampled out stays so further in.
+    if (work.subject && pipeline.settings.enabled) begun.set(work.subject, { scope, handle })
     return { scope, handle, recorded: false, end: () => undefined }
   }
   const observation = new Observation(observer, work, scope, handle)
-  if (work.subject) observations.set(work.subject, observation)
+  if (work.subject) begun.set(work.subject, { scope, handle, observation })
   let ended = (): void => {}
   if (captureAborted) {
     // On Workers a request whose client has left runs on only while something is waited for.
@@ -211,6 +216,8 @@ export function begin(observer: Observer, work: Work): Beginning {
     handle,
     recorded: true,
     end(ending) {
+      // A host may hand the same request to another handler when this one is done: that is work of its own.
+      if (work.subject) begun.delete(work.subject)
       const reporting = observation.end(ending)
       ended()
       return reporting

@@ -53,7 +53,7 @@ function checkOptions(options: AdapterOptions<never>): void {
 function makeObserver<Request>(configuration: AdapterConfiguration<Request>, env: unknown): Observer {
   let options: AdapterOptions<never> = {}
   try {
-    options = typeof configuration === 'function' ? configuration(env as never) : configuration
+    options = typeof configuration === 'function' ? configuration((env ?? hostEnvironment()) as never) : configuration
     return createObserver(options, environmentOf(env))
   } catch (thrown) {
     const known = thrown instanceof TypeError || (thrown instanceof Error && thrown.message.includes('apiKey'))

@@ -1,7 +1,7 @@
 /** What a client and its handles share: the gate, then the event, then its delivery. */
 import { KEY_HEADER } from './delivery/attempt.ts'
 import { type Clock, systemClock } from './delivery/clock.ts'
-import { Delivery } from './delivery/delivery.ts'
+import { Delivery, type DeliverySettings } from './delivery/delivery.ts'
 import { ReplayStackError, toReplayStackError } from './delivery/error.ts'
 import { completeEvent, type EncodeRules, encodeEvent, statusOf } from './event/encode.ts'
 import { compileMaskNames } from './event/mask-names.ts'
@@ -25,6 +25,7 @@ export type SkipReason =
 export class Pipeline {
   readonly settings: Settings
   readonly rules: EncodeRules
+  readonly deliverySettings: DeliverySettings
   readonly delivery: Delivery
   /** Where breadcrumbs go outside any scope. */
   readonly ownScope: Scope = { traceId: undefined, breadcrumbs: [], logs: [], waitUntil: undefined }
@@ -33,23 +34,21 @@ export class Pipeline {
     const { settings, problems } = resolveOptions(options, environment)
     this.settings = settings
     this.rules = { ...settings, names: compileMaskNames(settings.maskFields) }
-    this.delivery = new Delivery(
-      {
-        ...settings,
-        headers: {
-          'content-type': 'application/json',
-          'x-tracereplay-api-key': settings.apiKey,
-          [KEY_HEADER]: settings.apiKey,
-          'x-replaystack-sdk': SDK_NAME,
-          'x-replaystack-sdk-version': SDK_VERSION,
-        },
-        onError: error => this.report(error),
-        onDrop: ({ traceId }, reason, dropped) =>
-          this.contain(() => settings.onQueueDrop?.({ reason, traceId, dropped })),
-        log: (decision, { traceId }, why) => this.log(decision, traceId, why),
+    this.deliverySettings = {
+      ...settings,
+      headers: {
+        'content-type': 'application/json',
+        'x-tracereplay-api-key': settings.apiKey,
+        [KEY_HEADER]: settings.apiKey,
+        'x-replaystack-sdk': SDK_NAME,
+        'x-replaystack-sdk-version': SDK_VERSION,
       },
-      clock,
-    )
+      onError: error => this.report(error),
+      onDrop: ({ traceId }, reason, dropped) =>
+        this.contain(() => settings.onQueueDrop?.({ reason, traceId, dropped })),
+      log: (decision, { traceId }, why) => this.log(decision, traceId, why),
+    }
+    this.delivery = new Delivery(this.deliverySettings, clock)
     for (const problem of problems) this.warn(problem)
   }
 

@@ -1,4 +1,8 @@
-/** What every `withReplayStack` does to what it is given: it looks the same, and is called through us. */
+/**
+ * What every `withReplayStack` does to what it is given: it looks the same, and is called through us. And how the values
+ * that hosts hand over are read: by what they have, and never by an exception of theirs.
+ */
+import type { WaitUntilLike } from './types.ts'
 
 /** Any function, as a wrapper sees it. */
 export type AnyFunction = (...args: unknown[]) => unknown
@@ -8,7 +12,7 @@ export function isFunction(value: unknown): value is AnyFunction {
 }
 
 /** A function called through `apply`: its name, arity, properties and symbols stay its own. */
-export function wrapFunction<Target extends AnyFunction>(
+export function wrapFunction<Target extends (...args: never[]) => unknown>(
   target: Target,
   apply: (target: Target, self: unknown, args: unknown[]) => unknown,
 ): Target {
@@ -31,4 +35,38 @@ export function wrapMethods<Target extends object>(
     Object.defineProperty(copy, name, { value, enumerable: true, configurable: true, writable: true })
   }
   return copy
+}
+
+/**
+ * A handler's arguments with its handle after them: in the last place that it declares, where the host leaves that one
+ * empty; else in the fourth, because frameworks take what comes third for a Worker's context.
+ */
+export function withHandle(handler: { readonly length: number }, args: readonly unknown[], handle: object): unknown[] {
+  const declared = handler.length > args.length
+  const place = declared ? handler.length - 1 : Math.max(args.length, 3)
+  return [...args, ...Array<undefined>(place - args.length), handle]
+}
+
+/** What stands at the end of a path of members; nothing where one is missing, or is a getter that throws. */
+export function readMember(value: unknown, ...path: readonly string[]): unknown {
+  try {
+    return path.reduce((owner, name) => (owner ? Reflect.get(Object(owner), name) : undefined), value)
+  } catch {
+    return undefined
+  }
+}
+
+/** What a method answers; nothing where there is none, or where it throws. */
+export function callMember(value: unknown, name: string, ...args: readonly unknown[]): unknown {
+  const method = readMember(value, name)
+  try {
+    return isFunction(method) ? Reflect.apply(method, value, args) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a value can keep its host alive. */
+export function hasWaitUntil(value: unknown): value is WaitUntilLike {
+  return isFunction(readMember(value, 'waitUntil'))
 }

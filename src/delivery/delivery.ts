@@ -8,7 +8,7 @@ import { Breaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { ReplayStackError } from './error.ts'
 import { type Claim, Queue, type QueuedEvent } from './queue.ts'
-import { backoffMs, MAX_WAIT_MS } from './retry.ts'
+import { backoffMs, MAX_WAIT_MS, refusesSender } from './retry.ts'
 
 /** How one client delivers. */
 export interface DeliverySettings extends AttemptSettings {
@@ -43,9 +43,6 @@ const LINGER_MS = 2
 
 /** How often `flush` looks whether other senders are done: their promises are not its to await. */
 const POLL_MS = 5
-
-/** Refusals of whoever sends, not of what is sent: a batch taken apart would be refused event by event. */
-const REFUSES_SENDER: readonly number[] = [401, 403, 404, 405]
 
 export class Delivery {
   readonly #settings: DeliverySettings
@@ -192,7 +189,7 @@ export class Delivery {
   async #refused(claim: Claim, error: ReplayStackError, deadline: number): Promise<CaptureResponse> {
     this.#breaker.succeeded()
     if (!this.#queue.settle(claim)) throw error
-    if (claim.events.length === 1 || REFUSES_SENDER.includes(error.status ?? 0)) {
+    if (claim.events.length === 1 || refusesSender(error.status)) {
       this.#drop(claim.events, 'rejected')
       this.#settings.onError(error)
       throw error

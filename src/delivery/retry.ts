@@ -9,6 +9,13 @@ export function verdictOf(status: number): Verdict {
   return status === 408 || status === 429 || status >= 500 ? 'failed' : 'rejected'
 }
 
+/** Refusals of whoever sends, not of what is sent: a batch taken apart would be refused event by event. */
+const SENDER_REFUSALS: readonly (number | undefined)[] = [401, 403, 404, 405]
+
+export function refusesSender(status: number | undefined): boolean {
+  return SENDER_REFUSALS.includes(status)
+}
+
 const FIRST_BACKOFF_MS = 200
 const MAX_BACKOFF_MS = 5_000
 

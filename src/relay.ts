@@ -1,0 +1,98 @@
+/**
+ * Events on their way through a queue of the host's: one Worker captures them, another ships them. What goes through the
+ * queue is plain JSON without any key; an event that is too large for a message arrives with its largest parts truncated.
+ */
+import { systemClock } from './delivery/clock.ts'
+import type { QueuedEvent } from './delivery/queue.ts'
+import { shipEvents } from './delivery/ship.ts'
+import { truncateUtf8String, truncationMarker, utf8Length } from './event/truncate.ts'
+import { hostEnvironment } from './options.ts'
+import { Pipeline } from './pipeline.ts'
+import type { ClientOptions, Environment, TransportRequest } from './types.ts'
+
+/** One event as a queue's message. */
+export interface RelayedEvent {
+  /** What tells it from messages of the application's, and the version of their form. */
+  replaystack: 1
+  /** The same on every attempt, whoever makes it. */
+  idempotencyKey: string
+  /** The event's JSON text, masked. */
+  body: string
+}
+
+/** What became of a relayed event. `failed` may be tried again. */
+export interface RelayOutcome {
+  verdict: 'delivered' | 'rejected' | 'failed'
+  /** Milliseconds the ingest API asked to be left alone. */
+  retryAfter?: number | undefined
+}
+
+/** Fields that are never left out: by them an event is found. */
+const ESSENTIAL: readonly string[] = ['traceId', 'eventType', 'status', 'statusCode', 'executionTimeMs']
+
+/** UTF-8 bytes of each text of an event that is too large. */
+const SHORT_TEXT_BYTES = 500
+
+/** Fields that may hold anything: a marker stands for each that is too large, as `maxPayloadSizeBytes` has it. */
+const MARKED: readonly string[] = ['requestPayload', 'responsePayload', 'requestHeaders', 'responseHeaders', 'metadata']
+
+/** What stands for a part of an event that is too large: lists have no shorter form that a reader would understand. */
+function shorten(name: string, value: unknown, maxBytes: number): unknown {
+  if (!MARKED.includes(name)) return typeof value === 'string' ? truncateUtf8String(value, SHORT_TEXT_BYTES) : undefined
+  const json = JSON.stringify(value)
+  return truncationMarker(json, utf8Length(json), maxBytes)
+}
+
+/** The bytes of a message as a queue counts them. */
+const messageBytes = (message: RelayedEvent): number => utf8Length(JSON.stringify(message))
+
+/** An event as a message of at most `maxBytes`: where it is larger, its parts are shortened, the largest first. */
+function relay(body: string, idempotencyKey: string, maxBytes: number): RelayedEvent {
+  const message: RelayedEvent = { replaystack: 1, idempotencyKey, body }
+  if (messageBytes(message) <= maxBytes) return message
+  const event: Record<string, unknown> = JSON.parse(body)
+  const sizes = Object.entries(event).map(([name, value]) => ({ name, value, size: JSON.stringify(value).length }))
+  for (const { name, value } of sizes.sort((one, other) => other.size - one.size)) {
+    if (ESSENTIAL.includes(name)) continue
+    event[name] = shorten(name, value, maxBytes)
+    message.body = JSON.stringify(event)
+    if (messageBytes(message) <= maxBytes) break
+  }
+  return message
+}
+
+/** The events of one POST as messages: a batch is taken apart. */
+export function relayEvents({ body, headers }: TransportRequest, maxBytes: number): RelayedEvent[] {
+  const keys = (headers['idempotency-key'] ?? '').split(', ')
+  if (!body.startsWith('{"events":[')) return [relay(body, keys[0] ?? '', maxBytes)]
+  const { events }: { events: unknown[] } = JSON.parse(body)
+  return events.map((event, index) => relay(JSON.stringify(event), keys[index] ?? '', maxBytes))
+}
+
+/** Whether a queue's message is one of ours. */
+export function isRelayed(message: unknown): message is RelayedEvent {
+  const { replaystack, idempotencyKey, body }: Partial<Record<keyof RelayedEvent, unknown>> = Object(message)
+  return replaystack === 1 && typeof idempotencyKey === 'string' && typeof body === 'string'
+}
+
+/** The trace id of an event's text, where it always stands. */
+const traceIdOf = (body: string): string => /^\{"traceId":"([^"\\]*)"/.exec(body)?.[1] ?? ''
+
+/**
+ * Ships relayed events to the ingest API, in POSTs of `batchMaxEvents`. One attempt: what failed is the queue's to keep.
+ * @param tell what became of each, by its place
+ * @throws {Error} `ReplayStack apiKey is required.`
+ * @throws {TypeError} naming an option that is wrong
+ */
+export async function shipRelayed(
+  relayed: readonly RelayedEvent[],
+  options: ClientOptions,
+  environment: Environment | undefined,
+  tell: (place: number, outcome: RelayOutcome) => void,
+): Promise<void> {
+  const { deliverySettings } = new Pipeline(options, environment ?? hostEnvironment())
+  const events = relayed.map(({ body, idempotencyKey }, sequence): QueuedEvent => {
+    return { body, idempotencyKey, traceId: traceIdOf(body), sequence }
+  })
+  await shipEvents(events, deliverySettings, systemClock, ({ sequence }, outcome) => tell(sequence, outcome))
+}
