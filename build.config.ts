@@ -9,7 +9,11 @@ export const definitions: Record<string, string> = { __SDK_VERSION__: JSON.strin
 export const sdkEntries: Record<string, string> = {
   index: 'src/index.ts',
   hono: 'src/adapters/hono.ts',
+  itty: 'src/adapters/itty.ts',
+  fetch: 'src/adapters/fetch.ts',
   cloudflare: 'src/adapters/cloudflare/index.ts',
+  vercel: 'src/adapters/vercel.ts',
+  netlify: 'src/adapters/netlify.ts',
   testing: 'src/testing.ts',
 }
 

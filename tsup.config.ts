@@ -12,7 +12,7 @@ export default defineConfig([
     splitting: true,
     dts: true,
     define: definitions,
-    external: ['hono', /^hono\//],
+    external: ['hono', /^hono\//, 'itty-router'],
   },
   {
     name: 'inbox',

@@ -427,6 +427,18 @@ describe('set-up', () => {
     warn.mockRestore()
   })
 
+  it('makes none of a request that was left out further out', async () => {
+    const { app, events } = createApp({ ignoredPaths: ['/sub'] }, app => {
+      const inner = new Hono()
+      inner.use(replaystack({ client: createRecordedClient().client }))
+      inner.get('/x', c => c.text('x'))
+      app.route('/sub', inner)
+    })
+    const response = await app.request('/sub/x')
+    expect([await response.text(), response.headers.has('x-trace-id')]).toEqual(['x', false])
+    expect(await events()).toEqual([])
+  })
+
   it('makes one event of a request where it is registered twice', async () => {
     const { app, event } = createApp({}, app => {
       const inner = new Hono()

@@ -49,15 +49,31 @@ describe('the published entries', () => {
           "truncateUtf8String",
         ],
         "./cloudflare": [
+          "consumeReplayStackQueue",
+          "instrumentDurableObject",
+          "instrumentWorkerEntrypoint",
+          "queueTransport",
+          "withReplayStack",
+        ],
+        "./fetch": [
           "withReplayStack",
         ],
         "./hono": [
           "replaystack",
         ],
+        "./itty": [
+          "replaystack",
+        ],
+        "./netlify": [
+          "withReplayStack",
+        ],
         "./testing": [
           "createTestClient",
           "expectNoSecrets",
           "memoryTransport",
+        ],
+        "./vercel": [
+          "withReplayStack",
         ],
       }
     `)

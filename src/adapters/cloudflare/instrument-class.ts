@@ -1,0 +1,130 @@
+/**
+ * Classes that the platform makes instances of. It gets a stand-in for each: a call from outside goes through us, while
+ * the methods see the instance itself as `this`. So private members work, fields and getters stay what they are, and a
+ * method that is called by another is no event of its own.
+ */
+import { observe } from '../../observe.ts'
+import { lazyObserver } from '../../observer.ts'
+import type { AdapterConfiguration } from '../../types.ts'
+import { type AnyFunction, hasWaitUntil, isFunction, wrapFunction } from '../../wrap.ts'
+import type { Invocation, Observe } from './invocation.ts'
+
+/** A `DurableObject` or `WorkerEntrypoint` class. */
+export type PlatformClass = new (...args: never[]) => object
+
+/** A method that the platform itself calls. */
+export interface ClassHandler {
+  observe: Observe
+  /** Arguments that the platform passes, at most. The handle follows them. */
+  arity: number
+}
+
+/** How the methods of a class are observed. */
+export interface ClassRules {
+  handlers: Readonly<Record<string, ClassHandler>>
+  /** What each event tells of the instance. */
+  metadata: (className: string, ctx: unknown) => Record<string, unknown>
+}
+
+/** Methods of the platform's that are called as they are: what they begin is no work with an end. */
+const UNOBSERVED: readonly string[] = ['connect', 'tailStream', 'test', 'trace']
+
+/** A call of a method: by RPC, for one. Its arguments are not read: reading a stub among them would call it. */
+export function observeMethod({ observer, name, ctx, metadata, run }: Invocation): unknown {
+  const describe = () => ({ fields: { metadata: metadata?.() } })
+  const work = { eventType: 'custom', endpoint: name, waitUntil: ctx, describe } as const
+  return observe(observer, work, run, result => ({ result }))
+}
+
+/** The methods of a class and of those it extends, symbols and all. */
+function methodsOf(prototype: object): Map<PropertyKey, AnyFunction> {
+  const methods = new Map<PropertyKey, AnyFunction>()
+  for (let one: object | null = prototype; one && one !== Object.prototype; one = Reflect.getPrototypeOf(one)) {
+    for (const key of Reflect.ownKeys(one)) {
+      const value: unknown = Object.getOwnPropertyDescriptor(one, key)?.value
+      if (key !== 'constructor' && !methods.has(key) && isFunction(value)) methods.set(key, value)
+    }
+  }
+  return methods
+}
+
+/** What a stand-in stands for. */
+interface Instance {
+  self: object
+  ctx: unknown
+  env: unknown
+}
+
+/** The class as it is, but for the instances that are made of it. One that extends it is not recorded. */
+export function instrumentClass<Class extends PlatformClass>(
+  target: Class,
+  options: AdapterConfiguration<Request> | undefined,
+  rules: ClassRules,
+): Class {
+  const observerFor = lazyObserver(options)
+  const instances = new WeakMap<object, Instance>()
+  const handlerOf = (key: PropertyKey): ClassHandler | undefined =>
+    typeof key === 'string' && Object.hasOwn(rules.handlers, key) ? rules.handlers[key] : undefined
+
+  const observed = (key: PropertyKey, method: AnyFunction): AnyFunction =>
+    wrapFunction(method, (method, standIn, args) => {
+      const instance = instances.get(Object(standIn))
+      if (!instance) return Reflect.apply(method, standIn, args)
+      const { self, ctx, env } = instance
+      const call = (...more: unknown[]): unknown => Reflect.apply(method, self, [...args, ...more])
+      if (typeof key !== 'string' || UNOBSERVED.includes(key)) return call()
+      const invocation = {
+        observer: observerFor(env),
+        name: `${target.name}.${key}`,
+        args,
+        ctx: hasWaitUntil(ctx) ? ctx : undefined,
+        metadata: () => rules.metadata(target.name, ctx),
+      }
+      const handler = handlerOf(key)
+      // What is called by RPC has its caller's arguments alone.
+      if (!handler) return observeMethod({ ...invocation, run: () => call() })
+      const absent = Array.from({ length: Math.max(0, handler.arity - args.length) })
+      return handler.observe({ ...invocation, run: handle => call(...absent, handle) })
+    })
+
+  /** Where RPC looks for methods. */
+  let prototype: object | undefined
+  const observedPrototype = (): object => {
+    const methods = [...methodsOf(target.prototype)].map(([key, method]) => {
+      const value = observed(key, method)
+      return [key, { value, configurable: true, writable: true }] as const
+    })
+    return Object.create(target.prototype, Object.fromEntries(methods))
+  }
+
+  return new Proxy(target, {
+    construct(target, args: unknown[], newTarget) {
+      const self: object = Reflect.construct(target, args, newTarget)
+      // A class that extends this one puts private members on what it gets, and its methods look for them on `this`.
+      if (Reflect.get(newTarget, 'prototype') !== target.prototype) return self
+      prototype ??= observedPrototype()
+      const [ctx, env] = args
+      const standIn = createStandIn(self, prototype, (key, value) => (handlerOf(key) ? observed(key, value) : value))
+      instances.set(standIn, { self, ctx, env })
+      return standIn
+    },
+  })
+}
+
+/** @param own what a function that is the instance's own member is called through */
+function createStandIn(
+  self: object,
+  prototype: object,
+  own: (key: PropertyKey, value: AnyFunction) => AnyFunction,
+): object {
+  return new Proxy(self, {
+    get(self, key) {
+      const member = Object.getOwnPropertyDescriptor(self, key)
+      if (!member && Object.hasOwn(prototype, key)) return Reflect.get(prototype, key)
+      const value: unknown = Reflect.get(self, key)
+      return member?.configurable && isFunction(value) ? own(key, value) : value
+    },
+    set: (self, key, value) => Reflect.set(self, key, value),
+    getPrototypeOf: self => (Object.isExtensible(self) ? prototype : Reflect.getPrototypeOf(self)),
+  })
+}

@@ -1,0 +1,29 @@
+/** How the platform calls a handler, and how that is told to `observe`. */
+import type { ReplayStackHandle } from '../../client.ts'
+import type { Observer } from '../../observer.ts'
+import type { WaitUntilLike } from '../../types.ts'
+
+/** One call of a handler. */
+export interface Invocation {
+  observer: Observer
+  /** What is called: `queue`, `Counter.increment`. */
+  name: string
+  /** What the platform passed; of an object's handlers the first argument alone, for the others are `env` and `ctx`. */
+  args: readonly unknown[]
+  /** What keeps the Worker or object alive: nothing where a test calls a handler without. */
+  ctx: WaitUntilLike | undefined
+  /** What the event tells of the class and its instance. */
+  metadata?: () => Record<string, unknown>
+  /** Calls the handler; where the call is observed, with its handle. */
+  run: (handle?: ReplayStackHandle) => unknown
+}
+
+/** Observes one kind of handler. Answers what the handler answers. */
+export type Observe = (invocation: Invocation) => unknown
+
+/** What is read of `Event`, of which nothing is sure: a test may call a handler with anything. */
+export type Members<Event> = { readonly [Name in keyof Event]?: Event[Name] | undefined }
+
+export function membersOf<Event>(value: unknown): Members<Event> {
+  return Object(value)
+}

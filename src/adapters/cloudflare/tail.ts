@@ -1,0 +1,36 @@
+/** A tail Worker: what it is told of other Workers' failures becomes their events. Its own run is one only if it fails. */
+import { begin, observe } from '../../observe.ts'
+import type { Observer } from '../../observer.ts'
+import type { WaitUntilLike } from '../../types.ts'
+import { type Invocation, type Members, membersOf } from './invocation.ts'
+import { answeredStatus, type TraceItem, tracedOutcome, tracedWork } from './trace-item.ts'
+
+/** Outcomes that make no event: nothing went wrong. */
+const SUCCESSES: readonly string[] = ['ok']
+
+/** Outcomes by which a client left: an event only where `captureAborted` asks for it, and no failure. */
+const ABORTS: readonly string[] = ['canceled', 'responseStreamDisconnected']
+
+function captureItem(observer: Observer, item: Members<TraceItem>, ctx: WaitUntilLike | undefined): void {
+  const { outcome = 'unknown' } = item
+  const aborted = ABORTS.includes(outcome)
+  if (SUCCESSES.includes(outcome) || (aborted && !observer.captureAborted)) return
+  const { fields, ...work } = tracedWork(item, observer.captureHeaders)
+  // Breadcrumbs of the tail Worker's would not be the other's; and it is over already, so that nothing can be kept alive.
+  const quiet = { ...observer, automaticBreadcrumbs: false, captureAborted: false }
+  const traced = begin(quiet, { ...work, waitUntil: ctx, describe: () => ({ fields }) })
+  const statusCode = answeredStatus(item) ?? (aborted ? undefined : 500)
+  const told = tracedOutcome(item, observer.pipeline.settings.captureLogs)
+  traced.end({ statusCode, fields: { ...told, status: aborted ? 'warning' : 'failed' } })
+}
+
+export function observeTail({ observer, args: [items], ctx, run }: Invocation): unknown {
+  for (const item of Array.isArray(items) ? items : []) {
+    observer.pipeline.attempt('record what a tail Worker is told', () =>
+      captureItem(observer, membersOf<TraceItem>(item), ctx),
+    )
+  }
+  // Only what throws has a status here.
+  const failuresAlone = { ...observer, shouldCapture: ({ statusCode }: { statusCode: number }) => statusCode >= 500 }
+  return observe(failuresAlone, { eventType: 'custom', endpoint: 'tail', waitUntil: ctx }, run, result => ({ result }))
+}

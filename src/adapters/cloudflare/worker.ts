@@ -1,0 +1,48 @@
+/** A Worker whose default export is an object of handlers. */
+import { lazyObserver } from '../../observer.ts'
+import type { AdapterConfiguration } from '../../types.ts'
+import { type AnyFunction, hasWaitUntil, wrapMethods } from '../../wrap.ts'
+import { workerHandlers } from './handlers.ts'
+import type { Observe } from './invocation.ts'
+
+/** A Worker's handlers, as far as they are recorded. Anything else on the object stays as it is. */
+export interface WorkerHandler {
+  fetch?: (...args: never[]) => unknown
+  scheduled?: (...args: never[]) => unknown
+  queue?: (...args: never[]) => unknown
+  email?: (...args: never[]) => unknown
+  tail?: (...args: never[]) => unknown
+}
+
+/**
+ * A Worker whose requests, cron runs, queue batches and mail are recorded: the same handlers, the same type. A `tail`
+ * handler records the failures of the Workers that it is told of. Each handler is passed its handle after its own
+ * arguments, for code that runs where there is no `AsyncLocalStorage`.
+ * @param options the client's and the adapter's, or a function that makes them from the Worker's `env`
+ * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and the Worker
+ * runs as it would without.
+ * @example
+ * export default withReplayStack({
+ *   fetch: (request, env, ctx) => new Response('Hello'),
+ *   scheduled: (controller, env, ctx) => report(env),
+ *   queue: (batch, env, ctx) => work(batch),
+ * } satisfies ExportedHandler<Env>)
+ */
+export function withReplayStack<Worker extends WorkerHandler>(
+  handler: Worker,
+  options?: AdapterConfiguration<Request>,
+): Worker {
+  const observerFor = lazyObserver(options)
+  const through =
+    (name: string, observe: Observe) =>
+    (method: AnyFunction, self: unknown, [event, env, ctx]: unknown[]): unknown =>
+      observe({
+        observer: observerFor(env),
+        name,
+        args: [event],
+        ctx: hasWaitUntil(ctx) ? ctx : undefined,
+        run: handle => Reflect.apply(method, self, [event, env, ctx, handle]),
+      })
+  const methods = Object.entries(workerHandlers).map(([name, observe]) => [name, through(name, observe)] as const)
+  return wrapMethods(handler, Object.fromEntries(methods))
+}

@@ -1,0 +1,82 @@
+/** Any function from a request to a `Response`: Deno.serve, Bun.serve, service workers, SvelteKit, Astro. */
+import { isRequest, isResponse, observeRequest } from '../observe-fetch.ts'
+import { lazyObserver } from '../observer.ts'
+import type { AdapterConfiguration } from '../types.ts'
+import { callMember, hasWaitUntil, readMember, withHandle, wrapFunction } from '../wrap.ts'
+
+/** Where SvelteKit's and Astro's events keep their host's context. */
+const contextsOf = (event: unknown): unknown[] => [
+  readMember(event, 'platform', 'context'),
+  readMember(event, 'platform', 'ctx'),
+  readMember(event, 'locals', 'cfContext'),
+  readMember(event, 'locals', 'runtime', 'ctx'),
+]
+
+/** The client's address, as Deno's info or Bun's server tells it. */
+function sourceIpOf(request: Request, host: unknown): string | undefined {
+  const address =
+    readMember(host, 'remoteAddr', 'hostname') ?? readMember(callMember(host, 'requestIP', request), 'address')
+  return typeof address === 'string' ? address : undefined
+}
+
+/** What frameworks throw as an answer: a `Response`, SvelteKit's `redirect()` and its `error()`. None is an `Error`. */
+function answerThrown(thrown: unknown): number | undefined {
+  if (thrown instanceof Error) return undefined
+  if (isResponse(thrown)) return thrown.status || 500
+  const status = readMember(thrown, 'status')
+  if (typeof status !== 'number') return undefined
+  const redirects = status >= 300 && status < 400 && typeof readMember(thrown, 'location') === 'string'
+  const refuses = status >= 400 && status < 600 && readMember(thrown, 'body') !== undefined
+  return redirects || refuses ? status : undefined
+}
+
+/**
+ * A handler whose requests are recorded: the same type, arity, name, properties and `this`. The request is its first
+ * argument or that argument's `request`, as in SvelteKit, Astro and service workers; a call without one passes through
+ * untouched. Its handle comes after its own arguments: in the last parameter that it declares, where the host leaves that
+ * one empty, else in the fourth.
+ *
+ * An answer that is no `Response` is a 500 where the handler was given the request itself. Where it was given an event, or
+ * answered nothing beside Bun's server (which has upgraded the connection), the host alone knows what it means, and the
+ * event has no status code.
+ * @param options the client's and the adapter's, or a function that makes them from the environment: the platform's that
+ * SvelteKit or Astro hands over, else `process.env`
+ * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
+ * pass through untouched.
+ * @example
+ * Deno.serve(withReplayStack(request => new Response('Hello')))
+ * Bun.serve({ fetch: withReplayStack((request, server) => new Response('Hello')) })
+ * export const handle = withReplayStack(({ event, resolve }) => resolve(event)) // SvelteKit's src/hooks.server.ts
+ */
+export function withReplayStack<Handler extends (request: Request, ...rest: never[]) => unknown>(
+  handler: Handler,
+  options?: AdapterConfiguration<Request>,
+): Handler
+export function withReplayStack<Handler extends (...args: never[]) => unknown>(
+  handler: Handler,
+  options?: AdapterConfiguration<Request>,
+): Handler
+export function withReplayStack(
+  handler: (...args: never[]) => unknown,
+  options?: AdapterConfiguration<Request>,
+): (...args: never[]) => unknown {
+  const observerFor = lazyObserver(options)
+  return wrapFunction(handler, (target, self, args) => {
+    const [first, second] = args
+    // SvelteKit's `handle` hook has its event one level further in.
+    const event = readMember(first, 'event') ?? first
+    const request = isRequest(first) ? first : readMember(event, 'request')
+    if (!isRequest(request)) return Reflect.apply(target, self, args)
+    const env = readMember(event, 'platform', 'env') ?? readMember(event, 'locals', 'runtime', 'env')
+    const host = {
+      waitUntil: args.find(hasWaitUntil) ?? contextsOf(event).find(hasWaitUntil),
+      sourceIp: sourceIpOf(request, second),
+      answerThrown,
+      statusOf: (answer: unknown) =>
+        request === first && (answer !== undefined || !readMember(second, 'upgrade')) ? 500 : undefined,
+    }
+    return observeRequest(observerFor(env), request, host, handle =>
+      Reflect.apply(target, self, withHandle(target, args, handle)),
+    )
+  })
+}

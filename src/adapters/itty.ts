@@ -1,0 +1,154 @@
+/** itty-router, 5 and 6. */
+import { error } from 'itty-router'
+import type { ReplayStackHandle } from '../client.ts'
+import { type Beginning, begin, type Ending } from '../observe.ts'
+import { isRequest, isResponse, requestWork, responseOutcome, withTraceId } from '../observe-fetch.ts'
+import { lazyObserver, type Observer } from '../observer.ts'
+import type { AdapterConfiguration } from '../types.ts'
+import { hasWaitUntil, readMember } from '../wrap.ts'
+
+/** What the stages add to a request: `AutoRouter<IRequest & ReplayStackRequest>()`, or `Router`. */
+export interface ReplayStackRequest {
+  /** Breadcrumbs, logs and captures of this request. */
+  replaystack: ReplayStackHandle
+}
+
+/** The stages of a router, to spread among its options or to put beside stages of its own. */
+export interface ReplayStackStages {
+  before: ((request: object, ...args: unknown[]) => undefined)[]
+  /** Answers as itty's own `error` does. */
+  catch: (thrown: unknown, request: object, ...args: unknown[]) => Response
+  finally: ((response: unknown, request: object, ...args: unknown[]) => unknown)[]
+}
+
+/** One request on its way through the stages. */
+interface Visit {
+  readonly observer: Observer
+  readonly request: Request
+  readonly beginning: Beginning
+  error?: { thrown: unknown }
+  /** What `catch` answered: as a rule the router's answer too. */
+  caught?: { answer: Response; ending: Ending }
+  /** Routers further in that share these stages and have not come to their end. */
+  inner: number
+  ended: boolean
+}
+
+/** What handlers see is a proxy whose methods are bound to the request that it stands for. */
+const originalOf = (proxy: object): object => Object(proxy.valueOf())
+
+const traceIdOf = ({ beginning }: Visit): string => beginning.scope.traceId ?? ''
+
+/** What an answer tells: nothing at all is itty's for 404, data is for a later stage to format. */
+function endingOf({ observer, request, error, caught }: Visit, answer: unknown): Ending {
+  if (caught && caught.answer === answer) return caught.ending
+  if (isResponse(answer)) return responseOutcome(answer, answer, request.method, observer)
+  if (answer === undefined || answer === null) return { statusCode: error ? 500 : 404 }
+  return { statusCode: 200, fields: observer.captureResponseBody ? { responsePayload: answer } : {} }
+}
+
+/** Tells the end of a visit, once. */
+function end(visit: Visit, tell: () => Ending): Promise<void> | undefined {
+  if (visit.ended) return undefined
+  visit.ended = true
+  let ending: Ending = {}
+  visit.observer.pipeline.attempt('read the outcome', () => {
+    ending = tell()
+  })
+  const route = readMember(visit.request, 'route')
+  const fields = { ...ending.fields, ...(typeof route === 'string' && { metadata: { route } }) }
+  return visit.beginning.end({ ...ending, error: visit.error, fields })
+}
+
+/** Keeps what was thrown for the event; one that has left already cannot have it, and it becomes an event of its own. */
+function keepThrown(visit: Visit, thrown: unknown): void {
+  const { observer, request, beginning } = visit
+  if (visit.ended) {
+    const { method, url } = request
+    beginning.handle.captureException(thrown, { eventType: 'api', method, endpoint: url })
+    return
+  }
+  visit.error ??= { thrown }
+  // `finally` has the last word, but is never called where an earlier one threw. A turn later, it was not.
+  const skipped = new Promise<void>(resolve => {
+    setTimeout(() => {
+      end(visit, () => visit.caught?.ending ?? { statusCode: 500 })
+      resolve()
+    }, 0)
+  })
+  observer.pipeline.contain(() => beginning.scope.waitUntil?.(skipped))
+}
+
+/**
+ * Stages that record each request: spread them among a router's options, or call them beside your own. Put `before` first
+ * among yours, and `finally` last: what an earlier `before` answers is not seen. What is thrown is seen by `catch` alone,
+ * so a router that has another, or none, must call it.
+ *
+ * Stages wrap nothing, so there is no scope around the handlers: use `request.replaystack`, or wrap `router.fetch` in
+ * `withReplayStack` of `…/cloudflare` or `…/fetch`, which opens one; both together make one event.
+ * @param options the client's and the adapter's, or a function that makes them from the router's argument before the
+ * Worker's context, else from `process.env`
+ * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
+ * pass through untouched.
+ * @example
+ * const router = AutoRouter({ ...replaystack() })
+ * @example
+ * const stages = replaystack()
+ * const router = Router({
+ *   before: [...stages.before, authenticate],
+ *   catch: (error, request, ...args) => {
+ *     stages.catch(error, request, ...args)
+ *     return json({ message: 'Sorry' }, { status: 500 })
+ *   },
+ *   finally: [json, ...stages.finally],
+ * })
+ */
+export function replaystack(options?: AdapterConfiguration<Request>): ReplayStackStages {
+  const observerFor = lazyObserver(options)
+  const visits = new WeakMap<object, Visit>()
+
+  function enter(request: object, args: readonly unknown[]): Visit | undefined {
+    if (!isRequest(request)) return undefined
+    const place = args.findIndex(hasWaitUntil)
+    const observer = observerFor(args[place - 1])
+    const sourceIp = request.headers.get('cf-connecting-ip') ?? undefined
+    const waitUntil = args.find(hasWaitUntil)
+    const beginning = begin(observer, requestWork(request, observer, { waitUntil, sourceIp }))
+    // Not enumerable: itty puts what it can enumerate of a request into the answers that it makes of one.
+    Reflect.defineProperty(request, 'replaystack', { value: beginning.handle, configurable: true, writable: true })
+    const visit = { observer, request, beginning, inner: 0, ended: false }
+    visits.set(request, visit)
+    return visit
+  }
+
+  return {
+    before: [
+      (proxy, ...args) => {
+        const request = originalOf(proxy)
+        const visit = visits.get(request)
+        if (visit && !visit.ended) visit.inner++
+        else enter(request, args)
+      },
+    ],
+    catch: (thrown, proxy, ...args) => {
+      const request = originalOf(proxy)
+      const visit = visits.get(request) ?? enter(request, args)
+      if (visit?.beginning.recorded) keepThrown(visit, thrown)
+      // Given anything, as itty gives it: what is no error it may answer or fail at.
+      const response: Response = Reflect.apply(error, undefined, [thrown])
+      if (!visit?.beginning.recorded) return response
+      const answer = withTraceId(response, traceIdOf(visit))
+      if (!visit.ended) visit.caught = { answer, ending: endingOf(visit, answer) }
+      return answer
+    },
+    finally: [
+      (given, proxy) => {
+        const visit = visits.get(originalOf(proxy))
+        if (!visit?.beginning.recorded || visit.inner-- > 0) return undefined
+        const answer = isResponse(given) ? withTraceId(given, traceIdOf(visit)) : given
+        const delivered = end(visit, () => endingOf(visit, answer))
+        return delivered && !visit.observer.pipeline.settings.asyncSend ? delivered.then(() => answer) : answer
+      },
+    ],
+  }
+}

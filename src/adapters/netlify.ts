@@ -1,0 +1,52 @@
+/** Netlify edge functions and functions. */
+import { isRequest, observeRequest } from '../observe-fetch.ts'
+import { lazyObserver } from '../observer.ts'
+import type { AdapterConfiguration } from '../types.ts'
+import { callMember, hasWaitUntil, readMember, withHandle, wrapFunction } from '../wrap.ts'
+
+/** A `Response` is none of them: nothing, by which an edge function lets its request go on, and a `URL`, a rewrite. */
+function statusOf(answer: unknown): number | undefined {
+  return (answer ?? undefined) === undefined || answer instanceof URL ? undefined : 500
+}
+
+/**
+ * An edge function or function whose requests are recorded: the same type, arity, name, properties and `this`; a call
+ * without a `Request` passes through untouched. Its handle comes after its own arguments: in the last parameter that it
+ * declares, where the host leaves that one empty, else in the fourth.
+ *
+ * An edge function that answers nothing, or a `URL`, lets Netlify answer: the event has no status code, and is a success.
+ * @param options the client's and the adapter's, or a function that makes them from `Netlify.env`, else `process.env`
+ * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
+ * pass through untouched.
+ * @example
+ * export default withReplayStack(async (request: Request, context: Context) => Response.json({ ip: context.ip }))
+ * export const config = { path: '/hello' }
+ */
+export function withReplayStack<Handler extends (request: Request, ...rest: never[]) => unknown>(
+  handler: Handler,
+  options?: AdapterConfiguration<Request>,
+): Handler
+export function withReplayStack<Handler extends (...args: never[]) => unknown>(
+  handler: Handler,
+  options?: AdapterConfiguration<Request>,
+): Handler
+export function withReplayStack(
+  handler: (...args: never[]) => unknown,
+  options?: AdapterConfiguration<Request>,
+): (...args: never[]) => unknown {
+  const observerFor = lazyObserver(options)
+  return wrapFunction(handler, (target, self, args) => {
+    const [request, context] = args
+    if (!isRequest(request)) return Reflect.apply(target, self, args)
+    const observer = observerFor(callMember(readMember(globalThis, 'Netlify', 'env'), 'toObject'))
+    const ip = readMember(context, 'ip')
+    const host = {
+      waitUntil: args.find(hasWaitUntil),
+      sourceIp: typeof ip === 'string' ? ip : undefined,
+      statusOf,
+    }
+    return observeRequest(observer, request, host, handle =>
+      Reflect.apply(target, self, withHandle(target, args, handle)),
+    )
+  })
+}

@@ -1,0 +1,75 @@
+/** Vercel functions, and Next.js route handlers and middleware. */
+import { isRequest, observeRequest } from '../observe-fetch.ts'
+import { lazyObserver } from '../observer.ts'
+import type { AdapterConfiguration, WaitUntilLike } from '../types.ts'
+import { callMember, hasWaitUntil, readMember, withHandle, wrapFunction, wrapMethods } from '../wrap.ts'
+
+/** A function, or what a module exports as its default: an object with `fetch`. */
+export type VercelHandler<Answer> = Answer | { fetch: Answer }
+
+/** What of a request's host is found without an argument: Vercel's own, and that of other hosts of Next.js. */
+function findContext(): WaitUntilLike | undefined {
+  const hosts = ['@vercel/request-context', '@next/request-context'].map(name =>
+    Reflect.get(globalThis, Symbol.for(name)),
+  )
+  return hosts.map(host => callMember(host, 'get')).find(hasWaitUntil)
+}
+
+/** Vercel's proxy puts the client first. */
+function sourceIpOf({ headers }: Request): string | undefined {
+  return headers.get('x-real-ip') || headers.get('x-forwarded-for')?.split(',')[0]?.trim() || undefined
+}
+
+/** What `redirect()`, `notFound()`, `forbidden()` and `unauthorized()` of `next/navigation` throw, by its digest. */
+function answerThrown(thrown: unknown): number | undefined {
+  const digest = readMember(thrown, 'digest')
+  if (typeof digest !== 'string') return undefined
+  if (digest === 'NEXT_NOT_FOUND') return 404
+  const [, redirect, refusal] =
+    /^(?:NEXT_REDIRECT;.*;(3\d\d);|NEXT_HTTP_ERROR_FALLBACK;([45]\d\d))$/s.exec(digest) ?? []
+  return redirect || refusal ? Number(redirect ?? refusal) : undefined
+}
+
+/**
+ * A handler whose requests are recorded: a function, or an object with `fetch`. It keeps its type, arity, name, properties
+ * and `this`; a call without a `Request` passes through untouched. Its handle comes after its own arguments: in the last
+ * parameter that it declares, where the host leaves that one empty, else in the fourth.
+ *
+ * A middleware that answers nothing lets its request go on: the event has no status code.
+ * @param options the client's and the adapter's, or a function that makes them from `process.env`
+ * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
+ * pass through untouched.
+ * @example
+ * export const GET = withReplayStack(request => Response.json({ ok: true })) // api/hello.ts, or Next's app/hello/route.ts
+ * export default withReplayStack({ fetch: request => new Response('Hello') })
+ */
+export function withReplayStack<Handler extends VercelHandler<(request: Request, ...rest: never[]) => unknown>>(
+  handler: Handler,
+  options?: AdapterConfiguration<Request>,
+): Handler
+export function withReplayStack<Handler extends VercelHandler<(...args: never[]) => unknown>>(
+  handler: Handler,
+  options?: AdapterConfiguration<Request>,
+): Handler
+export function withReplayStack(
+  handler: VercelHandler<(...args: never[]) => unknown>,
+  options?: AdapterConfiguration<Request>,
+): VercelHandler<(...args: never[]) => unknown> {
+  const observerFor = lazyObserver(options)
+  const answer = (target: (...args: never[]) => unknown, self: unknown, args: unknown[]): unknown => {
+    // The request of a Next.js middleware has a `waitUntil` too, which throws.
+    const [request, ...rest] = args
+    if (!isRequest(request)) return Reflect.apply(target, self, args)
+    const context = rest.find(hasWaitUntil)
+    const host = {
+      waitUntil: context ?? findContext(),
+      sourceIp: sourceIpOf(request),
+      answerThrown,
+      statusOf: (answer: unknown) => (context && (answer ?? undefined) === undefined ? undefined : 500),
+    }
+    return observeRequest(observerFor(), request, host, handle =>
+      Reflect.apply(target, self, withHandle(target, args, handle)),
+    )
+  }
+  return typeof handler === 'function' ? wrapFunction(handler, answer) : wrapMethods(handler, { fetch: answer })
+}

@@ -1,0 +1,248 @@
+import { describe, expect, it } from 'vitest'
+import { consumeReplayStackQueue, queueTransport, withReplayStack } from '../../src/adapters/cloudflare/index.ts'
+import { ReplayStackClient } from '../../src/client.ts'
+import type { ClientOptions, QueueDrop, ReplayStackEvent } from '../../src/types.ts'
+import { type Script, ScriptedTransport } from '../support/scripted-transport.ts'
+
+interface Sent {
+  replaystack: 1
+  idempotencyKey: string
+  body: string
+}
+
+/** A queue that keeps what it is sent, by the limits of Cloudflare's. */
+function createQueue() {
+  const sent: Sent[] = []
+  const groups: number[] = []
+  const keep = (message: Sent) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(message)).length
+    if (bytes > 128_000) throw new Error(`message length of ${bytes} bytes exceeds limit`)
+    sent.push(JSON.parse(JSON.stringify(message)))
+    return bytes
+  }
+  const queue = {
+    async send(message: Sent) {
+      keep(message)
+    },
+    async sendBatch(messages: Iterable<{ body: Sent }>) {
+      const bodies = [...messages].map(({ body }) => body)
+      const bytes = bodies.reduce((sum, body) => sum + keep(body), 0)
+      if (bytes > 256_000 || bodies.length > 100) throw new Error('batch exceeds limit')
+      groups.push(bodies.length)
+    },
+  }
+  return { queue, sent, groups }
+}
+
+const eventOf = (message: Sent | undefined): ReplayStackEvent => JSON.parse(message?.body ?? 'null')
+
+describe('queueTransport', () => {
+  it('hands an event over as plain JSON, with its idempotency key and without any API key', async () => {
+    const { queue, sent } = createQueue()
+    const client = new ReplayStackClient({ apiKey: 'rs_live_secret', transport: queueTransport(queue) }, {})
+    expect(await client.captureEvent({ endpoint: 'job' })).toEqual({ success: true })
+    expect(sent).toEqual([
+      { replaystack: 1, idempotencyKey: expect.stringMatching(/^[\da-f-]{36}$/), body: expect.any(String) },
+    ])
+    expect(eventOf(sent[0])).toMatchObject({ endpoint: 'job' })
+    expect(JSON.stringify(sent)).not.toContain('rs_live_secret')
+    expect(client.stats()).toEqual({ captured: 1, sent: 1, pending: 0, dropped: {} })
+  })
+
+  it('takes batches apart, in groups that the queue takes', async () => {
+    const { queue, sent, groups } = createQueue()
+    const options = { apiKey: 'k', transport: queueTransport(queue), batchMaxEvents: 100 }
+    const client = new ReplayStackClient(options, {})
+    const text = 'x'.repeat(40_000)
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) => client.captureEvent({ requestPayload: { index, text } })),
+    )
+    await client.flush()
+    expect(sent.map(message => eventOf(message).requestPayload)).toEqual(
+      Array.from({ length: 10 }, (_, index) => ({ index, text })),
+    )
+    expect(new Set(sent.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(10)
+    expect(groups.length).toBeGreaterThan(1)
+  })
+
+  it('truncates the largest parts of an event that no message takes, and keeps the others', async () => {
+    const { queue, sent } = createQueue()
+    const client = new ReplayStackClient({ apiKey: 'k', transport: queueTransport(queue) }, {})
+    const large = { text: '"\\'.repeat(60_000) }
+    client.addBreadcrumb('before')
+    await client.captureEvent({
+      endpoint: 'job',
+      requestPayload: large,
+      responsePayload: { ok: true },
+      errorMessage: 'é'.repeat(9_000),
+    })
+    const event = eventOf(sent[0])
+    expect(event).toMatchObject({
+      endpoint: 'job',
+      requestPayload: { __truncated: true, maxSizeBytes: 127_000, originalSizeBytes: JSON.stringify(large).length },
+      responsePayload: { ok: true },
+      breadcrumbs: [{ message: 'before' }],
+    })
+    expect(event.errorMessage).toHaveLength(9_000)
+  })
+
+  it('finds room whatever an event consists of', async () => {
+    const { queue, sent } = createQueue()
+    const client = new ReplayStackClient(
+      { apiKey: 'k', transport: queueTransport(queue), maxPayloadSizeBytes: 200_000 },
+      {},
+    )
+    const hostile = '\u0001'.repeat(60_000)
+    const breadcrumbs = Array.from({ length: 50 }, () => {
+      return { message: hostile, level: 'info' as const, timestamp: new Date(0).toISOString() }
+    })
+    await client.captureEvent({
+      traceId: 'trace',
+      method: hostile,
+      endpoint: hostile,
+      requestUrl: `https://h/${hostile}`,
+      requestPayload: hostile,
+      responsePayload: [hostile],
+      requestHeaders: { hostile },
+      responseHeaders: { hostile },
+      metadata: { hostile },
+      errorName: hostile,
+      errorMessage: hostile,
+      stackTrace: hostile,
+      userAgent: hostile,
+      breadcrumbs,
+      statusCode: 503,
+    })
+    expect(eventOf(sent[0])).toMatchObject({ traceId: 'trace', status: 'failed', statusCode: 503 })
+  })
+})
+
+/** A message of a batch that remembers what was done with it. */
+function createMessage(body: unknown, attempts = 1) {
+  const done: unknown[] = []
+  return {
+    body,
+    attempts,
+    done,
+    ack: () => void done.push('ack'),
+    retry: (options?: { delaySeconds?: number }) => void done.push(options),
+  }
+}
+
+const relayed = (name: string): Sent => ({
+  replaystack: 1,
+  idempotencyKey: `key-${name}`,
+  body: JSON.stringify({ traceId: `trace-${name}`, eventType: 'custom', endpoint: name, status: 'success' }),
+})
+
+async function consume(messages: ReturnType<typeof createMessage>[], options: ClientOptions, ...script: Script[]) {
+  const transport = new ScriptedTransport(...script)
+  const errors: Error[] = []
+  const drops: QueueDrop[] = []
+  await consumeReplayStackQueue(
+    { messages },
+    { apiKey: 'k', transport, onError: error => errors.push(error), onQueueDrop: drop => drops.push(drop), ...options },
+    {},
+  )
+  return { transport, errors, drops, done: messages.map(message => message.done) }
+}
+
+describe('consumeReplayStackQueue', () => {
+  const messages = (...names: string[]) => names.map(name => createMessage(relayed(name)))
+
+  it('ships each event under its own idempotency key, and acknowledges it', async () => {
+    const { transport, done } = await consume(messages('a', 'b'), {})
+    expect(done).toEqual([['ack'], ['ack']])
+    expect(transport.calls.map(({ headers }) => headers['idempotency-key'])).toEqual(['key-a', 'key-b'])
+    expect(transport.calls[0]).toMatchObject({
+      url: 'https://api.replaystack.co/api/v1/ingest/events',
+      body: relayed('a').body,
+      headers: { 'x-replaystack-api-key': 'k' },
+    })
+  })
+
+  it('ships as many at once as batchMaxEvents says', async () => {
+    const { transport, done } = await consume(messages('a', 'b', 'c'), { batchMaxEvents: 2 })
+    expect(done).toEqual([['ack'], ['ack'], ['ack']])
+    expect(transport.calls.map(({ headers }) => headers['idempotency-key'])).toEqual(['key-a, key-b', 'key-c'])
+    expect(JSON.parse(transport.bodies[0] ?? '')).toMatchObject({ events: [{ endpoint: 'a' }, { endpoint: 'b' }] })
+  })
+
+  it('gives a failure and all that is behind it back, without trying them', async () => {
+    const { transport, errors, drops, done } = await consume(
+      messages('a', 'b', 'c'),
+      {},
+      { status: 200 },
+      { status: 503 },
+    )
+    expect(done).toEqual([['ack'], [{ delaySeconds: 10 }], [{ delaySeconds: 10 }]])
+    expect([transport.calls.length, errors.length, drops.length]).toEqual([2, 1, 0])
+  })
+
+  it('waits longer from time to time, and no less than it is asked to', async () => {
+    const bodies = [1, 2, 5, 90].map(attempts => createMessage(relayed('a'), attempts))
+    expect((await consume(bodies, {}, { throws: new Error('down') })).done.flat()).toEqual([
+      { delaySeconds: 10 },
+      { delaySeconds: 20 },
+      { delaySeconds: 160 },
+      { delaySeconds: 900 },
+    ])
+    const limited = await consume(messages('a'), {}, { status: 429, headers: { 'retry-after': '77' } })
+    expect(limited.done).toEqual([[{ delaySeconds: 77 }]])
+  })
+
+  it('acknowledges what is refused, and tells of it', async () => {
+    const { errors, drops, done } = await consume(messages('a', 'b'), {}, { status: 400 })
+    expect(done).toEqual([['ack'], ['ack']])
+    expect(drops).toEqual([{ reason: 'rejected', traceId: 'trace-a', dropped: 1 }])
+    expect(errors).toMatchObject([{ code: 'rejected', status: 400 }])
+  })
+
+  it('takes a refused batch apart: the others in it are delivered', async () => {
+    const script = [{ status: 400 }, { status: 200 }, { status: 400 }, { status: 200 }]
+    const { drops, done, errors } = await consume(messages('a', 'b', 'c'), { batchMaxEvents: 10 }, ...script)
+    expect(done).toEqual([['ack'], ['ack'], ['ack']])
+    expect(drops.map(({ traceId }) => traceId)).toEqual(['trace-b'])
+    expect(errors).toHaveLength(1)
+  })
+
+  it('does not take apart a batch whose sender is refused', async () => {
+    const { transport, drops } = await consume(messages('a', 'b', 'c'), { batchMaxEvents: 10 }, { status: 401 })
+    expect([transport.calls.length, drops.map(({ dropped }) => dropped)]).toEqual([1, [1, 2, 3]])
+  })
+
+  it('leaves messages of another kind alone', async () => {
+    const others = [{ order: 1 }, 'text', null, { ...relayed('a'), replaystack: 2 }].map(body => createMessage(body))
+    const { transport, done } = await consume([...others, ...messages('a')], {})
+    expect(done).toEqual([[], [], [], [], ['ack']])
+    expect(transport.calls).toHaveLength(1)
+  })
+
+  it('needs a key, of the options or of env', async () => {
+    const [message] = messages('a')
+    if (!message) throw new Error('no message')
+    const batch = { messages: [message] }
+    await expect(consumeReplayStackQueue(batch, {}, {})).rejects.toThrow('ReplayStack apiKey is required.')
+    expect(message.done).toEqual([])
+    const transport = new ScriptedTransport()
+    await consumeReplayStackQueue(batch, { transport }, { REPLAYSTACK_API_KEY: 'of-env' })
+    expect(transport.calls[0]?.headers['x-replaystack-api-key']).toBe('of-env')
+  })
+
+  it('never ships to a queue, and its runs are not recorded through one', async () => {
+    const { queue, sent } = createQueue()
+    const transport = queueTransport(queue)
+    const options = { apiKey: 'k', transport, ingestUrl: 'http://127.0.0.1:9/events', timeoutMs: 1000 }
+    const worker = withReplayStack(
+      {
+        queue: async (batch: { queue: string; messages: ReturnType<typeof createMessage>[] }) =>
+          consumeReplayStackQueue(batch, options, {}),
+      },
+      options,
+    )
+    const batch = { queue: 'events', messages: messages('a') }
+    await worker.queue(batch)
+    expect(batch.messages.map(({ done }) => done)).toEqual([[{ delaySeconds: 10 }]])
+    expect(sent).toEqual([])
+  })
+})

@@ -1,0 +1,235 @@
+import { Hono } from 'hono'
+import { describe, expect, it, vi } from 'vitest'
+import { replaystack } from '../../src/adapters/hono.ts'
+import { withReplayStack } from '../../src/adapters/netlify.ts'
+import type { ReplayStackHandle } from '../../src/client.ts'
+import type { AdapterOptions, ReplayStackEvent } from '../../src/types.ts'
+import { createRecordedClient } from '../support/recorded-client.ts'
+
+/** A recorded client, its options for a wrapper, and the one event it has sent. */
+function record(options: AdapterOptions<Request> = {}) {
+  const recorded = createRecordedClient()
+  const events = async (): Promise<ReplayStackEvent[]> => {
+    expect(await recorded.client.flush()).toBe(true)
+    return recorded.events
+  }
+  const event = async (): Promise<ReplayStackEvent> => {
+    const all = await events()
+    expect(all).toHaveLength(1)
+    return all[0] as ReplayStackEvent
+  }
+  return { options: { client: recorded.client, ...options }, client: recorded.client, events, event }
+}
+
+/** Netlify's context, which insists on being itself. */
+class Context {
+  readonly ip = '203.0.113.6'
+  readonly waiting: Promise<unknown>[] = []
+  #own = this.waiting
+  waitUntil(promise: Promise<unknown>) {
+    this.#own.push(promise)
+  }
+  async next() {
+    return new Response('origin')
+  }
+}
+
+const get = (path = '/', headers: Record<string, string> = {}) => new Request(`https://n.example${path}`, { headers })
+
+describe('a request', () => {
+  it('makes one event with all that is known of it, and is handed to the context', async () => {
+    const { options, client, event } = record()
+    const context = new Context()
+    const handler = withReplayStack(async (request: Request, { ip }: Context) => {
+      return Response.json({ ip, order: await request.json(), token: 'secret-1' }, { status: 201 })
+    }, options)
+    const response = await handler(
+      new Request('https://n.example/orders?page=2', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"password":"secret-2"}',
+      }),
+      context,
+    )
+    expect(await response.json()).toMatchObject({ ip: '203.0.113.6', token: 'secret-1' })
+    expect(context.waiting.length).toBeGreaterThan(0)
+    await Promise.all(context.waiting)
+    expect(client.stats().sent).toBe(1)
+    const captured = await event()
+    expect(JSON.stringify(captured)).not.toContain('secret-')
+    expect(captured).toMatchObject({
+      traceId: response.headers.get('x-trace-id'),
+      eventType: 'api',
+      method: 'POST',
+      endpoint: '/orders',
+      requestPayload: { password: '[MASKED]' },
+      status: 'success',
+      statusCode: 201,
+      sourceIp: '203.0.113.6',
+    })
+  })
+
+  it('without a context is recorded too, and tracked in flight', async () => {
+    const { options, event } = record()
+    withReplayStack((_: Request) => new Response(), options)(get('/alone'))
+    const captured = await event()
+    expect(captured.endpoint).toBe('/alone')
+    expect(captured).not.toHaveProperty('sourceIp')
+  })
+
+  it('keeps its trace id; its answer keeps its cookies, and is the same object', async () => {
+    const { options, event } = record()
+    const answer = new Response('x', {
+      headers: [
+        ['set-cookie', 'a=1'],
+        ['set-cookie', 'b=2'],
+      ],
+    })
+    const handler = withReplayStack((_: Request) => answer, options)
+    expect(handler(get('/', { 'x-trace-id': 'mine-1' }))).toBe(answer)
+    expect([answer.headers.get('x-trace-id'), answer.headers.getSetCookie()]).toEqual(['mine-1', ['a=1', 'b=2']])
+    expect((await event()).traceId).toBe('mine-1')
+  })
+
+  it('for an ignored path makes none', async () => {
+    const { options, events } = record({ ignoredPaths: ['/.netlify'] })
+    const handler = withReplayStack((_: Request) => new Response('ok'), options)
+    for (const path of ['/metrics', '/.netlify/images']) expect(handler(get(path)).status).toBe(200)
+    expect(await events()).toEqual([])
+  })
+
+  it('through Hono with its middleware is one event', async () => {
+    const { options, event } = record()
+    const app = new Hono()
+    app.use(replaystack(options))
+    app.get('/orders/:id', c => c.json({ id: c.req.param('id') }))
+    const handler = withReplayStack(app.fetch, options)
+    expect(await (await handler(get('/orders/7'), new Context())).json()).toEqual({ id: '7' })
+    expect(await event()).toMatchObject({ metadata: { route: '/orders/:id' }, sourceIp: '203.0.113.6' })
+  })
+})
+
+describe('an answer', () => {
+  it.each([undefined, null, new URL('https://n.example/other')])(
+    'of %s lets Netlify answer: a success without a status',
+    async answer => {
+      const { options, event } = record()
+      const handler = withReplayStack(async (_request: Request, _context: Context) => answer, options)
+      expect(await handler(get(), new Context())).toBe(answer)
+      const captured = await event()
+      expect(captured.status).toBe('success')
+      expect(captured).not.toHaveProperty('statusCode')
+    },
+  )
+
+  it('that Netlify cannot send is a failure', async () => {
+    const { options, event } = record()
+    expect(await withReplayStack(async (_: Request) => 'text', options)(get())).toBe('text')
+    expect(await event()).toMatchObject({ status: 'failed', statusCode: 500 })
+  })
+
+  it('of the origin is the answer’s own', async () => {
+    const { options, event } = record()
+    const handler = withReplayStack((_request: Request, context: Context) => context.next(), options)
+    expect(await (await handler(get(), new Context())).text()).toBe('origin')
+    expect(await event()).toMatchObject({ statusCode: 200, responsePayload: 'origin' })
+  })
+
+  it('that streams is the same stream, and is not recorded', async () => {
+    const { options, event } = record()
+    const stream = new Blob(['data: 1\n\n']).stream()
+    const headers = { 'content-type': 'text/event-stream' }
+    const response = withReplayStack((_: Request) => new Response(stream, { headers }), options)(get())
+    expect([response.body === stream, await response.text()]).toEqual([true, 'data: 1\n\n'])
+    expect(await event()).toMatchObject({ responsePayload: { captured: false } })
+  })
+})
+
+describe('what is thrown', () => {
+  it.each([new RangeError('out'), 'text', undefined, { status: 404 }])(
+    '(%o) is a failure, and goes on as the same object',
+    async thrown => {
+      const { options, events } = record()
+      const failing = withReplayStack((_: Request): Response => {
+        throw thrown
+      }, options)
+      const rejecting = withReplayStack(async (_: Request) => Promise.reject(thrown), options)
+      const caught = [failing, rejecting].map(async handler => handler(get()))
+      expect(await Promise.allSettled(caught)).toEqual([
+        { status: 'rejected', reason: thrown },
+        { status: 'rejected', reason: thrown },
+      ])
+      const failure = { status: 'failed', statusCode: 500, errorMessage: expect.any(String) }
+      expect(await events()).toMatchObject([failure, failure])
+    },
+  )
+})
+
+describe('the handler', () => {
+  it('keeps its name, arity, properties and this, and has its handle after its arguments', async () => {
+    const { options, event } = record()
+    const mark = Symbol('mark')
+    class Functions {
+      #greeting = 'hello'
+      readonly hello = withReplayStack(
+        Object.assign(
+          function hello(this: Functions, _request: Request, _context: Context, handle?: ReplayStackHandle) {
+            handle?.addBreadcrumb('by hand')
+            return new Response(this.#greeting)
+          },
+          { [mark]: true },
+        ),
+        options,
+      )
+    }
+    const functions = new Functions()
+    expect(await functions.hello(get(), new Context()).text()).toBe('hello')
+    expect([functions.hello.name, functions.hello.length, functions.hello[mark]]).toEqual(['hello', 3, true])
+    expect((await event()).breadcrumbs?.map(one => one.message)).toContain('by hand')
+  })
+
+  it('without a Request is called as it would be', () => {
+    const { options, client } = record()
+    expect(withReplayStack((...args: unknown[]) => args, options)({ httpMethod: 'GET' }, {})).toEqual([
+      { httpMethod: 'GET' },
+      {},
+    ])
+    expect(client.stats().captured).toBe(0)
+  })
+})
+
+describe('set-up', () => {
+  it('refuses a wrong option at once, by its name', () => {
+    expect(() => withReplayStack(() => {}, { sampleRate: 2 })).toThrow('ReplayStack option "sampleRate"')
+  })
+
+  it('has its environment in Netlify.env, else in process.env', async () => {
+    const { options, events } = record()
+    const given: unknown[] = []
+    const wrap = () =>
+      withReplayStack(
+        (_: Request) => new Response(),
+        (env: object) => {
+          given.push(env)
+          return options
+        },
+      )
+    const env = { NAME: 'x' }
+    vi.stubGlobal('Netlify', { env: { toObject: () => env } })
+    wrap()(get())
+    vi.stubGlobal('Netlify', { env: { toObject: () => expect.fail('no permission') } })
+    wrap()(get())
+    vi.unstubAllGlobals()
+    wrap()(get())
+    expect(given).toEqual([env, process.env, process.env])
+    expect(await events()).toHaveLength(3)
+  })
+
+  it('without a key passes requests through, and says so once', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const handler = withReplayStack((_request: Request, _context: Context) => new Response('ok'))
+    for (const _ of [1, 2]) expect(handler(get(), new Context()).headers.has('x-trace-id')).toBe(false)
+    expect(warn.mock.calls).toEqual([['ReplayStack apiKey is required. No request is recorded.']])
+    warn.mockRestore()
+  })
+})
