@@ -1,0 +1,117 @@
+import { connect } from 'node:net'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { type ServedWorker, serveWorker } from '../package/serve-workerd.ts'
+import { type OpenIngest, openIngest } from './open-inbox.ts'
+import { bundleFixture, COMPLAINTS } from './start-miniflare.ts'
+
+const runtimes = [
+  { name: 'a promise of another request hangs', compatibilityDate: '2024-01-01', compatibilityFlags: [] },
+  { name: 'a promise of another request rejects', compatibilityDate: '2026-08-04', compatibilityFlags: [] },
+]
+
+let code: string
+beforeAll(async () => {
+  code = await bundleFixture('requests')
+})
+
+/** A request whose client resets the connection when it is told to: workerd does not notice a mere end. */
+function openRequest(worker: ServedWorker, path: string): { leave(): void } {
+  const { hostname, port } = new URL(worker.url)
+  const socket = connect(Number(port), hostname, () => socket.write(`GET ${path} HTTP/1.1\r\nhost: w\r\n\r\n`))
+  return { leave: () => void socket.resetAndDestroy() }
+}
+
+const ask = async (worker: ServedWorker, path: string): Promise<string> => (await fetch(`${worker.url}${path}`)).text()
+const stats = async (worker: ServedWorker): Promise<unknown> => JSON.parse(await ask(worker, '/control/stats'))
+
+describe.each(runtimes)('where $name', { timeout: 15_000 }, settings => {
+  const serve = (ingest: OpenIngest, captureAborted = false) =>
+    serveWorker(code, {
+      ...settings,
+      bindings: {
+        REPLAYSTACK_API_KEY: 'key',
+        REPLAYSTACK_ENDPOINT: ingest.url,
+        CAPTURE_ABORTED: String(captureAborted),
+      },
+    })
+
+  test('a capture that is not awaited arrives', async () => {
+    const ingest = await openIngest()
+    const worker = await serve(ingest)
+    expect(await ask(worker, '/captures')).toBe('done')
+    expect((await ingest.arrived(2)).map(({ endpoint }) => endpoint).sort()).toEqual(['/captures', 'not-awaited'])
+    expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
+  })
+
+  test.each([false, true])('a request whose client leaves is kept running where captureAborted is %s', async kept => {
+    const ingest = await openIngest()
+    const worker = await serve(ingest, kept)
+    const left = openRequest(worker, '/slow?id=left')
+    await vi.waitUntil(async () => (await ask(worker, '/control/steps')).includes('left began'))
+    left.leave()
+    // One that stays takes as long: what the other was to do is done by then, or never.
+    await ask(worker, '/slow?id=stayed')
+    expect(JSON.parse(await ask(worker, '/control/steps'))).toEqual([
+      'left began',
+      'stayed began',
+      ...(kept ? ['left ended'] : []),
+      'stayed ended',
+    ])
+    expect(await ingest.arrived(kept ? 2 : 1)).toHaveLength(kept ? 2 : 1)
+    expect(ingest.events().every(event => event.endpoint === '/slow' && event.statusCode === 200)).toBe(true)
+    expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
+  })
+
+  test('an event whose request is cancelled on its way is sent by the next', async () => {
+    const ingest = await openIngest()
+    const worker = await serve(ingest)
+    ingest.always = 'hang'
+    const left = openRequest(worker, '/captures-slowly')
+    await vi.waitUntil(() => ingest.openRequests === 1)
+    left.leave()
+    await vi.waitUntil(() => ingest.openRequests === 0, { timeout: 5_000 })
+    ingest.always = undefined
+    expect(await stats(worker)).toMatchObject({ captured: 1, sent: 0, pending: 1 })
+    await ask(worker, '/next')
+    expect((await ingest.arrived(2)).map(({ endpoint }) => endpoint)).toEqual(['/next', 'on-its-way'])
+    expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
+  })
+
+  test('what dead requests leave behind is sent when their lease is over, and holds no one up', async () => {
+    const ingest = await openIngest()
+    const worker = await serve(ingest)
+    ingest.always = 'hang'
+    for (const id of [1, 2, 3]) await ask(worker, `/dies?id=${id}`)
+    await vi.waitUntil(async () => JSON.stringify(await stats(worker)).includes('"pending":3'))
+    ingest.always = undefined
+    await ask(worker, '/next')
+    await vi.waitUntil(async () => JSON.stringify(await stats(worker)).includes('"sent":1'))
+    expect(await stats(worker)).toEqual({ captured: 4, sent: 1, pending: 3, dropped: {} })
+
+    await ask(worker, '/control/ahead?ms=20000')
+    await ask(worker, '/last')
+    const events = await ingest.arrived(5)
+    expect(events.map(({ endpoint }) => endpoint)).toEqual(['/next', '/last', '/dies', '/dies', '/dies'])
+    await vi.waitUntil(async () => JSON.stringify(await stats(worker)).includes('"pending":0'))
+    expect(await stats(worker)).toEqual({ captured: 5, sent: 5, pending: 0, dropped: {} })
+    expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
+  })
+
+  test('an ingest API that hangs delays no answer, and gets everything when it is back', async () => {
+    const ingest = await openIngest()
+    const worker = await serve(ingest)
+    ingest.always = 'hang'
+    const paths = Array.from({ length: 12 }, (_, index) => `/order/${index}`)
+    const started = performance.now()
+    for (const path of paths) await ask(worker, path)
+    // Five attempts of 400 ms each are made before the client stops trying.
+    expect(performance.now() - started).toBeLessThan(1_500)
+    await vi.waitUntil(() => ingest.openRequests === 0, { timeout: 5_000 })
+    ingest.always = undefined
+    await ask(worker, '/control/ahead?ms=31000')
+    await ask(worker, '/next')
+    const events = await ingest.arrived(13)
+    expect(events.map(({ endpoint }) => endpoint)).toEqual(['/next', ...paths])
+    expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
+  })
+})
