@@ -1,6 +1,7 @@
 /**
  * The one lifecycle. A host tells in data what arrived and how it ended; here a scope is opened, the handler runs in
  * it, one event is built and its delivery handed to the host. What the handler returns or throws passes unchanged.
+ * Longer than most files: an observation, its beginning and its end are one idea, and none is used without the others.
  */
 import { ReplayStackHandle } from './client.ts'
 import { toReplayStackError } from './delivery/error.ts'

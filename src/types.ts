@@ -1,5 +1,5 @@
 /**
- * Public types: each field with its unit, default and limits. Nothing here runs.
+ * Public types: each field with its unit, default and limits. Nothing here runs. Long, because it is the manual.
  * The wire's shape is ReplayStack's ingest contract; the platform types are the few members that are read,
  * written by hand so that a consumer's global types never change.
  */
