@@ -59,21 +59,23 @@ export class ReplayStackHandle {
    * @param context overrides the defaults: `eventType` `custom`, `status` `failed`, `statusCode` 500
    */
   captureException(error: unknown, context: EventInput = {}): Promise<CaptureResponse | null> {
-    const fields = errorFields(error, context.metadata)
-    return this.captureEvent({ status: 'failed', statusCode: 500, ...fields, ...context, metadata: fields.metadata })
+    const defaults: EventInput = { status: 'failed', statusCode: 500 }
+    let event: EventInput = { ...defaults, ...errorFields(error) }
+    this.#pipeline.attempt('read the context of an exception', () => {
+      const fields = errorFields(error, context.metadata)
+      event = { ...defaults, ...fields, ...context, metadata: fields.metadata }
+    })
+    return this.captureEvent(event)
   }
 
   /** Leaves a step on the way to the scope's event. Its metadata is masked and copied now. */
-  addBreadcrumb(message: string, { category, level = 'info', metadata }: BreadcrumbDetails = {}): void {
+  addBreadcrumb(message: string, details: BreadcrumbDetails = {}): void {
     const { settings, rules } = this.#pipeline
-    const note = { message, category, level, metadata }
-    this.#pipeline.contain(() =>
-      keepNewest(
-        this.#current().breadcrumbs,
-        encodeNote(note, rules, new Date().toISOString()),
-        settings.maxBreadcrumbs,
-      ),
-    )
+    this.#pipeline.attempt('keep a breadcrumb', () => {
+      const { category, level, metadata } = details
+      const json = encodeNote({ message, category, level, metadata }, rules, new Date().toISOString())
+      keepNewest(this.#current().breadcrumbs, json, settings.maxBreadcrumbs)
+    })
   }
 
   /** The scope's breadcrumbs, masked, oldest first. */
@@ -86,13 +88,14 @@ export class ReplayStackHandle {
   }
 
   /** Keeps a log line for the scope's event, from `logLevel` up. The console and loggers are never hooked. */
-  captureLog({ level = 'error', message, metadata }: LogInput): void {
+  captureLog(line: LogInput): void {
     const { settings, rules } = this.#pipeline
-    if (!settings.captureLogs || LEVELS.indexOf(level) < LEVELS.indexOf(settings.logLevel)) return
-    const line = { level, message, metadata }
-    this.#pipeline.contain(() =>
-      keepNewest(this.#current().logs, encodeNote(line, rules, new Date().toISOString()), settings.maxLogs),
-    )
+    this.#pipeline.attempt('keep a log line', () => {
+      const { level = 'error', message, metadata } = line
+      if (!settings.captureLogs || LEVELS.indexOf(level) < LEVELS.indexOf(settings.logLevel)) return
+      const json = encodeNote({ level, message, metadata }, rules, new Date().toISOString())
+      keepNewest(this.#current().logs, json, settings.maxLogs)
+    })
   }
 
   /** The scope's log lines, masked, oldest first. */

@@ -5,6 +5,7 @@ import { Delivery, type DeliverySettings } from './delivery/delivery.ts'
 import { ReplayStackError, toReplayStackError } from './delivery/error.ts'
 import { completeEvent, type EncodeRules, encodeEvent, statusOf } from './event/encode.ts'
 import { compileMaskNames } from './event/mask-names.ts'
+import { read } from './event/read.ts'
 import { createTraceId, validTraceId } from './event/trace.ts'
 import { normalizeEndpoint, shouldIgnorePath } from './event/url.ts'
 import { resolveOptions, type Settings } from './options.ts'
@@ -57,10 +58,10 @@ export class Pipeline {
    * @param admitted the gate's first questions were asked when the work began
    */
   capture(event: EventInput, scope: Scope, admitted = false): Promise<CaptureResponse | null> {
-    const traceId = validTraceId(event.traceId) ?? scope.traceId ?? createTraceId()
+    const traceId = validTraceId(read(event, 'traceId')) ?? scope.traceId ?? createTraceId()
     let body: string | undefined
     try {
-      const skip = (admitted ? undefined : this.admits(event.endpoint)) ?? this.wants(event)
+      const skip = (admitted ? undefined : this.admits(read(event, 'endpoint'))) ?? this.wants(event)
       if (skip) return this.skip(skip, traceId)
       body = this.#encode(event, scope, traceId)
       if (body === undefined) return this.skip('beforeSend answered null', traceId)

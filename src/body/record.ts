@@ -31,7 +31,8 @@ function formFields(text: string): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = Object.create(null)
   for (const [name, value] of new URLSearchParams(text)) {
     const known = fields[name]
-    fields[name] = known === undefined ? value : [known, value].flat()
+    if (Array.isArray(known)) known.push(value)
+    else fields[name] = known === undefined ? value : [known, value]
   }
   return fields
 }

@@ -420,3 +420,48 @@ describe('debug', () => {
     ])
   })
 })
+
+describe('what cannot be read', () => {
+  const hostile = (name: string): never =>
+    Object.defineProperty({}, name, {
+      enumerable: true,
+      get() {
+        throw new Error('user code threw')
+      },
+    }) as never
+  const revoked = (): never => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    return proxy as never
+  }
+
+  it('never throws into the application, and loses itself alone', async () => {
+    const recorded = createRecordedClient()
+    const { client } = recorded
+    for (const value of [
+      hostile('traceId'),
+      hostile('endpoint'),
+      hostile('status'),
+      revoked(),
+      undefined as never,
+      null as never,
+    ]) {
+      expect(await client.captureEvent(value)).toEqual({ success: true })
+    }
+    for (const context of [
+      hostile('endpoint'),
+      hostile('metadata'),
+      { metadata: hostile('a') },
+      revoked(),
+      null as never,
+    ]) {
+      expect(await client.captureException(new Error('kept'), context)).toEqual({ success: true })
+    }
+    for (const details of [hostile('level'), hostile('metadata'), revoked(), null as never]) {
+      client.addBreadcrumb('still here', details)
+      client.captureLog(details)
+    }
+    expect(recorded.events).toHaveLength(11)
+    expect(recorded.events.slice(6).map(event => event.errorMessage)).toEqual(Array(5).fill('kept'))
+  })
+})
