@@ -1,8 +1,10 @@
 /** The public face of the pipeline. Nothing here throws into the application once it is constructed. */
 
-import { encodeNote } from './event/encode.ts'
+import { toReplayStackError } from './delivery/error.ts'
+import { encodeNote, LEVELS, readEvent } from './event/encode.ts'
 import { errorFields } from './event/error.ts'
-import { hostEnvironment, LEVELS } from './options.ts'
+import { read } from './event/read.ts'
+import { hostEnvironment } from './options.ts'
 import { Pipeline } from './pipeline.ts'
 import { currentScope, type Scope } from './scope.ts'
 import type {
@@ -49,6 +51,7 @@ export class ReplayStackHandle {
   /**
    * Captures an event. Need not be awaited: inside a request the host is told to wait for it.
    * @returns the API's answer; `null` where the event was skipped, queued or could not be delivered
+   * @throws {ReplayStackError} the last transport error, with `raiseOnError`; else nothing
    */
   captureEvent(event: EventInput): Promise<CaptureResponse | null> {
     return this.#pipeline.capture(event, this.#current())
@@ -57,22 +60,26 @@ export class ReplayStackHandle {
   /**
    * Captures anything thrown, its `cause` chain and `AggregateError` members in `metadata.causes`.
    * @param context overrides the defaults: `eventType` `custom`, `status` `failed`, `statusCode` 500
+   * @throws {ReplayStackError} the last transport error, with `raiseOnError`; else nothing
    */
   captureException(error: unknown, context: EventInput = {}): Promise<CaptureResponse | null> {
-    const defaults: EventInput = { status: 'failed', statusCode: 500 }
-    let event: EventInput = { ...defaults, ...errorFields(error) }
-    this.#pipeline.attempt('read the context of an exception', () => {
-      const fields = errorFields(error, context.metadata)
-      event = { ...defaults, ...fields, ...context, metadata: fields.metadata }
+    const given = readEvent(context)
+    let event: EventInput = { status: 'failed', statusCode: 500, ...given }
+    this.#pipeline.attempt('describe what was thrown', () => {
+      const { metadata, ...fields } = errorFields(error, given.metadata)
+      event = { ...fields, ...event, metadata }
     })
     return this.captureEvent(event)
   }
 
-  /** Leaves a step on the way to the scope's event. Its metadata is masked and copied now. */
+  /**
+   * Leaves a step on the way to the scope's event; the newest `maxBreadcrumbs` are kept. Its metadata is masked and
+   * copied now, and is at most 16,384 UTF-8 bytes. Never throws.
+   */
   addBreadcrumb(message: string, details: BreadcrumbDetails = {}): void {
     const { settings, rules } = this.#pipeline
     this.#pipeline.attempt('keep a breadcrumb', () => {
-      const { category, level, metadata } = details
+      const [category, level, metadata] = ['category', 'level', 'metadata'].map(name => read(details, name))
       const json = encodeNote({ message, category, level, metadata }, rules, new Date().toISOString())
       keepNewest(this.#current().breadcrumbs, json, settings.maxBreadcrumbs)
     })
@@ -83,16 +90,21 @@ export class ReplayStackHandle {
     return this.#current().breadcrumbs.map((json): Breadcrumb => JSON.parse(json))
   }
 
+  /** Forgets the scope's breadcrumbs. */
   clearBreadcrumbs(): void {
     this.#current().breadcrumbs = []
   }
 
-  /** Keeps a log line for the scope's event, from `logLevel` up. The console and loggers are never hooked. */
+  /**
+   * Keeps a log line for the scope's event, from `logLevel` up; the newest `maxLogs` are kept. Its metadata is masked and
+   * copied now, and is at most 16,384 UTF-8 bytes. The console and loggers are never hooked. Never throws.
+   */
   captureLog(line: LogInput): void {
     const { settings, rules } = this.#pipeline
     this.#pipeline.attempt('keep a log line', () => {
-      const { level = 'error', message, metadata } = line
-      if (!settings.captureLogs || LEVELS.indexOf(level) < LEVELS.indexOf(settings.logLevel)) return
+      const [level = 'error', message, metadata] = ['level', 'message', 'metadata'].map(name => read(line, name))
+      const levels: readonly unknown[] = LEVELS
+      if (!settings.captureLogs || levels.indexOf(level) < levels.indexOf(settings.logLevel)) return
       const json = encodeNote({ level, message, metadata }, rules, new Date().toISOString())
       keepNewest(this.#current().logs, json, settings.maxLogs)
     })
@@ -103,6 +115,7 @@ export class ReplayStackHandle {
     return this.#current().logs.map((json): LogLine => JSON.parse(json))
   }
 
+  /** Forgets the scope's log lines. */
   clearLogs(): void {
     this.#current().logs = []
   }
@@ -117,7 +130,13 @@ function keepNewest(kept: string[], next: string, max: number): void {
   if (kept.length > max) kept.splice(0, kept.length - max)
 }
 
-/** Records events and ships them to ReplayStack. One for the whole application. */
+/**
+ * Records events and ships them to ReplayStack. One for the whole application.
+ * @example
+ * const client = new ReplayStackClient({ serviceName: 'reports' }) // the key is REPLAYSTACK_API_KEY
+ * await client.captureEvent({ endpoint: 'daily-report-job', status: 'success' })
+ * await client.flush()
+ */
 export class ReplayStackClient extends ReplayStackHandle {
   /**
    * @param environment a Worker's `env`. Default: `process.env` where there is one
@@ -129,21 +148,28 @@ export class ReplayStackClient extends ReplayStackHandle {
   }
 
   /**
-   * Waits for what is in flight and sends what waits, the oldest first.
-   * @param timeoutMs default 5000
+   * Waits for what is in flight and sends what waits, the oldest first. Outside any scope it waits for the events of work
+   * that goes on too; inside, it would wait for itself.
+   * @param timeoutMs milliseconds at most, default 5000
    * @returns whether all of it has arrived
+   * @throws {ReplayStackError} the last transport error, with `raiseOnError`; else nothing
    */
   async flush(timeoutMs: number = FLUSH_TIMEOUT_MS): Promise<boolean> {
     const { delivery, settings } = pipelineOf(this)
-    const { empty, error } = await delivery.flush(timeoutMs)
+    // What else it may reject with is a host's whose timers are broken.
+    const { empty, error } = await delivery
+      // What runs in a scope would wait for itself.
+      .flush(timeoutMs, currentScope() === undefined)
+      .catch(thrown => ({ empty: false, error: toReplayStackError(thrown, 'flush') }))
     if (error && settings.raiseOnError) throw error
     return empty && error === undefined
   }
 
   /**
    * Flushes, then refuses: later captures answer `null`, and what could not be sent is dropped as `closed`.
-   * @param timeoutMs default 5000
+   * @param timeoutMs milliseconds at most, default 5000
    * @returns whether all of it has arrived
+   * @throws {ReplayStackError} the last transport error, with `raiseOnError`; else nothing
    */
   async close(timeoutMs: number = FLUSH_TIMEOUT_MS): Promise<boolean> {
     try {
@@ -159,7 +185,12 @@ export class ReplayStackClient extends ReplayStackHandle {
   }
 }
 
-/** {@link ReplayStackClient} as a function. */
+/**
+ * {@link ReplayStackClient} as a function. On Node servers, the one of `…/node` also flushes periodically.
+ * @param environment a Worker's `env`. Default: `process.env` where there is one
+ * @throws {Error} `ReplayStack apiKey is required.`
+ * @throws {TypeError} naming an option that is wrong, what is allowed and what it got
+ */
 export function createReplayStackClient(options?: ClientOptions, environment?: Environment): ReplayStackClient {
   return new ReplayStackClient(options, environment)
 }

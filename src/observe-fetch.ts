@@ -1,5 +1,5 @@
 /** A `Request` and a `Response` as `observe` reads them: what every host with the Fetch API has in common. */
-import { recordBody } from './body/record.ts'
+import { type BodyLook, type MadeOf, recordRequestBody, recordResponseBody } from './body/record.ts'
 import type { ReplayStackHandle } from './client.ts'
 import { inboundTraceId } from './event/trace.ts'
 import { normalizeEndpoint } from './event/url.ts'
@@ -8,19 +8,29 @@ import type { Observer } from './observer.ts'
 import type { EventInput, WaitUntilLike } from './types.ts'
 import { isFunction, readMember } from './wrap.ts'
 
+export { payloadOfGiven } from './body/given.ts'
+export type { BodyLook, MadeOf } from './body/record.ts'
+export { encodeSmall } from './event/encode-value.ts'
+
 /** What a host knows of a request besides the request. */
 export interface RequestHost extends Pick<Work, 'answerThrown'> {
   waitUntil?: WaitUntilLike | undefined
-  sourceIp?: string | undefined
+  /** Where its client is. */
+  sourceIp?: (headers: Headers) => string | undefined
   /** What else the event tells. */
   metadata?: (() => Record<string, unknown>) | undefined
   /** The status of an answer that is no `Response`; nothing for one that has none. @default 500 */
   statusOf?: (answer: unknown) => number | undefined
+  /** Where the host may see the body without a copy. */
+  lookAtBody?: BodyLook
 }
+
+/** The client that Cloudflare names. */
+export const connectingIp = (headers: Headers): string | undefined => headers.get('cf-connecting-ip') ?? undefined
 
 /** A request as work to observe. */
 export function requestWork(request: Request, observer: Observer, host: RequestHost): Work {
-  const { method, url, headers } = request
+  const { method, url } = request
   return {
     eventType: 'api',
     endpoint: normalizeEndpoint(url),
@@ -28,16 +38,20 @@ export function requestWork(request: Request, observer: Observer, host: RequestH
     subject: request,
     waitUntil: host.waitUntil,
     ...(host.answerThrown && { answerThrown: host.answerThrown }),
-    traceId: () => inboundTraceId(headers),
+    // The headers are asked for here and no earlier: servers that make requests of their own make them then.
+    traceId: () => inboundTraceId(request.headers),
     describe() {
-      const fields: EventInput = { requestUrl: url, sourceIp: host.sourceIp, metadata: host.metadata?.() }
+      const { headers } = request
+      const fields: EventInput = { requestUrl: url, sourceIp: host.sourceIp?.(headers), metadata: host.metadata?.() }
       const userAgent = headers.get('user-agent')
       if (observer.captureHeaders) fields.requestHeaders = headers
       else if (userAgent) fields.userAgent = userAgent
       const { maxPayloadSizeBytes } = observer.pipeline.settings
       return {
         fields,
-        payload: observer.captureRequestBody ? recordBody(request, 'request', maxPayloadSizeBytes) : undefined,
+        payload: observer.captureRequestBody
+          ? recordRequestBody(request, maxPayloadSizeBytes, host.lookAtBody)
+          : undefined,
       }
     },
   }
@@ -63,12 +77,16 @@ export function withTraceId(response: Response, traceId: string): Response {
   }
 }
 
-/** A response as the outcome of a request. */
+/**
+ * A response as the outcome of a request.
+ * @param made what its body was made of, where that was seen
+ */
 export function responseOutcome<Result>(
   result: Result,
   response: Response,
   method: string,
   observer: Observer,
+  made?: MadeOf,
 ): Outcome<Result> {
   const { maxPayloadSizeBytes } = observer.pipeline.settings
   const records = observer.captureResponseBody && method !== 'HEAD' && !WITHOUT_BODY.includes(response.status)
@@ -77,7 +95,8 @@ export function responseOutcome<Result>(
     // `Response.error()` has none: hosts answer 500 for it.
     statusCode: response.status || 500,
     fields: observer.captureHeaders ? { responseHeaders: response.headers } : {},
-    payload: records ? recordBody(response, 'response', maxPayloadSizeBytes) : undefined,
+    // Begun when it is asked for, before the response leaves: an adapter further in is not asked.
+    payload: records ? () => recordResponseBody(response, maxPayloadSizeBytes, made)() : undefined,
   }
 }
 

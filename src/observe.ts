@@ -5,7 +5,7 @@
  */
 import { ReplayStackHandle } from './client.ts'
 import { toReplayStackError } from './delivery/error.ts'
-import { errorFields } from './event/error.ts'
+import { errorFields, readAll } from './event/error.ts'
 import { createTraceId, validTraceId } from './event/trace.ts'
 import { shouldIgnorePath } from './event/url.ts'
 import type { Observer } from './observer.ts'
@@ -20,7 +20,11 @@ export interface Work {
   method?: string
   /** The request itself: by it, a second adapter on the same request finds the first. */
   subject?: object
+  /** What the host handed over in place of the request: an adapter around this one knows the work by that. */
+  within?: unknown
   waitUntil?: WaitUntilLike | undefined
+  /** What its host waits for before the answer leaves, where nothing runs on after it. Never rejects. */
+  hold?: () => Promise<void>
   /** The trace id it arrived with. */
   traceId?: () => string | undefined
   /** What else there is to tell. Asked only of work that is captured, and before the handler runs. */
@@ -62,11 +66,22 @@ export interface Beginning {
 /** Milliseconds after which work that never ended no longer holds `flush` up. */
 const WORK_LEASE_MS = 60_000
 
+/** A body that cannot be read costs its event no more than itself. */
+async function payloadFrom(read: Description['payload'], direction: 'request' | 'response'): Promise<unknown> {
+  try {
+    return await read?.()
+  } catch {
+    return { captured: false, reason: `The ${direction} body could not be read` }
+  }
+}
+
 /** Work that is being observed, from its arrival to its event. */
 class Observation {
   readonly #started: number = performance.now()
   #arrived: Description = {}
   readonly #release: () => void
+  /** What its delivery has brought along. */
+  #draining: Promise<void> | undefined
   /** What adapters further in have told: a route, an error that was answered. */
   readonly #inner: Ending[] = []
   readonly #observer: Observer
@@ -98,8 +113,9 @@ class Observation {
     if (error) this.#breadcrumb('threw', 'error')
     else this.#breadcrumb(ending.statusCode === undefined ? 'finished' : `finished with ${ending.statusCode}`)
     const reporting = this.#report({ ...ending, error }, executionTimeMs)
-    const { pipeline } = this.#observer
-    pipeline.contain(() => this.scope.waitUntil?.(reporting))
+    const { waitUntil } = this.scope
+    // Once for all: on Workers each promise that is waited for costs as much as an event's breadcrumbs.
+    if (waitUntil) this.#observer.pipeline.contain(() => waitUntil(reporting.then(() => this.#draining)))
     return reporting
   }
 
@@ -115,18 +131,24 @@ class Observation {
     const { method = '', endpoint: path } = this.#work
     try {
       const event = this.#event(ending, executionTimeMs)
-      const unwanted = shouldCapture?.({ method, path, statusCode: ending.statusCode ?? 0, executionTimeMs }) === false
-      const skip = unwanted ? 'shouldCapture answered false' : pipeline.wants(event)
-      if (skip) return await pipeline.skip(skip, this.scope.traceId).then(() => {})
-      const [requestPayload, responsePayload] = await Promise.all([this.#arrived.payload?.(), ending.payload?.()])
+      const wanted = shouldCapture?.({ method, path, statusCode: ending.statusCode ?? 0, executionTimeMs })
+      pipeline.contain(() => wanted)
+      const skip = wanted === false ? 'shouldCapture answered false' : pipeline.wants(event)
+      if (skip) return void pipeline.skip(skip, () => this.scope.traceId)
+      const [requestPayload, responsePayload] = await Promise.all([
+        payloadFrom(this.#arrived.payload, 'request'),
+        payloadFrom(ending.payload, 'response'),
+      ])
       const payloads = {
         requestPayload: requestPayload ?? event.requestPayload,
         responsePayload: responsePayload ?? event.responsePayload,
       }
+      const { own, all } = pipeline.send({ ...event, ...payloads }, this.scope)
+      this.#draining = all
       // What fails from here on, delivery reports itself.
-      await pipeline.capture({ ...event, ...payloads }, this.scope, true).catch(() => {})
+      await own.catch(() => {})
     } catch (thrown) {
-      pipeline.report(toReplayStackError(thrown, 'record what it observed'))
+      pipeline.abandon(thrown, 'record what it observed', this.scope.traceId ?? '')
     } finally {
       this.#release()
     }
@@ -135,7 +157,7 @@ class Observation {
   #event(ending: Ending, executionTimeMs: number): EventInput {
     const { eventType, method, endpoint } = this.#work
     const told = [this.#arrived, ...this.#inner, ending].map(description => description.fields ?? {})
-    const gathered: Record<string, unknown> = Object.assign({}, ...told.map(fields => fields.metadata))
+    const gathered: Record<string, unknown> = Object.assign({}, ...told.map(fields => readAll(fields.metadata)))
     const metadata = Object.keys(gathered).length > 0 ? gathered : undefined
     const { statusCode } = ending
     return Object.assign(
@@ -150,13 +172,20 @@ class Observation {
 /** By the request they stand for; without an observation where it was decided that there is none to be. */
 const begun: WeakMap<object, { scope: Scope; handle: ReplayStackHandle; observation?: Observation }> = new WeakMap()
 
-/** `getTraceId`, else what the work arrived with, else a new one. */
-function traceIdOf({ getTraceId, pipeline }: Observer, work: Work): string {
-  let traceId: string | undefined
-  pipeline.contain(() => {
-    traceId = validTraceId(work.subject && getTraceId?.(work.subject))
-  })
-  return traceId ?? work.traceId?.() ?? createTraceId()
+/**
+ * Makes the work's trace id: `getTraceId`'s, else what it arrived with, else a new one. Of the work it keeps no more than
+ * that: what a scope holds on to outlives its request on workerd, and to collect it took 40 µs of each.
+ */
+function traceIdMaker({ getTraceId, pipeline }: Observer, { subject, traceId: inbound }: Work): () => string {
+  return () => {
+    let traceId: string | undefined
+    pipeline.contain(() => {
+      const given: unknown = subject && getTraceId?.(subject)
+      traceId = validTraceId(given)
+      return given
+    })
+    return traceId ?? inbound?.() ?? createTraceId()
+  }
 }
 
 /** Runs `run` and looks at its end, now or when its promise settles; what it throws is rethrown, the same object. */
@@ -178,7 +207,16 @@ function settle<Result>(
   } catch (thrown) {
     return rethrow(thrown)
   }
-  return result instanceof Promise ? result.then(returned, rethrow) : returned(result)
+  return isPromise(result) ? result.then(returned, rethrow) : returned(result)
+}
+
+/** Not of a Proxy that does not let itself be asked: that is for whoever called. */
+function isPromise<Result>(value: Result | Promise<Result>): value is Promise<Result> {
+  try {
+    return value instanceof Promise
+  } catch {
+    return false
+  }
 }
 
 /**
@@ -186,22 +224,35 @@ function settle<Result>(
  * Another adapter on the same request joins the first: it has the same scope, and what it tells goes into that event.
  */
 export function begin(observer: Observer, work: Work): Beginning {
+  const { pipeline } = observer
+  try {
+    return beginWork(observer, work)
+  } catch (thrown) {
+    pipeline.report(toReplayStackError(thrown, 'begin to observe'))
+    const scope = createScope({ waitUntil: work.waitUntil })
+    return { scope, handle: new ReplayStackHandle(pipeline, scope), recorded: false, end: () => undefined }
+  }
+}
+
+function beginWork(observer: Observer, work: Work): Beginning {
   const { pipeline, ignoredPaths, captureAborted } = observer
-  const outer = work.subject && begun.get(work.subject)
+  const outer = begun.get(Object(work.subject)) ?? begun.get(Object(work.within))
   if (outer) {
     const { scope, handle, observation } = outer
     return { scope, handle, recorded: observation !== undefined, end: ending => observation?.learn(ending) }
   }
-  const scope = createScope({ traceId: traceIdOf(observer, work), waitUntil: work.waitUntil })
+  const scope = createScope({ waitUntil: work.waitUntil }, traceIdMaker(observer, work))
   const handle = new ReplayStackHandle(pipeline, scope)
   const ignored = shouldIgnorePath(work.endpoint, ignoredPaths)
   const skip = ignored ? 'the path is in ignoredPaths' : pipeline.admits(work.endpoint)
   if (skip) {
-    pipeline.skip(skip, scope.traceId)
+    pipeline.skip(skip, () => scope.traceId)
     // A client that captures nothing decides for itself alone; what was ignored or sampled out stays so further in.
     if (work.subject && pipeline.settings.enabled) begun.set(work.subject, { scope, handle })
     return { scope, handle, recorded: false, end: () => undefined }
   }
+  // Asked now: the request is as it arrived.
+  void scope.traceId
   const observation = new Observation(observer, work, scope, handle)
   if (work.subject) begun.set(work.subject, { scope, handle, observation })
   let ended = (): void => {}
@@ -219,7 +270,10 @@ export function begin(observer: Observer, work: Work): Beginning {
     end(ending) {
       // A host may hand the same request to another handler when this one is done: that is work of its own.
       if (work.subject) begun.delete(work.subject)
-      const reporting = observation.end(ending)
+      let reporting: Promise<void> | undefined
+      pipeline.attempt('end what it observed', () => {
+        reporting = observation.end(ending)
+      })
       ended()
       return reporting
     },
@@ -238,27 +292,33 @@ export function observe<Result>(
   conclude: (result: Result, traceId: string) => Outcome<Result>,
 ): Result | Promise<Result> {
   const { pipeline } = observer
-  const { asyncSend } = pipeline.settings
   const { scope, handle, recorded, end } = begin(observer, work)
-  if (!recorded) return runInScope(scope, () => run(handle))
+  if (!recorded && !work.hold) {
+    // Where nothing is ever captured, nobody asks for the scope.
+    return pipeline.settings.enabled ? runInScope(scope, () => run(handle)) : run(handle)
+  }
+  /** What is waited for before the caller goes on. */
+  const waitFor = (delivered: Promise<void> | undefined): Promise<void> | undefined =>
+    work.hold ? work.hold() : pipeline.settings.asyncSend ? undefined : delivered
   return settle(
     () => runInScope(scope, () => run(handle)),
     returned => {
       let outcome: Outcome<Result> = { result: returned }
-      pipeline.attempt('read the outcome', () => {
-        outcome = conclude(returned, scope.traceId ?? '')
-      })
+      if (recorded) {
+        pipeline.attempt('read the outcome', () => {
+          outcome = conclude(returned, scope.traceId ?? '')
+        })
+      }
       const { result, ...ending } = outcome
-      const delivered = end(ending)
-      return asyncSend || !delivered ? result : delivered.then(() => result)
+      const waiting = waitFor(end(ending))
+      return waiting ? waiting.then(() => result) : result
     },
     thrown => {
       let answered: number | undefined
       pipeline.attempt('read what was thrown', () => {
         answered = work.answerThrown?.(thrown)
       })
-      const delivered = end(answered === undefined ? { statusCode: 500, error: { thrown } } : { statusCode: answered })
-      return asyncSend ? undefined : delivered
+      return waitFor(end(answered === undefined ? { statusCode: 500, error: { thrown } } : { statusCode: answered }))
     },
   )
 }

@@ -3,6 +3,7 @@ import { pipelineOf } from './client.ts'
 import { ReplayStackError, toReplayStackError } from './delivery/error.ts'
 import { type AdapterSettings, hostEnvironment, resolveAdapterOptions, resolveOptions } from './options.ts'
 import { Pipeline } from './pipeline.ts'
+import { onWorkers, prepareScopes } from './scope.ts'
 import type { AdapterConfiguration, AdapterOptions, Environment } from './types.ts'
 
 /** What `observe` works by. */
@@ -17,12 +18,14 @@ function silentPipeline(): Pipeline {
 
 function createObserver(options: AdapterOptions<never>, environment: Environment): Observer {
   const settings = resolveAdapterOptions(options)
-  const { client } = options
+  const client = Object.hasOwn(options, 'client') ? options.client : undefined
   return { ...settings, pipeline: client ? pipelineOf(client) : new Pipeline(options, environment) }
 }
 
 /** The variables of a host: its handler's `env` over those of the process. */
 function environmentOf(env: unknown): Environment {
+  // What a Worker's process has comes from there.
+  if (onWorkers() && typeof env === 'object' && env !== null) return env as Environment
   try {
     return { ...hostEnvironment(), ...(typeof env === 'object' ? env : {}) }
   } catch {
@@ -38,6 +41,7 @@ function environmentOf(env: unknown): Environment {
  */
 export function lazyObserver<Request>(configuration: AdapterConfiguration<Request> = {}): (env?: unknown) => Observer {
   if (typeof configuration !== 'function') checkOptions(configuration)
+  prepareScopes()
   let observer: Observer | undefined
   return env => {
     observer ??= makeObserver(configuration, env)
@@ -47,8 +51,22 @@ export function lazyObserver<Request>(configuration: AdapterConfiguration<Reques
 
 function checkOptions(options: AdapterOptions<never>): void {
   resolveAdapterOptions(options)
-  resolveOptions({ ...options, apiKey: options.apiKey ?? 'given-later' }, {})
+  const apiKey = (Object.hasOwn(options, 'apiKey') && options.apiKey) || 'given-later'
+  resolveOptions({ ...options, apiKey }, {})
 }
+
+/** Whether it says itself what is wrong with the options. */
+function isKnown(thrown: unknown): thrown is Error {
+  try {
+    return thrown instanceof TypeError || (thrown instanceof Error && thrown.message.includes('apiKey'))
+  } catch {
+    return false
+  }
+}
+
+/** In a Worker a variable is none of the shell's. */
+const howToSetKey = (): string =>
+  ` Set REPLAYSTACK_API_KEY${onWorkers() ? ' (.dev.vars, or npx wrangler secret put)' : ''}.`
 
 function makeObserver<Request>(configuration: AdapterConfiguration<Request>, env: unknown): Observer {
   let options: AdapterOptions<never> = {}
@@ -56,12 +74,13 @@ function makeObserver<Request>(configuration: AdapterConfiguration<Request>, env
     options = typeof configuration === 'function' ? configuration((env ?? hostEnvironment()) as never) : configuration
     return createObserver(options, environmentOf(env))
   } catch (thrown) {
-    const known = thrown instanceof TypeError || (thrown instanceof Error && thrown.message.includes('apiKey'))
-    const error = known
-      ? new ReplayStackError('configuration', `${thrown.message} No request is recorded.`, { cause: thrown })
+    const cure = isKnown(thrown) && thrown.message.endsWith('apiKey is required.') ? howToSetKey() : ''
+    const error = isKnown(thrown)
+      ? new ReplayStackError('configuration', `${thrown.message}${cure} No request is recorded.`, { cause: thrown })
       : toReplayStackError(thrown, 'be set up')
     try {
-      if (options.onError) options.onError(error)
+      const onError = Object.hasOwn(Object(options), 'onError') ? options.onError : undefined
+      if (onError) onError(error)
       else console.warn(error.message)
     } catch {
       // A hook that throws is contained.

@@ -1,120 +1,188 @@
 /**
  * Options over environment over defaults: one table, read once. A wrong option throws; a wrong variable falls back to
- * the default and is reported, because whoever deploys is not always who wrote the code.
+ * the default and is reported, because whoever deploys is not always who wrote the code. Long, because of the table.
  */
 import { ReplayStackError } from './delivery/error.ts'
+import { maskKey } from './delivery/key.ts'
 import { fetchTransport } from './delivery/transport.ts'
+import { LEVELS } from './event/encode.ts'
 import { maskValue } from './event/mask.ts'
 import { compileMaskNames } from './event/mask-names.ts'
-import type { AdapterOptions, CaptureDecision, ClientOptions, Environment, Level } from './types.ts'
+import type { AdapterOptions, CaptureDecision, ClientOptions, Environment, Level, Transport } from './types.ts'
 
-/** How an option is read: from code, and from a variable's text. `undefined` means that it is not valid. */
+/** What an option may be. */
 interface Kind<T> {
   allowed: string
-  option(value: unknown): T | undefined
-  variable(text: string): T | undefined
+  /** `undefined` means that it is not valid. */
+  read(value: unknown): T | undefined
+  /** What a variable's text means; without it, the text itself. `null`: no variable is read. */
+  parse?: ((text: string) => unknown) | null
 }
-
-/** Log levels, lowest first. */
-export const LEVELS: readonly Level[] = ['debug', 'info', 'warning', 'error']
-/** The hosts' own names for the deployed commit: Cloudflare, Vercel, Netlify. */
-const HOST_COMMIT_VARIABLES = ['CF_VERSION_METADATA.id', 'VERCEL_GIT_COMMIT_SHA', 'COMMIT_REF']
 
 const FALSE = ['0', 'false', 'no', 'off', '']
 const TRUE = ['1', 'true', 'yes', 'on']
 
-const text: Kind<string> = {
-  allowed: 'a string that is not empty',
-  option: value => (typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined),
-  variable: value => value.trim() || undefined,
-}
-
+const matching = (allowed: string, pattern: RegExp): Kind<string> => ({
+  allowed,
+  read: value => (typeof value === 'string' && pattern.test(value.trim()) ? value.trim() : undefined),
+})
+const text: Kind<string> = matching('a string that is not empty', /\S/)
 /** What an HTTP header can carry: an error of the transport's would show the key otherwise. */
-const key: Kind<string> = {
-  allowed: 'a string of visible ASCII characters',
-  option: value => (typeof value === 'string' && /^[\x21-\x7e]+$/.test(value.trim()) ? value.trim() : undefined),
-  variable: value => key.option(value),
-}
-
+const key: Kind<string> = matching('a string of visible ASCII characters', /^[\x21-\x7e]+$/)
+/** Without a password: `fetch` refuses one, in an error that shows it. */
 const url: Kind<string> = {
   allowed: 'an absolute http or https URL',
-  option: value => (typeof value === 'string' && /^https?:\/\/[^\s/]/i.test(value.trim()) ? value.trim() : undefined),
-  variable: value => url.option(value),
+  read(value) {
+    try {
+      const given = typeof value === 'string' ? value.trim() : ''
+      const { username, password } = new URL(given)
+      return /^https?:\/\/[^\s/]\S*$/i.test(given) && !username && !password ? given : undefined
+    } catch {
+      return undefined
+    }
+  },
 }
 
-const flag: Kind<boolean> = {
+const inCode: Kind<boolean> = {
   allowed: 'true or false',
-  option: value => (typeof value === 'boolean' ? value : undefined),
-  variable: value => {
-    const word = value.trim().toLowerCase()
-    return FALSE.includes(word) ? false : TRUE.includes(word) ? true : undefined
+  read: value => (typeof value === 'boolean' ? value : undefined),
+  parse: null,
+}
+const flag: Kind<boolean> = {
+  ...inCode,
+  parse(text) {
+    const word = text.trim().toLowerCase()
+    return FALSE.includes(word) ? false : TRUE.includes(word) || undefined
   },
 }
 
 const numeric = (allowed: string, valid: (value: number) => boolean): Kind<number> => ({
   allowed,
-  option: value => (typeof value === 'number' && valid(value) ? value : undefined),
-  variable: value => (value.trim() !== '' && valid(Number(value)) ? Number(value) : undefined),
+  read: value => (typeof value === 'number' && valid(value) ? value : undefined),
+  parse: text => (text.trim() === '' ? undefined : Number(text)),
 })
-
 const integer = (min: number, max: number = Number.MAX_SAFE_INTEGER): Kind<number> => {
   const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `from ${min} to ${max}`
   return numeric(`a whole number, ${range}`, value => Number.isSafeInteger(value) && value >= min && value <= max)
 }
-
 const rate: Kind<number> = numeric('a number from 0 to 1', value => value >= 0 && value <= 1)
 
 const level: Kind<Level> = {
   allowed: LEVELS.join(', '),
-  option: value => LEVELS.find(one => one === value),
-  variable: value => level.option(value.trim().toLowerCase()),
+  read: value => LEVELS.find(one => one === value),
+  parse: text => text.trim().toLowerCase(),
 }
+
+/** More names or paths than anyone has written: a list may have no end. */
+const MAX_NAMES = 100_000
 
 const names: Kind<readonly string[]> = {
   allowed: 'a list of strings that are not empty',
-  option: value =>
-    Array.isArray(value) && value.every(one => text.option(one) !== undefined) ? [...value] : undefined,
-  variable: () => undefined,
+  read(value) {
+    const list: string[] = Array.isArray(value) && value.length <= MAX_NAMES ? [...value] : ['']
+    return list.every(one => text.read(one) !== undefined) ? list : undefined
+  },
+  parse: null,
 }
 
 const hook = <T>(): Kind<T> => ({
   allowed: 'a function',
-  option: value => (typeof value === 'function' ? (value as T) : undefined),
-  variable: () => undefined,
+  read: value => (typeof value === 'function' ? (value as T) : undefined),
+  parse: null,
 })
 
-const transport: Kind<NonNullable<ClientOptions['transport']>> = {
+const transport: Kind<Transport> = {
   allowed: 'an object with a post method',
-  option: value => (typeof Object(value).post === 'function' ? (value as ClientOptions['transport']) : undefined),
-  variable: () => undefined,
+  read: value => (typeof Object(value).post === 'function' ? (value as Transport) : undefined),
+  parse: null,
 }
+
+/** An option: its kind, its default, and the variables that it is taken from after its own. */
+type Rule<T> = readonly [kind: Kind<T>, fallback?: T | undefined, ...variables: string[]]
+
+/** Its own variable is its name: `timeoutMs` is `REPLAYSTACK_TIMEOUT_MS`. The last variables are the hosts' own. */
+const RULES: { readonly [Name in keyof ClientOptions]-?: Rule<NonNullable<ClientOptions[Name]>> } = {
+  apiKey: [key],
+  endpoint: [url, 'https://api.replaystack.co'],
+  ingestUrl: [url],
+  serviceName: [text],
+  environment: [text, 'development', 'NODE_ENV'],
+  appVersion: [text, undefined, 'APP_VERSION', 'CF_VERSION_METADATA.tag'],
+  commitHash: [text, undefined, 'COMMIT_HASH', 'CF_VERSION_METADATA.id', 'VERCEL_GIT_COMMIT_SHA', 'COMMIT_REF'],
+  enabled: [flag, true],
+  timeoutMs: [integer(1), 2500],
+  retries: [integer(0), 1],
+  sampleRate: [rate, 1],
+  captureSuccess: [flag, true],
+  maxPayloadSizeBytes: [integer(1), 524_288],
+  maskFields: [names, []],
+  ignoredPaths: [names, []],
+  maxBreadcrumbs: [integer(0), 50],
+  captureLogs: [flag, true],
+  logLevel: [level, 'error'],
+  maxLogs: [integer(0), 50],
+  offlineQueueMax: [integer(0), 100],
+  flushIntervalMs: [integer(0), 0],
+  batchMaxEvents: [integer(1, 100), 1],
+  asyncSend: [inCode, true],
+  raiseOnError: [inCode, false],
+  onError: [hook()],
+  onQueueDrop: [hook()],
+  beforeSend: [hook()],
+  transport: [transport, fetchTransport],
+  debug: [flag, false],
+}
+
+/** `timeoutMs` → `REPLAYSTACK_TIMEOUT_MS`. */
+const variableOf = (option: string): string => `REPLAYSTACK_${option.replace(/[A-Z]/g, '_$&').toUpperCase()}`
 
 /** A variable's value; `CF_VERSION_METADATA.tag` is a member of a binding. Reading may be refused (Deno). */
 function readVariable(environment: Environment, name: string): unknown {
   try {
     const [first = '', member] = name.split('.')
-    const value = environment[first]
+    const value = ownValue(environment, first)
     return member ? Reflect.get(Object(value), member) : value
   } catch {
     return undefined
   }
 }
 
-/** A value as an error may show it: short, and without what looks like a secret. */
-function show(option: string, value: unknown): string {
+/** An own property alone: what is on `Object.prototype` is nobody's option. */
+function ownValue(object: object, name: string): unknown {
+  return Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined
+}
+
+/** Characters of a value in an error. */
+const SHOWN_CHARACTERS = 100
+
+/** A value as an error may show it: short, without the key and without what looks like a secret. */
+function show(option: string, value: unknown, apiKey: unknown): string {
   if (option === 'apiKey' || typeof value === 'function' || typeof value === 'symbol') return typeof value
   if (typeof value === 'number') return String(value)
-  return `${JSON.stringify(maskValue(value, compileMaskNames()).value)}`.slice(0, 100)
+  const shown = `${JSON.stringify(maskValue(value, compileMaskNames(), SHOWN_CHARACTERS).value)}`
+  return maskKey(shown, typeof apiKey === 'string' ? apiKey : '').slice(0, SHOWN_CHARACTERS)
 }
 
 /** @throws {TypeError} naming the option, what is allowed and what it got */
 function readOption<T>(options: object, name: string, kind: Kind<T>): T | undefined {
-  const given: unknown = Reflect.get(options, name)
+  const given = ownValue(options, name)
   // `process.env.KEY ?? ''` is a key that is missing, not one that is wrong.
   if (given === undefined || (name === 'apiKey' && given === '')) return undefined
-  const value = kind.option(given)
-  if (value !== undefined) return value
-  throw new TypeError(`ReplayStack option "${name}" must be ${kind.allowed}; got ${show(name, given)}.`)
+  try {
+    const value = kind.read(given)
+    if (value !== undefined) return value
+  } catch {
+    // What cannot be read is not what is allowed.
+  }
+  throw new TypeError(
+    `ReplayStack option "${name}" must be ${kind.allowed}; got ${show(name, given, ownValue(options, 'apiKey'))}.`,
+  )
+}
+
+/** Whether what is sent there can be read on its way: `http://` beyond this machine. */
+function isReadableOnItsWay(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'http:' && !/^(.*\.)?localhost\.?$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname)
 }
 
 /** Environment variables of a host that has them, read anew at each call; a Worker hands its own over as `env`. */
@@ -142,65 +210,54 @@ export function resolveOptions(
   environment: Environment,
 ): { settings: Settings; problems: ReplayStackError[] } {
   const problems: ReplayStackError[] = []
-  const read = <T>(name: keyof ClientOptions, kind: Kind<T>, ...variables: string[]): T | undefined => {
-    const given = readOption(options, name, kind)
-    if (given !== undefined) return given
+  /** The first variable that is valid; the others are told of. */
+  const fromVariables = <T>(name: string, kind: Kind<T>, variables: readonly string[]): T | undefined => {
     for (const variable of variables) {
       const found = readVariable(environment, variable)
       if (found === undefined || found === null) continue
-      const value = typeof found === 'string' ? kind.variable(found) : kind.option(found)
+      const value = kind.read(typeof found === 'string' && kind.parse ? kind.parse(found) : found)
       if (value !== undefined) return value
       if (typeof found === 'string' && found.trim() === '') continue
-      const message = `ReplayStack variable ${variable} must be ${kind.allowed}; got ${show(name, found)}. It is not used.`
+      const message = `ReplayStack variable ${variable} must be ${kind.allowed}; got ${show(name, found, settings['apiKey'])}. It is not used.`
       problems.push(new ReplayStackError('configuration', message))
     }
     return undefined
   }
-
-  const apiKey = read('apiKey', key, 'REPLAYSTACK_API_KEY')
-  if (!apiKey) throw new Error('ReplayStack apiKey is required.')
-  const endpoint = (read('endpoint', url, 'REPLAYSTACK_ENDPOINT') ?? 'https://api.replaystack.co').replace(/\/+$/, '')
-  const ingestUrl = read('ingestUrl', url, 'REPLAYSTACK_INGEST_URL')
-  const settings = {
-    apiKey,
-    endpoint,
-    ingestUrl: ingestUrl ?? `${endpoint}/api/v1/ingest/events`,
-    // A custom ingest URL has its bulk address beside it, so that batches do not go to another host.
-    bulkUrl: ingestUrl?.endsWith('/events')
-      ? ingestUrl.replace(/events$/, 'bulk-events')
-      : `${endpoint}/api/v1/ingest/bulk-events`,
-    serviceName: read('serviceName', text, 'REPLAYSTACK_SERVICE_NAME'),
-    environment: read('environment', text, 'REPLAYSTACK_ENVIRONMENT', 'NODE_ENV') ?? 'development',
-    appVersion: read('appVersion', text, 'REPLAYSTACK_APP_VERSION', 'APP_VERSION', 'CF_VERSION_METADATA.tag'),
-    commitHash: read('commitHash', text, 'REPLAYSTACK_COMMIT_HASH', 'COMMIT_HASH', ...HOST_COMMIT_VARIABLES),
-    enabled: read('enabled', flag, 'REPLAYSTACK_ENABLED') ?? true,
-    timeoutMs: read('timeoutMs', integer(1), 'REPLAYSTACK_TIMEOUT_MS') ?? 2500,
-    retries: read('retries', integer(0), 'REPLAYSTACK_RETRIES') ?? 1,
-    sampleRate: read('sampleRate', rate, 'REPLAYSTACK_SAMPLE_RATE') ?? 1,
-    captureSuccess: read('captureSuccess', flag, 'REPLAYSTACK_CAPTURE_SUCCESS') ?? true,
-    maxPayloadSizeBytes: read('maxPayloadSizeBytes', integer(1), 'REPLAYSTACK_MAX_PAYLOAD_SIZE_BYTES') ?? 524_288,
-    maskFields: read('maskFields', names) ?? [],
-    ignoredPaths: read('ignoredPaths', names) ?? [],
-    maxBreadcrumbs: read('maxBreadcrumbs', integer(0), 'REPLAYSTACK_MAX_BREADCRUMBS') ?? 50,
-    captureLogs: read('captureLogs', flag, 'REPLAYSTACK_CAPTURE_LOGS') ?? true,
-    logLevel: read('logLevel', level, 'REPLAYSTACK_LOG_LEVEL') ?? 'error',
-    maxLogs: read('maxLogs', integer(0), 'REPLAYSTACK_MAX_LOGS') ?? 50,
-    offlineQueueMax: read('offlineQueueMax', integer(0), 'REPLAYSTACK_OFFLINE_QUEUE_MAX') ?? 100,
-    flushIntervalMs: read('flushIntervalMs', integer(0), 'REPLAYSTACK_FLUSH_INTERVAL_MS') ?? 0,
-    batchMaxEvents: read('batchMaxEvents', integer(1, 100), 'REPLAYSTACK_BATCH_MAX_EVENTS') ?? 1,
-    asyncSend: read('asyncSend', flag) ?? true,
-    raiseOnError: read('raiseOnError', flag) ?? false,
-    onError: read('onError', hook<NonNullable<ClientOptions['onError']>>()),
-    onQueueDrop: read('onQueueDrop', hook<NonNullable<ClientOptions['onQueueDrop']>>()),
-    beforeSend: read('beforeSend', hook<NonNullable<ClientOptions['beforeSend']>>()),
-    transport: read('transport', transport) ?? fetchTransport,
-    debug: read('debug', flag, 'REPLAYSTACK_DEBUG') ?? false,
+  const settings: Record<string, unknown> = {}
+  for (const [name, [kind, fallback, ...variables]] of Object.entries<Rule<unknown>>(RULES)) {
+    const own = kind.parse === null ? [] : [variableOf(name), ...variables]
+    settings[name] = readOption(options, name, kind) ?? fromVariables(name, kind, own) ?? fallback
+  }
+  // A key that is there and wrong is the first thing to be told of.
+  const wrongKey = problems.find(({ message }) => message.includes('_API_KEY'))
+  if (!settings['apiKey']) throw new Error(`ReplayStack apiKey is required.${wrongKey ? ` ${wrongKey.message}` : ''}`)
+  const endpoint = String(settings['endpoint']).replace(/\/+$/, '')
+  const ingestUrl = settings['ingestUrl'] ?? `${endpoint}/api/v1/ingest/events`
+  // A custom ingest URL has its bulk address beside it, so that batches do not go to another host. Where that cannot be
+  // told, and no endpoint either, there are none.
+  const beside = settings['ingestUrl'] && String(ingestUrl).endsWith('/events')
+  const bulkUrl = beside ? String(ingestUrl).replace(/events$/, 'bulk-events') : `${endpoint}/api/v1/ingest/bulk-events`
+  const isAlone = settings['ingestUrl'] && !beside && endpoint === RULES.endpoint[1]
+  if (isAlone && Number(settings['batchMaxEvents']) > 1) {
+    settings['batchMaxEvents'] = 1
+    const message =
+      'ReplayStack sends one event at a time: give an ingestUrl that ends in /events, or an endpoint for batches.'
+    problems.push(new ReplayStackError('configuration', message))
+  }
+  Object.assign(settings, { endpoint, ingestUrl, bulkUrl })
+  const open = [ingestUrl, bulkUrl].map(String).find(isReadableOnItsWay)
+  if (open && settings['enabled']) {
+    const message = `ReplayStack sends the API key and every event unencrypted to ${open}: give it an https:// address.`
+    problems.push(new ReplayStackError('configuration', message))
   }
   for (const name of Object.keys(options)) {
-    if (name in settings || name in ADAPTER_DEFAULTS || name === 'client') continue
-    problems.push(new ReplayStackError('configuration', `ReplayStack has no option "${name}". It is not used.`))
+    if (name in RULES || name in ADAPTER_DEFAULTS || name === 'client') continue
+    problems.push(
+      new ReplayStackError('configuration', `ReplayStack has no option ${JSON.stringify(name)}. It is not used.`),
+    )
   }
-  return { settings: Object.freeze(settings), problems }
+  // Each rule has the type of its option.
+  return { settings: Object.freeze(settings) as Settings, problems }
 }
 
 /** How an adapter records requests, checked. */
@@ -231,7 +288,7 @@ const ADAPTER_DEFAULTS: AdapterSettings = {
 /** @throws {TypeError} naming the option, what is allowed and what it got */
 export function resolveAdapterOptions(options: AdapterOptions<never>): AdapterSettings {
   const read = <T>(name: keyof AdapterOptions, kind: Kind<T>): T | undefined => readOption(options, name, kind)
-  const readFlag = (name: keyof AdapterSettings): boolean => read(name, flag) ?? ADAPTER_DEFAULTS[name] === true
+  const readFlag = (name: keyof AdapterSettings): boolean => read(name, inCode) ?? ADAPTER_DEFAULTS[name] === true
   return {
     captureRequestBody: readFlag('captureRequestBody'),
     captureResponseBody: readFlag('captureResponseBody'),

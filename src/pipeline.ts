@@ -1,13 +1,17 @@
 /** What a client and its handles share: the gate, then the event, then its delivery. */
 import { KEY_HEADER } from './delivery/attempt.ts'
 import { type Clock, systemClock } from './delivery/clock.ts'
-import { Delivery, type DeliverySettings } from './delivery/delivery.ts'
-import { ReplayStackError, toReplayStackError } from './delivery/error.ts'
-import { completeEvent, type EncodeRules, encodeEvent, statusOf } from './event/encode.ts'
+import { Delivery, type DeliverySettings, type Sending } from './delivery/delivery.ts'
+import { oneLine, ReplayStackError, toReplayStackError } from './delivery/error.ts'
+import { maskKey } from './delivery/key.ts'
+import { completeEvent, type EncodeContext, type EncodeRules, encodeEvent, statusOf } from './event/encode.ts'
+import { getErrorDetails } from './event/error.ts'
 import { compileMaskNames } from './event/mask-names.ts'
+import { maskText } from './event/mask-text.ts'
 import { read } from './event/read.ts'
 import { createTraceId, validTraceId } from './event/trace.ts'
 import { normalizeEndpoint, shouldIgnorePath } from './event/url.ts'
+import { maskKeyInJson, withoutKey } from './known-key.ts'
 import { resolveOptions, type Settings } from './options.ts'
 import type { Scope } from './scope.ts'
 import type { CaptureResponse, ClientOptions, Environment, EventInput, ReplayStackEvent } from './types.ts'
@@ -23,11 +27,18 @@ export type SkipReason =
   | 'beforeSend answered null'
   | 'shouldCapture answered false'
 
+/** An event's own, else its scope's, else a new one. */
+function traceIdOf(event: EventInput, scope: Scope): string {
+  return validTraceId(read(event, 'traceId')) ?? scope.traceId ?? createTraceId()
+}
+
 export class Pipeline {
   readonly settings: Settings
   readonly rules: EncodeRules
   readonly deliverySettings: DeliverySettings
   readonly delivery: Delivery
+  /** Whether a delivery that failed has been warned of. */
+  #warned = false
   /** Where breadcrumbs go outside any scope. */
   readonly ownScope: Scope = { traceId: undefined, breadcrumbs: [], logs: [], waitUntil: undefined }
 
@@ -44,7 +55,7 @@ export class Pipeline {
         'x-replaystack-sdk': SDK_NAME,
         'x-replaystack-sdk-version': SDK_VERSION,
       },
-      onError: error => this.report(error),
+      onError: error => this.#undelivered(error),
       onDrop: ({ traceId }, reason, dropped) =>
         this.contain(() => settings.onQueueDrop?.({ reason, traceId, dropped })),
       log: (decision, { traceId }, why) => this.log(decision, traceId, why),
@@ -53,27 +64,28 @@ export class Pipeline {
     for (const problem of problems) this.warn(problem)
   }
 
-  /**
-   * Captures an event. Settles when its delivery is decided; kept alive by its scope's host meanwhile.
-   * @param admitted the gate's first questions were asked when the work began
-   */
-  capture(event: EventInput, scope: Scope, admitted = false): Promise<CaptureResponse | null> {
-    const traceId = validTraceId(read(event, 'traceId')) ?? scope.traceId ?? createTraceId()
-    let body: string | undefined
-    try {
-      const skip = (admitted ? undefined : this.admits(read(event, 'endpoint'))) ?? this.wants(event)
-      if (skip) return this.skip(skip, traceId)
-      body = this.#encode(event, scope, traceId)
-      if (body === undefined) return this.skip('beforeSend answered null', traceId)
-    } catch (thrown) {
-      const error = toReplayStackError(thrown, 'make an event of what it was given')
-      this.delivery.abandon(traceId)
-      this.report(error)
-      return this.settings.raiseOnError ? Promise.reject(error) : Promise.resolve(null)
-    }
-    const { own, all } = this.delivery.deliver(body, traceId)
+  /** Captures an event, if the gate lets it pass. Settles when its delivery is decided; kept alive by its scope's host. */
+  capture(event: EventInput, scope: Scope): Promise<CaptureResponse | null> {
+    const skip = this.admits(read(event, 'endpoint')) ?? this.wants(event)
+    if (skip) return this.skip(skip, () => traceIdOf(event, scope))
+    const { own, all } = this.send(event, scope)
     this.contain(() => scope.waitUntil?.(all))
     return this.settings.raiseOnError ? own : own.catch(() => null)
+  }
+
+  /** Makes an event that passed the gate, and sends it. Never throws: what fails, `own` rejects with. */
+  send(event: EventInput, scope: Scope): Sending {
+    let traceId = ''
+    let own: Promise<null>
+    try {
+      traceId = traceIdOf(event, scope)
+      const body = this.#encode(event, scope, traceId)
+      if (body !== undefined) return this.delivery.deliver(body, traceId)
+      own = this.skip('beforeSend answered null', () => traceId)
+    } catch (thrown) {
+      own = Promise.reject(this.abandon(thrown, 'make an event of what it was given', traceId))
+    }
+    return { own, all: Promise.resolve() }
   }
 
   /** The gate's questions that can be asked before the work begins: why not, or nothing. */
@@ -93,13 +105,14 @@ export class Pipeline {
   }
 
   /** Says that an event is not captured, and why. */
-  skip(reason: SkipReason, traceId: string | undefined): Promise<null> {
-    this.log('skipped', traceId, reason)
+  skip(reason: SkipReason, traceId: () => string | undefined): Promise<null> {
+    if (this.settings.debug) this.log('skipped', traceId(), reason)
     return Promise.resolve(null)
   }
 
   /** Hands an internal error to `onError`; without one it shows in debug output alone. */
   report(error: ReplayStackError): void {
+    if (error.cause !== undefined) error.cause = withoutKey(error.cause, this.settings.apiKey)
     if (this.settings.onError) this.contain(() => this.settings.onError?.(error))
     this.log('error', '', `${error.code}: ${error.message}`)
   }
@@ -107,13 +120,25 @@ export class Pipeline {
   /** {@link report} for what a developer has to see: without `onError` it goes to the console. */
   warn(error: ReplayStackError): void {
     if (this.settings.onError) this.report(error)
-    else console.warn(error.message)
+    else this.contain(() => console.warn(maskText(error.message, this.rules.names)))
+  }
+
+  /** Counts an event that failed on its way to delivery, and reports why. */
+  abandon(thrown: unknown, doing: string, traceId: string): ReplayStackError {
+    const error = toReplayStackError(thrown, doing)
+    this.delivery.abandon(traceId)
+    this.report(error)
+    return error
   }
 
   log(decision: string, traceId: string | undefined, why = ''): void {
     if (!this.settings.debug) return
     const line = ['[replaystack]', decision, traceId, why && `(${why})`].filter(Boolean).join(' ')
-    console.log(line.replaceAll(this.settings.apiKey, '[MASKED]'))
+    try {
+      console.log(maskKey(maskText(oneLine(line), this.rules.names), this.settings.apiKey))
+    } catch {
+      // A console of the application's own.
+    }
   }
 
   /** Runs work of the SDK's own beside the application's: what it throws is reported, not thrown. */
@@ -121,32 +146,53 @@ export class Pipeline {
     try {
       run()
     } catch (thrown) {
-      this.report(toReplayStackError(thrown, doing))
+      this.contain(() => this.report(toReplayStackError(thrown, doing)))
     }
   }
 
-  /** Runs a hook of the application's: what it throws stays here. */
-  contain(run: () => void): void {
-    try {
-      run()
-    } catch (thrown) {
-      this.log('error', '', `a hook threw: ${thrown instanceof Error ? thrown.message : typeof thrown}`)
+  /** Runs a hook of the application's: what it throws stays here, also where it does so later. */
+  contain(run: () => unknown): void {
+    const threw = (thrown: unknown): void => {
+      if (this.settings.debug) this.log('error', '', `a hook threw: ${getErrorDetails(thrown).errorMessage}`)
     }
+    try {
+      const result = run()
+      if (result) Promise.resolve(result).catch(threw)
+    } catch (thrown) {
+      threw(thrown)
+    }
+  }
+
+  /**
+   * {@link report} for a delivery. As long as nothing has ever arrived, the first that a developer can cure, a refusal or an
+   * endpoint where nothing is, is one to {@link warn} of.
+   */
+  #undelivered(error: ReplayStackError): void {
+    const isCurable = error.code === 'rejected' || error.code === 'network'
+    const isFirst = isCurable && !this.#warned && this.delivery.stats().sent === 0
+    if (isFirst) this.#warned = true
+    if (isFirst && !this.settings.debug) this.warn(error)
+    else this.report(error)
   }
 
   /** The wire text, made once. `undefined` where `beforeSend` wants no event. */
   #encode(event: EventInput, { breadcrumbs, logs }: Scope, traceId: string): string | undefined {
-    const now = new Date().toISOString()
-    const body = encodeEvent(completeEvent(event, this.rules), { traceId, breadcrumbs, logs, now }, this.rules)
+    const now = (): string => new Date().toISOString()
+    const body = this.#write(completeEvent(event, this.rules), { traceId, breadcrumbs, logs, now })
     const { beforeSend } = this.settings
     if (!beforeSend) return body
     const masked: ReplayStackEvent = JSON.parse(body)
     const changed = beforeSend(masked)
     if (changed === null) return undefined
+    this.contain(() => changed)
     if (typeof changed !== 'object' || 'then' in changed) {
       throw new ReplayStackError('configuration', 'ReplayStack beforeSend must answer the event, or null to drop it.')
     }
     const context = { traceId: validTraceId(changed.traceId) ?? traceId, breadcrumbs: [], logs: [], now }
-    return encodeEvent(changed as EventInput, context, this.rules)
+    return this.#write(changed as EventInput, context)
+  }
+
+  #write(event: EventInput, context: EncodeContext): string {
+    return maskKeyInJson(encodeEvent(event, context, this.rules), this.settings.apiKey)
   }
 }

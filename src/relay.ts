@@ -3,7 +3,9 @@
  * queue is plain JSON without any key; an event that is too large for a message arrives with its largest parts truncated.
  */
 import { systemClock } from './delivery/clock.ts'
+import type { ReplayStackError } from './delivery/error.ts'
 import type { QueuedEvent } from './delivery/queue.ts'
+import { refusesSender } from './delivery/retry.ts'
 import { shipEvents } from './delivery/ship.ts'
 import { truncateUtf8String, truncationMarker, utf8Length } from './event/truncate.ts'
 import { hostEnvironment } from './options.ts'
@@ -20,7 +22,7 @@ export interface RelayedEvent {
   body: string
 }
 
-/** What became of a relayed event. `failed` may be tried again. */
+/** What became of a relayed event. `failed` may be tried again: the key or endpoint too may be put right meanwhile. */
 export interface RelayOutcome {
   verdict: 'delivered' | 'rejected' | 'failed'
   /** Milliseconds the ingest API asked to be left alone. */
@@ -72,7 +74,9 @@ export function relayEvents({ body, headers }: TransportRequest, maxBytes: numbe
 /** Whether a queue's message is one of ours. */
 export function isRelayed(message: unknown): message is RelayedEvent {
   const { replaystack, idempotencyKey, body }: Partial<Record<keyof RelayedEvent, unknown>> = Object(message)
-  return replaystack === 1 && typeof idempotencyKey === 'string' && typeof body === 'string'
+  // It goes out as a header, in a list.
+  const isKey = typeof idempotencyKey === 'string' && /^[\w.-]{1,255}$/.test(idempotencyKey)
+  return replaystack === 1 && isKey && typeof body === 'string'
 }
 
 /** The trace id of an event's text, where it always stands. */
@@ -90,9 +94,16 @@ export async function shipRelayed(
   environment: Environment | undefined,
   tell: (place: number, outcome: RelayOutcome) => void,
 ): Promise<void> {
-  const { deliverySettings } = new Pipeline(options, environment ?? hostEnvironment())
+  const pipeline = new Pipeline(options, environment ?? hostEnvironment())
+  // A refused key or endpoint keeps everything in the queue: whoever deploys has to see that.
+  const onError = (error: ReplayStackError): void => {
+    if (refusesSender(error.status)) pipeline.warn(error)
+    else pipeline.report(error)
+  }
   const events = relayed.map(({ body, idempotencyKey }, sequence): QueuedEvent => {
     return { body, idempotencyKey, traceId: traceIdOf(body), sequence }
   })
-  await shipEvents(events, deliverySettings, systemClock, ({ sequence }, outcome) => tell(sequence, outcome))
+  await shipEvents(events, { ...pipeline.deliverySettings, onError }, systemClock, ({ sequence }, outcome) =>
+    tell(sequence, outcome),
+  )
 }

@@ -3,11 +3,14 @@
  * the code through `AsyncLocalStorage` where the runtime has one, looked up at run time: a static import would break
  * Workers without Node compatibility and every bundler for browsers.
  */
+import { read } from './event/read.ts'
+import { validTraceId } from './event/trace.ts'
 import type { WaitUntilLike } from './types.ts'
+import { hasWaitUntil } from './wrap.ts'
 
 /** Plain data but for `waitUntil`, which is used by the scope's own code alone. */
 export interface Scope {
-  traceId: string | undefined
+  readonly traceId: string | undefined
   /** JSON texts, masked when they were left; the newest last. */
   breadcrumbs: string[]
   logs: string[]
@@ -17,7 +20,7 @@ export interface Scope {
 
 /** What is known of a scope when it opens. */
 export interface ScopeOptions {
-  /** @default the surrounding scope's */
+  /** 1 to 128 visible ASCII characters. @default the surrounding scope's */
   traceId?: string | undefined
   /** What keeps the host alive: a Worker's `ctx`. @default the surrounding scope's */
   waitUntil?: WaitUntilLike | undefined
@@ -68,6 +71,19 @@ function importStorage(): void {
   )
 }
 
+/** Whether this is workerd, which also calls itself Node. */
+export function onWorkers(): boolean {
+  return Reflect.get(Object(globalThis.navigator), 'userAgent') === 'Cloudflare-Workers'
+}
+
+/**
+ * Gets storage ready before the first request, for an adapter that is set up at module scope. There a Worker's `import` is
+ * free, while its first look at `process` costs a cold start some ten milliseconds.
+ */
+export function prepareScopes(): void {
+  if (onWorkers() && !storage) importStorage()
+}
+
 /** The scope this code runs in, where the runtime can tell. */
 export function currentScope(): Scope | undefined {
   return storage?.getStore()
@@ -79,16 +95,35 @@ export function runInScope<T>(scope: Scope, run: () => T): T {
   return found ? found.run(scope, run) : run()
 }
 
-/** A new scope; what it is not told, it takes from the one around it. */
-export function createScope({ traceId, waitUntil }: ScopeOptions = {}): Scope {
-  const around = currentScope()
-  return {
-    traceId: traceId ?? around?.traceId,
-    breadcrumbs: [],
-    logs: [],
-    // As a method of its own object: on Workers, anything else is an "Illegal invocation".
-    waitUntil: waitUntil ? promise => waitUntil.waitUntil(promise) : around?.waitUntil,
+class OpenScope implements Scope {
+  breadcrumbs: string[] = []
+  logs: string[] = []
+  waitUntil: Scope['waitUntil']
+  #traceId: string | (() => string) | undefined
+
+  constructor(traceId: string | (() => string) | undefined, waitUntil: Scope['waitUntil']) {
+    this.#traceId = traceId
+    this.waitUntil = waitUntil
   }
+
+  get traceId(): string | undefined {
+    if (typeof this.#traceId === 'function') this.#traceId = this.#traceId()
+    return this.#traceId
+  }
+}
+
+/**
+ * A new scope; what it is not told, it takes from the one around it.
+ * @param makeTraceId asked once, by the first who wants to know
+ */
+export function createScope(options?: ScopeOptions, makeTraceId?: () => string): Scope {
+  const around = currentScope()
+  const waitUntil = read(options, 'waitUntil')
+  return new OpenScope(
+    makeTraceId ?? validTraceId(read(options, 'traceId')) ?? around?.traceId,
+    // As a method of its own object: on Workers, anything else is an "Illegal invocation".
+    hasWaitUntil(waitUntil) ? promise => waitUntil.waitUntil(promise) : around?.waitUntil,
+  )
 }
 
 /**

@@ -7,7 +7,14 @@ export interface MemoryTransport extends Transport {
   /** The events of every accepted request, in the order they came; those of a batch one by one. */
   readonly events: ReplayStackEvent[]
   /** Every request, also those that were answered by {@link MemoryTransport.answerWith}. */
-  readonly requests: { url: string; headers: Record<string, string>; body: string }[]
+  readonly requests: {
+    /** Where it was sent. */
+    url: string
+    /** As they were sent, the API key among them. */
+    headers: Record<string, string>
+    /** JSON text, as it was sent. */
+    body: string
+  }[]
   /** Answers the next requests with these statuses, one each; an Error is a failing network. Then all are accepted. */
   answerWith(...answers: (number | Error)[]): void
   /** Forgets events, requests and answers. */
@@ -48,7 +55,9 @@ export function memoryTransport(): MemoryTransport {
 
 /** A client and what it has sent. */
 export interface TestClient {
+  /** Made with the key `test`; hand it to an adapter as `client`. */
   client: ReplayStackClient
+  /** Where its events end: say here how the next deliveries are answered. */
   transport: MemoryTransport
   /** What has arrived. Await `client.flush()` first where captures were not awaited. */
   readonly events: ReplayStackEvent[]

@@ -24,7 +24,9 @@ export type HeaderEntries = Iterable<readonly [name: string, value: string]>
 
 /** One step on the way to an event. */
 export interface Breadcrumb {
+  /** What happened, masked by shape. */
   message: string
+  /** A word to filter by: `payment`, `sql`. An adapter's own have `request`, or the event's type. */
   category?: string
   /** @default 'info' */
   level: Level
@@ -36,16 +38,21 @@ export interface Breadcrumb {
 
 /** What {@link ReplayStackHandle.addBreadcrumb} takes besides the message. */
 export interface BreadcrumbDetails {
+  /** A word to filter by: `payment`, `sql`. */
   category?: string | undefined
   /** @default 'info' */
   level?: Level | undefined
+  /** Any value. Masked, bounded and copied at once. */
   metadata?: unknown
 }
 
 /** One log line of an event. */
 export interface LogLine {
+  /** At least the client's `logLevel`. */
   level: Level
+  /** The line, masked by shape. */
   message: string
+  /** Masked when the line was kept: later changes to the object do not show. */
   metadata?: unknown
   /** ISO 8601, UTC. */
   timestamp: string
@@ -55,15 +62,21 @@ export interface LogLine {
 export interface LogInput {
   /** @default 'error' */
   level?: Level | undefined
+  /** The line. */
   message: string
+  /** Any value. Masked, bounded and copied at once. */
   metadata?: unknown
 }
 
 /** One line of a stack trace. Lines and columns count from 1. */
 export interface StackFrame {
+  /** As the runtime names it (`Object.fetch`, `new Order`); absent where the code has no name. */
   functionName?: string
+  /** Path or URL as the runtime wrote it; absent for native code. */
   fileName?: string
+  /** From 1. */
   lineNumber?: number
+  /** From 1. */
   columnNumber?: number
   /** The line as the runtime wrote it. */
   raw: string
@@ -75,6 +88,7 @@ export interface EventInput {
   traceId?: string | undefined
   /** @default 'custom' */
   eventType?: EventType | undefined
+  /** HTTP method, as the request has it. */
   method?: string | undefined
   /** A path without its query (`/orders`), or a job's name (`daily-report-job`). An absolute URL is cut to its path. */
   endpoint?: string | undefined
@@ -82,31 +96,47 @@ export interface EventInput {
   requestUrl?: string | undefined
   /** @default read from `requestHeaders` */
   authMode?: AuthMode | undefined
+  /** The scheme as it was written, or the header that carried a key. @default read from `requestHeaders` */
   authScheme?: string | undefined
+  /** Masked; together at most `maxPayloadSizeBytes`. */
   requestHeaders?: Headers | HeaderEntries | Record<string, unknown> | undefined
+  /** Any value. Masked, and at most `maxPayloadSizeBytes`: see {@link TruncatedPayload}. */
   requestPayload?: unknown
+  /** Masked; together at most `maxPayloadSizeBytes`. */
   responseHeaders?: Headers | HeaderEntries | Record<string, unknown> | undefined
+  /** Any value. Masked, and at most `maxPayloadSizeBytes`: see {@link TruncatedPayload}. */
   responsePayload?: unknown
   /** @default from `statusCode`, else 'success' */
   status?: EventStatus | undefined
+  /** A whole number from 100 to 999; anything else is left out. */
   statusCode?: number | undefined
   /** Milliseconds of wall time. 0 is legal: a Worker's clock stands still between I/O. */
   executionTimeMs?: number | undefined
+  /** Class of the error: `TypeError`. `captureException` fills in the four fields from here. */
   errorName?: string | undefined
+  /** Masked by shape. */
   errorMessage?: string | undefined
+  /** As the runtime wrote it. Masked by shape. */
   stackTrace?: string | undefined
   /** @default parsed from `stackTrace` */
   stackFrames?: readonly StackFrame[] | undefined
   /** @default the scope's */
   breadcrumbs?: readonly Breadcrumb[] | undefined
+  /** @default the client's */
   serviceName?: string | undefined
+  /** @default the client's */
   environment?: string | undefined
+  /** @default the client's */
   appVersion?: string | undefined
+  /** @default the client's */
   commitHash?: string | undefined
+  /** The client's address. */
   sourceIp?: string | undefined
+  /** @default read from `requestHeaders` */
   userAgent?: string | undefined
   /** @default the scope's */
   logs?: readonly LogLine[] | undefined
+  /** Whatever else is worth telling. Masked, and at most `maxPayloadSizeBytes`. */
   metadata?: Record<string, unknown> | undefined
 }
 
@@ -114,40 +144,69 @@ export interface EventInput {
  * The event on the wire, as `beforeSend` sees it: masked, bounded, plain JSON. Keys without a value are absent.
  */
 export interface ReplayStackEvent {
+  /** 1 to 128 visible ASCII characters; the response of a request carries it as `x-trace-id`. */
   traceId: string
+  /** What kind of work it was. */
   eventType: EventType
+  /** HTTP method. */
   method?: string
+  /** A path without its query, or a job's name. */
   endpoint?: string
+  /** Absolute, masked, at most 8192 UTF-8 bytes and never more than `maxPayloadSizeBytes`. */
   requestUrl?: string
+  /** Read before the headers were masked. */
   authMode?: AuthMode
+  /** The scheme as it was written, or the header that carried a key. */
   authScheme?: string
+  /** Names and masked values, or a {@link TruncatedPayload}. */
   requestHeaders?: JsonValue
+  /** The masked body; a {@link TruncatedPayload}; or `{ captured: false, reason }`. */
   requestPayload?: JsonValue
+  /** Names and masked values, or a {@link TruncatedPayload}. */
   responseHeaders?: JsonValue
+  /** The masked body; a {@link TruncatedPayload}; or `{ captured: false, reason }`. */
   responsePayload?: JsonValue
+  /** How it ended. */
   status: EventStatus
+  /** HTTP status. A thrown error that nobody turned into a response is 500. */
   statusCode?: number
+  /** Milliseconds of wall time. */
   executionTimeMs?: number
+  /** Class of the error: `TypeError`. */
   errorName?: string
+  /** Masked by shape. */
   errorMessage?: string
+  /** As the runtime wrote it, masked by shape. */
   stackTrace?: string
+  /** The trace's lines, 100 at most. */
   stackFrames?: StackFrame[]
+  /** Oldest first, `maxBreadcrumbs` at most. */
   breadcrumbs?: Breadcrumb[]
+  /** The client's option of this name. */
   serviceName?: string
+  /** The client's option of this name. */
   environment?: string
+  /** The client's option of this name. */
   appVersion?: string
+  /** The client's option of this name. */
   commitHash?: string
+  /** The client's address, as the host tells it. */
   sourceIp?: string
+  /** The request's `user-agent`. */
   userAgent?: string
+  /** Oldest first, `maxLogs` at most. */
   logs?: LogLine[]
+  /** What adapters and the application add: `route`, `causes`, `aborted` and the like. */
   metadata?: JsonValue
 }
 
 /** What stands in the place of a payload or header map that was over `maxPayloadSizeBytes`. */
 export interface TruncatedPayload {
+  /** Tells the marker from a payload. */
   __truncated: true
   /** UTF-8 bytes, as far as they are known. */
   originalSizeBytes: number
+  /** UTF-8 bytes that were allowed: `maxPayloadSizeBytes`. */
   maxSizeBytes: number
   /** At most 2,000 characters of the masked JSON. */
   preview: string
@@ -155,17 +214,28 @@ export interface TruncatedPayload {
 
 /** The ingest API's answer to one event. */
 export interface CaptureResponse {
+  /** A 2xx without JSON counts as `true`. */
   success: boolean
+  /** The API's own words. */
   message?: string
-  data?: { eventId?: string }
+  /** What the API made of the event. */
+  data?: {
+    /** What the API calls it. */
+    eventId?: string
+  }
 }
 
-/** Why an event was given up. */
+/**
+ * Why an event was given up: the offline queue was full (`max_queue_size`), the API refused it (`rejected`), the client was
+ * closed before it could be sent (`closed`), or the SDK failed at it (`internal`, which `onError` is told of too).
+ */
 export type DropReason = 'max_queue_size' | 'rejected' | 'closed' | 'internal'
 
 /** What `onQueueDrop` is told of an event that was given up. */
 export interface QueueDrop {
+  /** Why it was given up. */
   reason: DropReason
+  /** The event's own. */
   traceId: string
   /** Events this client has given up for this reason so far, this one included. */
   dropped: number
@@ -175,9 +245,11 @@ export interface QueueDrop {
 export interface ClientStats {
   /** Events that passed the gate. A skipped one (disabled, ignored, sampled out, …) was never captured. */
   captured: number
+  /** Delivered: the API answered a 2xx. */
   sent: number
   /** In flight, or waiting in the offline queue. */
   pending: number
+  /** Given up, by reason. A reason that never happened is absent. */
   dropped: Partial<Record<DropReason, number>>
 }
 
@@ -185,6 +257,7 @@ export interface ClientStats {
 export interface TransportRequest {
   /** JSON text, complete as it is to be sent. */
   body: string
+  /** All that are to be sent, the API key and the idempotency key among them. */
   headers: Record<string, string>
   /** Aborted when the attempt's `timeoutMs` is over. */
   signal: AbortSignal
@@ -192,13 +265,20 @@ export interface TransportRequest {
 
 /** What a {@link Transport} answers. `text` is always called, so that a connection is never left half read. */
 export interface TransportResponse {
+  /** A 2xx is delivered; 408, 429 and 5xx are tried again; anything else is a refusal. */
   status: number
-  headers: { get(name: string): string | null }
+  /** `retry-after` is read, in seconds or as a date. */
+  headers: {
+    /** A header's value, by its name in any case. */
+    get(name: string): string | null
+  }
+  /** The answer's body. */
   text(): Promise<string>
 }
 
 /** How events leave: `fetch` by default. Reject for a network failure; answer with a status for everything else. */
 export interface Transport {
+  /** Sends one event, or a batch of them. What it rejects with is a network failure: it is tried again. */
   post(url: string, request: TransportRequest): Promise<TransportResponse>
 }
 
@@ -207,20 +287,31 @@ export type Environment = Readonly<Record<string, unknown>>
 
 /** What keeps the host alive until a promise has settled: a Worker's `ctx`, for one. Called as a method of its own object. */
 export interface WaitUntilLike {
+  /** Returns at once. */
   waitUntil(promise: Promise<unknown>): void
 }
 
-/** Options of the client. Each is taken from here, else from its environment variable, else from its default. */
+/**
+ * Options of the client. Each is taken from here, else from its environment variable, else from its default. Only an
+ * object's own properties are options and variables: what it inherits is not read.
+ */
 export interface ClientOptions {
   /** The project's key. Required. Env: `REPLAYSTACK_API_KEY`. */
   apiKey?: string | undefined
-  /** Base URL of the ingestion API, without a path. Env: `REPLAYSTACK_ENDPOINT`. @default 'https://api.replaystack.co' */
+  /**
+   * Base URL of the ingestion API, without a path. An `http://` one is warned of once, for the key and every event then go
+   * unencrypted, in private networks (`10.0.0.1`) too; not on this machine (`localhost`, `*.localhost`, `127.0.0.0/8`,
+   * `[::1]`). Env: `REPLAYSTACK_ENDPOINT`. @default 'https://api.replaystack.co'
+   */
   endpoint?: string | undefined
-  /** Full ingest URL. Env: `REPLAYSTACK_INGEST_URL`. @default '<endpoint>/api/v1/ingest/events' */
+  /**
+   * Full ingest URL. Where it ends in `/events`, batches go beside it, to `/bulk-events`; else to `endpoint`, and where that
+   * is not set there are none. Env: `REPLAYSTACK_INGEST_URL`. @default '<endpoint>/api/v1/ingest/events'
+   */
   ingestUrl?: string | undefined
   /** The service shown beside each event. Env: `REPLAYSTACK_SERVICE_NAME`. */
   serviceName?: string | undefined
-  /** Env: `REPLAYSTACK_ENVIRONMENT`, then `NODE_ENV`. @default 'development' */
+  /** Where it runs: `production`, `staging`. Env: `REPLAYSTACK_ENVIRONMENT`, then `NODE_ENV`. @default 'development' */
   environment?: string | undefined
   /** Release, `1.2.0`. Env: `REPLAYSTACK_APP_VERSION`, `APP_VERSION`, then the Worker's `CF_VERSION_METADATA.tag`. */
   appVersion?: string | undefined
@@ -257,19 +348,25 @@ export interface ClientOptions {
   offlineQueueMax?: number | undefined
   /** Milliseconds between flushes on long-running hosts; 0 is never. Env: `REPLAYSTACK_FLUSH_INTERVAL_MS`. @default 0 */
   flushIntervalMs?: number | undefined
-  /** Above 1, events that wait together go as one POST, 100 at most. Env: `REPLAYSTACK_BATCH_MAX_EVENTS`. @default 1 */
+  /**
+   * Above 1, events that wait together go as one POST, 100 at most. Those of concurrent requests wait 5 ms at most for each
+   * other. Env: `REPLAYSTACK_BATCH_MAX_EVENTS`. @default 1
+   */
   batchMaxEvents?: number | undefined
   /** `false`: adapters wait for delivery before they answer. @default true */
   asyncSend?: boolean | undefined
   /** `captureEvent`, `captureException` and `flush` reject with the last transport error. @default false */
   raiseOnError?: boolean | undefined
-  /** Every internal error, once. What it throws is contained. */
+  /**
+   * Every internal error, once. What it throws is contained. Without it, the first refusal or unreachable endpoint of a
+   * client that has never delivered anything goes to the console.
+   */
   onError?: ((error: Error) => void) | undefined
   /** Every event that is given up. What it throws is contained. */
   onQueueDrop?: ((drop: QueueDrop) => void) | undefined
   /** The last word on the masked event: change it, or answer `null` to drop it. What it returns is masked again. */
   beforeSend?: ((event: ReplayStackEvent) => ReplayStackEvent | null) | undefined
-  /** @default `fetch` */
+  /** What sends events instead of `fetch`: a queue, a service binding, a test. @default `fetch` */
   transport?: Transport | undefined
   /** One console line per decision, never a secret. Env: `REPLAYSTACK_DEBUG`. @default false */
   debug?: boolean | undefined
@@ -277,9 +374,13 @@ export interface ClientOptions {
 
 /** What `shouldCapture` is asked about. */
 export interface CaptureDecision {
+  /** HTTP method. */
   method: string
+  /** Without its query. */
   path: string
+  /** The response's; 0 where the work has none. */
   statusCode: number
+  /** Milliseconds of wall time. */
   executionTimeMs: number
 }
 
@@ -287,13 +388,13 @@ export interface CaptureDecision {
 export interface AdapterOptions<Request = unknown> extends ClientOptions {
   /** A client made before; the client options beside it are then not read. */
   client?: import('./client.ts').ReplayStackClient | undefined
-  /** @default true */
+  /** Whether request bodies are recorded. @default true */
   captureRequestBody?: boolean | undefined
-  /** @default true */
+  /** Whether response bodies are recorded. @default true */
   captureResponseBody?: boolean | undefined
-  /** @default true */
+  /** Whether headers are recorded. @default true */
   captureHeaders?: boolean | undefined
-  /** Added to `/health`, `/metrics` and `/favicon.ico`. */
+  /** As the client's, besides `/health`, `/metrics` and `/favicon.ico`. */
   ignoredPaths?: readonly string[] | undefined
   /** Whether a request is kept running after its client has left, so that it can be recorded. @default false */
   captureAborted?: boolean | undefined

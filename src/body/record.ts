@@ -1,99 +1,112 @@
-/** How a body is recorded: by what its headers say, and never by more than its first bytes. */
+/** How the body of a `Request` or `Response` is recorded: from a clone, and never more than its first bytes. */
 import { BodyCopy, settledWithin } from './copy.ts'
-import { type BodyKind, bodyKind } from './kind.ts'
+import { type BodyPlan, oversized, payloadOf, payloadOfContent, planBody, streaming } from './payload.ts'
 
 /** Answers the payload for the event, once the work is over. */
 export type BodyRecord = () => Promise<unknown>
 
-type Direction = 'request' | 'response'
+/** Looks in its own way at a body that may be captured; `copy` is the way that always works. */
+export type BodyLook = (plan: BodyPlan, copy: () => BodyRecord) => BodyRecord
+
+/** What a response was made of, by one who saw it made: its text, or the JSON of it that goes into the event. */
+export interface MadeOf {
+  text?: string | undefined
+  json?: unknown
+}
 
 /** How long a request body may still come after the answer has gone: its copy is a few turns behind the handler's. */
-const REQUEST_GRACE_MS = 50
+export const REQUEST_GRACE_MS = 50
 
-/** How long a response of known length may take to leave. */
-const RESPONSE_GRACE_MS = 10_000
+/**
+ * How long a response of known length may take to come. It comes as fast as it is made, however slow its client is; but
+ * while its copy is read, nobody behind it hears that the client has left.
+ */
+const RESPONSE_GRACE_MS = 1000
 
-const notCaptured = (reason: string, details: object = {}): BodyRecord => {
-  const marker = { captured: false, reason, ...details }
-  return async () => marker
-}
+const as =
+  (payload: unknown): BodyRecord =>
+  async () =>
+    payload
 
-const none: BodyRecord = async () => undefined
-
-/** `content-length`, where it is one. */
-function lengthOf(headers: Headers): number | undefined {
-  const text = headers.get('content-length')
-  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined
-}
-
-/** The fields of a form; a name that repeats becomes a list. */
-function formFields(text: string): Record<string, string | string[]> {
-  const fields: Record<string, string | string[]> = Object.create(null)
-  for (const [name, value] of new URLSearchParams(text)) {
-    const known = fields[name]
-    if (Array.isArray(known)) known.push(value)
-    else fields[name] = known === undefined ? value : [known, value]
-  }
-  return fields
-}
-
-/** Structured where it can be, so that masking sees its fields. */
-function payloadOf(text: string, kind: BodyKind): unknown {
-  if (kind === 'form') return formFields(text)
-  if (kind !== 'json' || text === '') return text
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
+/**
+ * Records the body of a request that is about to be handled. Starts at once and is never awaited before the handler. The
+ * request itself is left as it is: only a clone is read.
+ */
+export function recordRequestBody(
+  request: Request,
+  maxBytes: number,
+  look: BodyLook = (_, copy) => copy(),
+): BodyRecord {
+  const { method, headers } = request
+  const plan = planBody(headers, 'request')
+  const { length } = plan
+  // Where the headers tell, the body is not asked for: some hosts make the whole request only for whoever does.
+  const isEmpty = method === 'GET' || method === 'HEAD' || (length === undefined ? request.body === null : length === 0)
+  if (isEmpty) return as(undefined)
+  if (plan.marker) return as(plan.marker)
+  // Where its client leaves, workerd ends a copied upload as if it were whole: without a length nobody could tell.
+  if (headers.has('transfer-encoding')) return as(streaming(plan))
+  if (length !== undefined && length > maxBytes) return as(oversized(plan, '', length, maxBytes))
+  return look(plan, () => copyBody(request, plan, maxBytes))
 }
 
 /**
- * Records the body of a request that is about to be handled, or of a response that is about to leave. Starts at once
- * and is never awaited before either. The message itself is left as it is: only a clone is read.
+ * Records the body of a response that is about to leave, as {@link recordRequestBody} does.
+ * @param made what it was made of, where that was seen: it is there to its end, and need not be read where this tells it
  */
-export function recordBody(message: Request | Response, direction: Direction, maxBytes: number): BodyRecord {
-  const { body, headers } = message
-  if (body === null) return none
-  if (message.bodyUsed || body.locked) return notCaptured(`The ${direction} body was read before it could be copied`)
-  const contentType = headers.get('content-type')
-  const kind = bodyKind(contentType)
-  const length = lengthOf(headers)
-  if (kind === 'stream') return notCaptured(streaming(direction))
-  const details = { ...(contentType && { contentType }), ...(length !== undefined && { sizeBytes: length }) }
-  const encoding = headers.get('content-encoding')
-  if (encoding && encoding !== 'identity') return notCaptured(`Encoded ${direction} body not captured`, details)
-  if (kind === 'binary' || kind === 'multipart') {
-    const name = kind === 'binary' ? 'Binary' : 'Multipart'
-    return notCaptured(`${name} ${direction} body not captured`, details)
-  }
-  if (length !== undefined && length > maxBytes) return async () => oversized('', length, maxBytes)
-  const clone = message.clone().body
-  return clone ? copied(new BodyCopy(clone, maxBytes), kind, direction, length, maxBytes) : none
+export function recordResponseBody(response: Response, maxBytes: number, made?: MadeOf): BodyRecord {
+  const { text, json } = made ?? {}
+  const isKnown = text !== undefined || json !== undefined
+  // A server that makes its responses out of what they were made of makes them whole for whoever asks for the body.
+  if (!isKnown && response.body === null) return as(undefined)
+  const { marker, ...told } = planBody(response.headers, 'response')
+  // Bun says of a text that it is one when it leaves, not before.
+  const isText = made !== undefined && !told.contentType
+  const plan: BodyPlan = isText ? { ...told, kind: 'text' } : told
+  const { length } = plan
+  if (!isKnown && isInUse(response)) return as(inUse(plan))
+  if (marker && !isText) return as(marker)
+  if (length !== undefined && length > maxBytes) return as(oversized(plan, '', length, maxBytes))
+  if (text !== undefined) return () => payloadOfContent(text, plan, maxBytes)
+  if (json && plan.kind === 'json') return as(json)
+  return copyBody(response, plan, maxBytes, made !== undefined)
 }
 
-const streaming = (direction: Direction): string => `Streaming ${direction} body not captured`
+function isInUse({ bodyUsed, body }: Request | Response): boolean {
+  return bodyUsed || body?.locked === true
+}
 
-const oversized = (preview: string, originalSizeBytes: number, maxSizeBytes: number): unknown => ({
-  __truncated: true,
-  originalSizeBytes,
-  maxSizeBytes,
-  preview,
+const inUse = ({ direction }: BodyPlan): object => ({
+  captured: false,
+  reason: `The ${direction} body was read before it could be copied`,
 })
 
-function copied(copy: BodyCopy, kind: BodyKind, direction: Direction, length: number | undefined, maxBytes: number) {
-  return async (): Promise<unknown> => {
-    if (direction === 'request') await settledWithin(copy.done, REQUEST_GRACE_MS)
-    else if (length !== undefined) await settledWithin(copy.done, RESPONSE_GRACE_MS)
-    else {
-      // A body that was made whole is there within a turn or two of the event loop; one that is not is a stream.
-      await settledWithin(copy.done, 0)
-      await settledWithin(copy.done, 0)
-    }
-    if (copy.complete) return payloadOf(copy.text, kind)
-    copy.cancel()
-    if (copy.sizeBytes > maxBytes) return oversized(copy.text.slice(0, 2000), length ?? copy.sizeBytes, maxBytes)
-    if (direction === 'response' && length === undefined) return { captured: false, reason: streaming(direction) }
-    return { captured: false, reason: `The ${direction} body did not arrive whole`, sizeBytes: copy.sizeBytes }
+function copyBody(message: Request | Response, plan: BodyPlan, maxBytes: number, whole = false): BodyRecord {
+  const { direction, length } = plan
+  if (isInUse(message)) return as(inUse(plan))
+  const clone = message.clone().body
+  if (!clone) return as(undefined)
+  const copy = new BodyCopy(clone, maxBytes, { length, whole })
+  // A response is given its time at once: nobody asks for the body of an event that is not wanted.
+  const finished = direction === 'response' ? finish(copy, plan, whole) : undefined
+  return async () => {
+    await (finished ?? finish(copy, plan))
+    const streams = direction === 'response' && length === undefined && !whole
+    if (streams && !copy.complete && copy.sizeBytes <= maxBytes) return streaming(plan)
+    return payloadOf(copy, plan, maxBytes)
   }
+}
+
+/** Settles when a copy has had its time. One that is not whole by then is given up: its body goes on without it. */
+async function finish(copy: BodyCopy, { direction, length }: BodyPlan, whole = false): Promise<void> {
+  if (whole) await copy.done
+  else if (copy.complete) return
+  else if (direction === 'request') await settledWithin(copy.done, REQUEST_GRACE_MS)
+  else if (length !== undefined) await settledWithin(copy.done, RESPONSE_GRACE_MS)
+  else {
+    // A body that was made whole is there within a turn or two of the event loop; one that is not is a stream.
+    await settledWithin(copy.done, 0)
+    await settledWithin(copy.done, 0)
+  }
+  if (!copy.complete) copy.cancel()
 }

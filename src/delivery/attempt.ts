@@ -2,8 +2,9 @@
 import type { CaptureResponse, Transport } from '../types.ts'
 import type { Clock } from './clock.ts'
 import { ReplayStackError, toReplayStackError } from './error.ts'
+import { maskKey, parseWithoutKey } from './key.ts'
 import type { QueuedEvent } from './queue.ts'
-import { retryAfterMs, verdictOf } from './retry.ts'
+import { refusesSender, retryAfterMs, verdictOf } from './retry.ts'
 import { post } from './transport.ts'
 
 /** The header that carries the API key. */
@@ -27,9 +28,9 @@ export type AttemptOutcome =
   /** `retryAfter`: milliseconds the API asked to be left alone. */
   | { verdict: 'failed'; error: ReplayStackError; retryAfter?: number | undefined }
 
-function readResponse(text: string): CaptureResponse {
+function readResponse(text: string, key: string): CaptureResponse {
   try {
-    const answer: unknown = JSON.parse(text)
+    const answer: unknown = parseWithoutKey(text, key)
     if (typeof answer === 'object' && answer !== null && 'success' in answer) return answer as CaptureResponse
   } catch {
     // A 2xx with no JSON counts as success.
@@ -37,15 +38,23 @@ function readResponse(text: string): CaptureResponse {
   return { success: true }
 }
 
-/** The API's own words for a refusal, as far as they fit a line. */
-function reasonOf(text: string): string {
+/** The API's own words for a refusal, as far as they fit a line. One that quotes the key must not make us show it. */
+function reasonOf(text: string, key: string): string {
   try {
     const answer: unknown = JSON.parse(text)
     const message: unknown = Reflect.get(Object(answer), 'message')
-    return typeof message === 'string' ? `: ${message.slice(0, 200)}` : ''
+    return typeof message === 'string' ? `: ${maskKey(message, key).slice(0, 200)}` : ''
   } catch {
     return ''
   }
+}
+
+/** What the reader can do about a refusal that every event meets. */
+function cureOf(status: number, url: string): string {
+  if (status === 401 || status === 403) return ' Check REPLAYSTACK_API_KEY.'
+  if (status >= 400 && !refusesSender(status)) return ''
+  const { origin, pathname } = new URL(url)
+  return ` It was sent to ${origin}${pathname}: check REPLAYSTACK_ENDPOINT.`
 }
 
 /** Never rejects. */
@@ -61,16 +70,15 @@ export async function attemptDelivery(
   const headers = { ...settings.headers, 'idempotency-key': events.map(event => event.idempotencyKey).join(', ') }
   const body = alone ? first.body : `{"events":[${events.map(event => event.body).join()}]}`
   try {
-    const answer = await post(transport, alone ? ingestUrl : bulkUrl, { body, headers }, timeoutMs, clock)
+    const url = alone ? ingestUrl : bulkUrl
+    const answer = await post(transport, url, { body, headers }, timeoutMs, clock)
     const { status } = answer
     const verdict = verdictOf(status)
-    if (verdict === 'delivered') return { verdict, response: readResponse(answer.text) }
-    // An API that quotes the key it refuses must not make an error of ours show it.
-    const key = settings.headers[KEY_HEADER]
-    const reason = reasonOf(answer.text)
-    const said = status + (key ? reason.replaceAll(key, '[MASKED]') : reason)
+    const key = settings.headers[KEY_HEADER] ?? ''
+    if (verdict === 'delivered') return { verdict, response: readResponse(answer.text, key) }
+    const said = status + reasonOf(answer.text, key)
     if (verdict === 'rejected') {
-      const message = `ReplayStack refused an event: ${said}.`
+      const message = `ReplayStack refused an event: ${said}.${cureOf(status, url)}`
       return { verdict, error: new ReplayStackError('rejected', message, { status }) }
     }
     const message = `ReplayStack could not take an event: ${said}.`

@@ -1,6 +1,7 @@
 /**
  * Delivery's policy: what is sent when, what is tried again, what is given up. It keeps only plain data between calls
  * (the queue, the breaker, the counts): on Workers no promise, signal or timer of one request may serve another.
+ * Longer than most files: every rule works on the same books, and they balance only where all of them are seen.
  */
 import type { CaptureResponse, ClientStats, DropReason } from '../types.ts'
 import { type AttemptSettings, attemptDelivery } from './attempt.ts'
@@ -39,7 +40,7 @@ export interface Sending {
 }
 
 /** How long an event waits for others to leave with it. */
-const LINGER_MS = 2
+const LINGER_MS = 5
 
 /** How often `flush` looks whether other senders are done: their promises are not its to await. */
 const POLL_MS = 5
@@ -95,14 +96,16 @@ export class Delivery {
 
   /**
    * Delivers what is in flight and what waits, oldest first, within `timeoutMs`.
+   * @param waitsForWork whether it also waits for work that was announced
    * @returns whether nothing is left, and the last error met
    */
-  async flush(timeoutMs: number): Promise<{ empty: boolean; error?: ReplayStackError }> {
+  async flush(timeoutMs: number, waitsForWork = true): Promise<{ empty: boolean; error?: ReplayStackError }> {
+    const expects = (): boolean => waitsForWork && this.#expects()
     const deadline = this.#clock.now() + timeoutMs
     let stopped = false
     let last: ReplayStackError | undefined
-    while ((this.#queue.size > 0 || this.#expects()) && this.#clock.now() < deadline) {
-      const claim: Claim | undefined = stopped ? undefined : this.#claimWaiting()
+    while ((this.#queue.size > 0 || expects()) && this.#clock.now() < deadline) {
+      const claim: Claim | undefined = stopped ? undefined : (this.#claimWaiting() ?? this.#claimFresh())
       if (claim) {
         const error: ReplayStackError | undefined = await this.#send(claim, deadline).then(
           () => undefined,
@@ -110,10 +113,10 @@ export class Delivery {
         )
         last = error ?? last
         stopped = error !== undefined && error.code !== 'rejected'
-      } else if (this.#queue.hasClaims || this.#expects()) await this.#clock.sleep(POLL_MS)
+      } else if (this.#queue.hasClaims || expects()) await this.#clock.sleep(POLL_MS)
       else break
     }
-    return { empty: this.#queue.size === 0 && !this.#expects(), ...(last && { error: last }) }
+    return { empty: this.#queue.size === 0 && !expects(), ...(last && { error: last }) }
   }
 
   /** Refuses from now on, and gives up what waits. */
@@ -128,17 +131,31 @@ export class Delivery {
       this.#keep([event], 'several deliveries failed in a row')
       return null
     }
-    if (batchMaxEvents <= 1) return this.#send(this.#queue.claimNew(event, this.#lease()))
+    if (batchMaxEvents <= 1) return this.#begin(this.#queue.claimNew(event, this.#lease()))
     this.#queue.addFresh(event)
     if (this.#queue.freshSize < batchMaxEvents) await this.#clock.sleep(LINGER_MS)
-    const claim = this.#queue.claimFresh(batchMaxEvents, this.#lease())
-    return claim ? this.#send(claim) : null
+    let answer: CaptureResponse | null = null
+    // Where another has taken it along, those that came since wait for company of their own. What dead ones left before
+    // it may fill a batch without it; each claim has one event at least.
+    while (this.#queue.isFresh(event)) answer = await this.#begin(this.#claimFresh() as Claim)
+    return answer
+  }
+
+  /** Sends, unless enough wait for an answer: then the next that gets one takes what waits along. */
+  async #begin(claim: Claim): Promise<CaptureResponse | null> {
+    const now = this.#clock.now()
+    const begun = this.#breaker.begins(now, claim.until)
+    if (begun) return this.#send(claim).finally(() => this.#breaker.ended(begun))
+    this.#queue.reclaim(now)
+    if (this.#queue.settle(claim)) this.#keep(claim.events, 'several deliveries wait for an answer')
+    return null
   }
 
   /** On the back of a delivery that succeeded: sends what waits until nothing does, or one fails. */
   async #drain(): Promise<void> {
     try {
-      for (let claim = this.#claimWaiting(); claim; claim = this.#claimWaiting()) await this.#send(claim)
+      let claim = this.#claimWaiting()
+      while (claim && (await this.#begin(claim))) claim = this.#claimWaiting()
     } catch {
       // It was reported, and what it failed to send waits again.
     }
@@ -148,6 +165,10 @@ export class Delivery {
     const now = this.#clock.now()
     for (const one of this.#expected) if (one.until <= now) this.#expected.delete(one)
     return this.#expected.size > 0
+  }
+
+  #claimFresh(): Claim | undefined {
+    return this.#queue.claimFresh(this.#settings.batchMaxEvents, this.#lease())
   }
 
   #claimWaiting(): Claim | undefined {

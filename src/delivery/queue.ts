@@ -54,6 +54,11 @@ export class Queue {
     return this.#claims.size > 0
   }
 
+  /** Whether nobody has taken an event along that was captured just now. */
+  isFresh(event: QueuedEvent): boolean {
+    return this.#fresh.includes(event)
+  }
+
   addFresh(event: QueuedEvent): void {
     this.#fresh.push(event)
   }
@@ -74,12 +79,17 @@ export class Queue {
     return this.#claimFrom(this.#fresh, count, until)
   }
 
-  /** The oldest undelivered events, up to `count`, those of dead senders first. */
+  /** The oldest undelivered events, up to `count`, those of dead senders first. None that still waits for company. */
   claimWaiting(count: number, now: number, until: number): Claim | undefined {
+    this.reclaim(now)
+    return this.#claimFrom(this.#waiting, count, until)
+  }
+
+  /** Takes back what dead senders hold. */
+  reclaim(now: number): void {
     for (const claim of this.#claims) {
       if (claim.until <= now && this.#claims.delete(claim)) this.#insert(claim.events)
     }
-    return this.#claimFrom(this.#waiting, count, until) ?? this.claimFresh(count, until)
   }
 
   /** Ends a claim. False where its lease ran out and another holds the events: then they are not the caller's to count. */

@@ -34,13 +34,16 @@ export function backoffMs(attempt: number, random: number): number {
   return Math.round(ceiling / 2 + (ceiling / 2) * random)
 }
 
+/** What every HTTP date begins with. `Date.parse` finds a year in any text: `later, in 2030`. */
+const WEEKDAY = /^(mon|tue|wed|thu|fri|sat|sun)/i
+
 /** `Retry-After` in milliseconds, from seconds or an HTTP date (RFC 9110 §10.2.3); `undefined` where it is neither. */
 export function retryAfterMs(value: string | null | undefined, now: number): number | undefined {
   const text = value?.trim()
   if (!text) return undefined
   const wait = /^\d+(\.\d+)?$/.test(text)
     ? Number(text) * 1000
-    : /[a-z]/i.test(text)
+    : WEEKDAY.test(text)
       ? Date.parse(text) - now
       : Number.NaN
   return Number.isNaN(wait) ? undefined : Math.min(Math.max(0, wait), MAX_RETRY_AFTER_MS)

@@ -30,8 +30,11 @@ export async function shipEvents(
   let refused = 0
   // The list grows while it is walked: what a refused batch held comes last.
   for (const batch of batches) {
-    const outcome = failure ?? (await attemptDelivery(batch, settings, settings.timeoutMs, clock))
-    if (outcome.verdict === 'rejected' && batch.length > 1 && !refusesSender(outcome.error.status)) {
+    let outcome = failure ?? (await attemptDelivery(batch, settings, settings.timeoutMs, clock))
+    if (outcome.verdict === 'rejected' && refusesSender(outcome.error.status)) {
+      // A wrong key or endpoint is no event's fault: the queue keeps them until it is put right.
+      outcome = { verdict: 'failed', error: outcome.error }
+    } else if (outcome.verdict === 'rejected' && batch.length > 1) {
       batches.push(...batch.map(event => [event]))
       continue
     }

@@ -6,6 +6,11 @@ import { ReplayStackError } from './error.ts'
 const MAX_ANSWER_CHARACTERS = 65_536
 
 async function readAnswer(response: Response): Promise<string> {
+  // One of known length is read at once, which spares a wait for each of its chunks and for its end.
+  const length = response.headers.get('content-length')
+  if (length && Number(length) <= MAX_ANSWER_CHARACTERS && !response.headers.has('content-encoding')) {
+    return response.text()
+  }
   const reader = response.body?.getReader()
   if (!reader) return ''
   const decoder = new TextDecoder()
@@ -22,10 +27,21 @@ async function readAnswer(response: Response): Promise<string> {
   return text
 }
 
+/** Where an endpoint was looked for, and why it was not there, as far as the runtime says: its cure in one line. */
+function unreachable(url: string, cause: unknown): ReplayStackError {
+  const code: unknown = Reflect.get(Object(Reflect.get(Object(cause), 'cause') ?? cause), 'code')
+  const why = typeof code === 'string' && /^\w+$/.test(code) ? ` (${code})` : ''
+  const message = `ReplayStack could not be reached at ${new URL(url).origin}${why}. Does it run there? Check http or https, host and port of REPLAYSTACK_ENDPOINT.`
+  return new ReplayStackError('network', message, { cause })
+}
+
 /** The host's own `fetch`, as it is at the time of the call. Redirects are not followed: the key stays with its host. */
 export const fetchTransport: Transport = {
   async post(url: string, { body, headers, signal }: TransportRequest): Promise<TransportResponse> {
-    const response = await fetch(url, { method: 'POST', body, headers, signal, redirect: 'manual' })
+    const init: RequestInit = { method: 'POST', body, headers, signal, redirect: 'manual' }
+    const response = await fetch(url, init).catch(cause => {
+      throw unreachable(url, cause)
+    })
     return { status: response.status, headers: response.headers, text: () => readAnswer(response) }
   },
 }
@@ -49,19 +65,22 @@ export async function post(
   clock: Clock,
 ): Promise<Answer> {
   const controller = new AbortController()
-  let stop: () => void = () => {}
-  const timeout = new Promise<never>((_, reject) => {
-    stop = clock.timer(timeoutMs, () => {
-      reject(new ReplayStackError('timeout', `ReplayStack got no answer within ${timeoutMs} ms.`))
-      controller.abort()
-    })
-  })
   const attempt = async (): Promise<Answer> => {
     const response = await transport.post(url, { ...request, signal: controller.signal })
-    return { status: response.status, retryAfter: response.headers.get('retry-after'), text: await response.text() }
+    const text: unknown = await response.text()
+    const { status, headers } = response
+    // A transport of the application's own may answer anything.
+    return { status, retryAfter: headers.get('retry-after'), text: typeof text === 'string' ? text : '' }
   }
+  let stop: () => void = () => {}
   try {
-    return await Promise.race([attempt(), timeout])
+    return await new Promise<Answer>((resolve, reject) => {
+      stop = clock.timer(timeoutMs, () => {
+        reject(new ReplayStackError('timeout', `ReplayStack got no answer within ${timeoutMs} ms.`))
+        controller.abort()
+      })
+      attempt().then(resolve, reject)
+    })
   } catch (cause) {
     if (cause instanceof ReplayStackError) throw cause
     throw new ReplayStackError('network', 'ReplayStack could not be reached.', { cause })

@@ -3,6 +3,7 @@ import { headerText, readHeaders } from './headers.ts'
 
 /** How a request was authenticated. */
 export interface Auth {
+  /** `none` where no header tells. */
   authMode: AuthMode
   /** The scheme as it was written, or the name of the header that carried a key. */
   authScheme?: string
@@ -17,7 +18,7 @@ const SCHEME_MODES: Readonly<Record<string, AuthMode>> = {
 }
 
 /** Headers that carry a key without a scheme, first match first. */
-const KEY_HEADERS = [
+export const KEY_HEADERS: readonly string[] = [
   'x-api-key',
   'x-apikey',
   'x-auth-token',
@@ -26,7 +27,7 @@ const KEY_HEADERS = [
   'apikey',
   'api-key',
   'authentication',
-] as const
+]
 
 /** {@link detectAuthMode} over headers read before. */
 export function readAuth(headers: Record<string, unknown>): Auth {
@@ -45,7 +46,8 @@ export function readAuth(headers: Record<string, unknown>): Auth {
 
 /**
  * How a request with these raw headers was authenticated: `Authorization`'s scheme, else a header that carries a key,
- * else a cookie. Ask before masking.
+ * else a cookie. Ask before masking. Never throws.
+ * @see RFC 9110 §11.4, which says what a scheme is
  */
 export function detectAuthMode(headers: NonNullable<EventInput['requestHeaders']>): Auth {
   return readAuth(readHeaders(headers))

@@ -1,18 +1,14 @@
 /** From what was captured to the event's JSON text: made once, then sent, retried and queued as it is. */
 import type { AuthMode, EventInput, EventStatus, EventType, Level } from '../types.ts'
 import { readAuth } from './auth.ts'
+import { encodePayload, encodeText, encodeValue, type ValueRules } from './encode-value.ts'
 import { headerText, readHeaders } from './headers.ts'
-import { maskTextWithin, maskValue } from './mask.ts'
-import type { MaskNames } from './mask-names.ts'
 import { read } from './read.ts'
 import { parseStackTrace } from './stack.ts'
-import { fitsUtf8, truncateUtf8String, truncationMarker, utf8Length } from './truncate.ts'
 import { MAX_REQUEST_URL_BYTES, normalizeEndpoint } from './url.ts'
 
 /** What every event of a client is encoded by. */
-export interface EncodeRules {
-  readonly names: MaskNames
-  readonly maxPayloadSizeBytes: number
+export interface EncodeRules extends ValueRules {
   readonly serviceName: string | undefined
   readonly environment: string | undefined
   readonly appVersion: string | undefined
@@ -28,7 +24,7 @@ export interface EncodeContext {
   breadcrumbs: readonly string[]
   logs: readonly string[]
   /** ISO 8601: the time of breadcrumbs and log lines that are given without one. */
-  now: string
+  now: () => string
 }
 
 /** UTF-8 bytes of one breadcrumb's or log line's message, and of its metadata. */
@@ -40,7 +36,8 @@ const MAX_FRAME_BYTES = 8_192
 
 const EVENT_TYPES: readonly EventType[] = ['api', 'queue', 'webhook', 'custom', 'cron']
 const STATUSES: readonly EventStatus[] = ['success', 'failed', 'warning', 'pending']
-const LEVELS: readonly Level[] = ['debug', 'info', 'warning', 'error']
+/** Log levels, lowest first. */
+export const LEVELS: readonly Level[] = ['debug', 'info', 'warning', 'error']
 const AUTH_MODES: readonly AuthMode[] = ['bearer', 'basic', 'api_key', 'cookie', 'other', 'none']
 
 const oneOf = <T extends string>(known: readonly T[], value: unknown): T | undefined => known.find(one => one === value)
@@ -72,25 +69,6 @@ function encodeInteger(value: unknown, min: number, max: number = Number.MAX_SAF
   return Number.isInteger(toNumber(value)) ? encodeNumber(value, min, max) : undefined
 }
 
-/** Free text: masked by shape, then bounded. Anything but text and numbers is left out. */
-function encodeText(
-  value: unknown,
-  rules: EncodeRules,
-  maxBytes: number = rules.maxPayloadSizeBytes,
-): string | undefined {
-  if (typeof value !== 'string' && typeof value !== 'number') return undefined
-  return JSON.stringify(truncateUtf8String(maskTextWithin(String(value), rules.names, maxBytes), maxBytes))
-}
-
-/** Any value: masked and bounded in one walk, serialised once. */
-export function encodeValue(value: unknown, rules: EncodeRules, maxBytes: number): string | undefined {
-  if (value === undefined) return undefined
-  const masked = maskValue(value, rules.names, maxBytes)
-  const json: string | undefined = JSON.stringify(masked.value)
-  if (json === undefined || (!masked.partial && fitsUtf8(json, maxBytes))) return json
-  return JSON.stringify(truncationMarker(json, utf8Length(json) + masked.unseen, maxBytes))
-}
-
 /** What breadcrumbs and log lines have in common. */
 type Note = { message: unknown; level: unknown; category?: unknown; metadata?: unknown; timestamp?: unknown }
 
@@ -117,7 +95,7 @@ export function encodeNote(note: Note, rules: EncodeRules, now: string): string 
 function encodeNotes(
   given: unknown,
   kept: readonly string[],
-  now: string,
+  now: () => string,
   rules: EncodeRules,
   max: number,
 ): string | undefined {
@@ -125,7 +103,7 @@ function encodeNotes(
   if (Array.isArray(given)) {
     const start = Math.max(0, given.length - max)
     texts = Array.from({ length: given.length - start }, (_, index) =>
-      encodeNote(Object(read(given, start + index)), rules, now),
+      encodeNote(Object(read(given, start + index)), rules, now()),
     )
   }
   return texts.length > 0 ? `[${texts.join()}]` : undefined
@@ -140,7 +118,7 @@ function encodeObject(fields: readonly (readonly [name: string, json: string | u
 type Encode = (value: unknown, rules: EncodeRules, context: EncodeContext) => string | undefined
 
 const text: Encode = (value, rules) => encodeText(value, rules)
-const payload: Encode = (value, rules) => encodeValue(value, rules, rules.maxPayloadSizeBytes)
+const payload: Encode = (value, rules) => encodePayload(value, rules)
 /** A map by name; what is none is kept as the value of one. */
 const map: Encode = (value, rules) => {
   const json = encodeValue(value ?? undefined, rules, rules.maxPayloadSizeBytes)
@@ -195,37 +173,51 @@ const FIELDS: Readonly<Record<keyof EventInput, Encode>> = {
   metadata: map,
 }
 
-/** Adds what an event leaves to be told: from its headers, its stack trace, its status code and its client. */
-export function completeEvent(event: EventInput, rules: EncodeRules): EventInput {
-  const given: EventInput = Object.fromEntries(Object.keys(FIELDS).map(name => [name, read(event, name)]))
-  const requestHeaders = given.requestHeaders && readHeaders(given.requestHeaders)
-  return {
-    ...given,
-    requestHeaders,
-    responseHeaders: given.responseHeaders && readHeaders(given.responseHeaders),
-    // From the raw headers: once they are masked, the scheme is gone.
-    ...(requestHeaders && !oneOf(AUTH_MODES, given.authMode) && readAuth(requestHeaders)),
-    userAgent: given.userAgent ?? (requestHeaders && headerText(requestHeaders, 'user-agent')),
-    status: statusOf(given),
-    endpoint: typeof given.endpoint === 'string' ? normalizeEndpoint(given.endpoint) : undefined,
-    stackFrames:
-      given.stackFrames ?? parseStackTrace(given.stackTrace, { name: given.errorName, message: given.errorMessage }),
-    serviceName: given.serviceName ?? rules.serviceName,
-    environment: given.environment ?? rules.environment,
-    appVersion: given.appVersion ?? rules.appVersion,
-    commitHash: given.commitHash ?? rules.commitHash,
+const FIELD_NAMES: readonly (keyof EventInput)[] = Object.keys(FIELDS) as (keyof EventInput)[]
+
+/** An event's fields, each read once. A field that cannot be read is absent. */
+export function readEvent(event: unknown): EventInput {
+  const fields: Record<string, unknown> = {}
+  for (const name of FIELD_NAMES) {
+    const value = read(event, name)
+    if (value !== undefined) fields[name] = value
   }
+  return fields
 }
 
-/** A complete event as JSON text: masked, bounded, keys without a value absent. A field that cannot be read is absent. */
+/** Adds what an event leaves to be told: from its headers, its stack trace, its status code and its client. */
+export function completeEvent(given: EventInput, rules: EncodeRules): EventInput {
+  const event = readEvent(given)
+  const { requestHeaders, responseHeaders, endpoint, stackTrace, errorName: name, errorMessage: message } = event
+  if (requestHeaders) {
+    const headers = readHeaders(requestHeaders)
+    // From the raw headers: once they are masked, the scheme is gone.
+    if (!oneOf(AUTH_MODES, event.authMode)) Object.assign(event, readAuth(headers))
+    event.userAgent ??= headerText(headers, 'user-agent')
+    event.requestHeaders = headers
+  }
+  if (responseHeaders) event.responseHeaders = readHeaders(responseHeaders)
+  if (stackTrace) event.stackFrames ??= parseStackTrace(stackTrace, { name, message })
+  event.status = statusOf(event)
+  event.endpoint = typeof endpoint === 'string' ? normalizeEndpoint(endpoint) : undefined
+  event.serviceName ??= rules.serviceName
+  event.environment ??= rules.environment
+  event.appVersion ??= rules.appVersion
+  event.commitHash ??= rules.commitHash
+  return event
+}
+
+/** A complete event as JSON text: masked, bounded, keys without a value absent. */
 export function encodeEvent(event: EventInput, context: EncodeContext, rules: EncodeRules): string {
-  return encodeObject(
-    Object.entries(FIELDS).map(([name, encode]) => {
-      try {
-        return [name, encode(read(event, name), rules, context)]
-      } catch {
-        return [name, undefined]
-      }
-    }),
-  )
+  let json = ''
+  for (const name of FIELD_NAMES) {
+    let value: string | undefined
+    try {
+      value = FIELDS[name](read(event, name), rules, context)
+    } catch {
+      // A value that cannot be encoded is absent.
+    }
+    if (value !== undefined) json += `${json ? ',' : '{'}"${name}":${value}`
+  }
+  return `${json}}`
 }

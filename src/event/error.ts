@@ -27,6 +27,7 @@ export interface ErrorCause extends ErrorSummary {
   path: string
 }
 
+/** What an event says of what was thrown, and of the errors behind it. */
 export interface ErrorDetails extends ErrorSummary {
   /** `cause` chains and members of `errors`, nearest first, each object once. At most 10. */
   causes?: ErrorCause[]
@@ -125,9 +126,18 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
+/** A copy of what can be read of an object. */
+export function readAll(value: unknown): object {
+  try {
+    return Object.fromEntries(Object.keys(Object(value)).map(key => [key, read(value, key)]))
+  } catch {
+    return {}
+  }
+}
+
 /** An event's fields for what was thrown; its causes go to `metadata`, beside what is there. */
 export function errorFields(thrown: unknown, metadata?: Record<string, unknown>): EventInput {
   const { causes, causesOmitted, ...fields } = getErrorDetails(thrown)
   if (!causes) return { ...fields, metadata }
-  return { ...fields, metadata: { ...metadata, causes, ...(causesOmitted && { causesOmitted }) } }
+  return { ...fields, metadata: { ...readAll(metadata), causes, ...(causesOmitted && { causesOmitted }) } }
 }

@@ -1,7 +1,8 @@
 /**
  * Secrets in a string: by their shape wherever they stand, and by the name before them in JSON, queries, forms,
- * cookies, connection strings and XML, whole or cut. No run of characters is entered more than a fixed number of
- * times: linear in the text.
+ * cookies, connection strings and XML, whole or cut, in percent-encoding and in base64. No run of characters is entered
+ * more than a fixed number of times: linear in the text (`node bench/linear.mjs`). Long, because each expression stands
+ * beside its reader.
  */
 import type { MaskNames } from './mask-names.ts'
 
@@ -24,9 +25,50 @@ const SHAPES: readonly RegExp[] = [
   /(?<=:\/\/)(?:[^\s/?#"'<>\\]+(?=@)|[^\s/?#"'<>\\:[]*:(?!\d{0,5}$)[^\s/?#"'<>\\]+$)/g,
 ]
 
+/** A JSON object, which begins by `{"`, in base64 or base64url, whose signs may be percent-encoded. */
+const ENCODED_JSON = /(?<!(?<!\\|%[\dA-Fa-f])[\w+/-])eyJ(?:[\w+/-]|%(?:25)*2[BFbf]){6,}/g
+
 /** One look that tells whether any of {@link SHAPES} can be there at all. */
 const SUSPECT =
   /_(?<=_(?:live|test|prod)_|gh[opsur]_|_pat_|npm_|_v1_|whsec_)|-(?<=sk-|xox[a-z]-|glpat-|-----)|(?:earer|EARER|asic|ASIC)[\s+]|eyJ|A[KS]IA|AIza|SG\.|:\/\/[^\s/]*[@:]/
+
+/** {@link SUSPECT} in a JSON text, or the sign of a name or an encoding in one of its strings. */
+const SUSPECT_IN_JSON: RegExp = new RegExp(`[=<%'\\\\]|${SUSPECT.source}`, 'g')
+
+/** What {@link SUSPECT_IN_JSON} cannot match without. Looking for each in turn costs half of looking for all at once. */
+const HINTS: readonly string[] = [
+  "'",
+  '=',
+  '<',
+  '%',
+  '\\',
+  'xox',
+  'glpat-',
+  '-----',
+  'sk-',
+  'KIA',
+  'SIA',
+  'Iza',
+  'yJ',
+  'SG.',
+]
+const UNDERSCORE_HINT = /_(?<=_(?:live|test|prod)_|gh[opsur]_|_pat_|npm_|_v1_|whsec_)/
+const SCHEME_HINT = /earer|asic|EARER|ASIC/
+
+/** Whether a string of a JSON text may hold what {@link maskText} masks; `false` is certain. */
+export function mayHoldSecret(json: string): boolean {
+  return (
+    HINTS.some(hint => json.includes(hint)) ||
+    SCHEME_HINT.test(json) ||
+    (json.includes('/') && json.includes('://')) ||
+    (json.includes('_') && UNDERSCORE_HINT.test(json))
+  )
+}
+
+/** Where, at `from` or later, something stands in a JSON text for which {@link maskText} has to look at its string; -1 where nowhere. */
+export function findSuspect(json: string, from: number): number {
+  return find(SUSPECT_IN_JSON, json, from)?.index ?? -1
+}
 
 /** The same for names too: one of these signs stands at every name that has a value, and in every encoding. */
 const SUSPECT_OR_SIGN: RegExp = new RegExp(`[=<%"'\\\\]|${SUSPECT.source}`)
@@ -35,8 +77,8 @@ const SUSPECT_OR_SIGN: RegExp = new RegExp(`[=<%"'\\\\]|${SUSPECT.source}`)
 const NAMED =
   /[:=>](?:(?<=["']([^"'\n]+)["'](?:\s|\\+[nrt])*(?::|=>))(?:\s|\\+[nrt])*|(?<=([^\s"'&;,:=?#<>(){}/\\|!@*`^~]+)=)(?![=>])|(?<=([^\s"'&;,:=?#<>(){}/\\|!@*`^~]+)\s*:)\s*(?=\\*["'])|(?<=<(?:[\w.-]+:)?([\w.-]+)(\s[^<>]*)?(?<!\/)>))/g
 
-/** Where a value without quotes ends: a sign that belongs to it only if no other name follows, or nothing does. */
-const VALUE_END = /[\s&]|[;#?](?=\s*[^\s"'&;,:=?#<>]+=)|(?<!\\)\\*["'](?=[\s,;:)\]}>&\\]|$)|<(?=[/!])/g
+/** Where a value without quotes ends: a sign that belongs to it only if no other name follows, or nothing does. A quote before a `&` does. */
+const VALUE_END = /[\s&]|[;#?](?=\s*[^\s"'&;,:=?#<>]+=)|(?<!\\)\\*["'](?=[\s,;:)\]}>\\]|$)|<(?=[/!])/g
 
 /** What tells that a closing quote really ended a value. */
 const AFTER_QUOTE = /[\s,;:)\]}>&<\\/]|$/y
@@ -48,7 +90,7 @@ const QUOTE = /(\\*)(["'])/y
 
 const BRACKET = /[[\]{}]|(?<!\\)(\\*)(["'])/g
 
-/** Percent-encoding in percent-encoding is followed this far one by one, for each may hold signs of its own. */
+/** Encoding in encoding is followed this far one by one, for each may hold signs of its own. */
 const ENCODINGS = 4
 
 /** `pattern` at `from`. */
@@ -87,19 +129,32 @@ function bracketEnd(text: string, from: number, around: number): number {
   }
 }
 
-/** Where a value without quotes ends that the sign at `sign` begins: at a quote only if one was opened before its name. */
-function valueEnd(text: string, from: number, sign: number): number {
+/** Answers, of places further and further on, whether the last `quote` before one opens a quotation: an apostrophe has a letter before it. */
+function quotations(text: string, quote: string): (place: number) => boolean {
+  let last = -1
+  let seen = 0
+  return place => {
+    const found = text.slice(seen, place).lastIndexOf(quote)
+    if (found >= 0) last = seen + found
+    seen = place
+    return last >= 0 && !/\w/.test(text[last - 1] ?? '')
+  }
+}
+
+/** Where a value without quotes ends: at a quote only if one was opened before its name. */
+function valueEnd(text: string, from: number, isOpen: (quote: '"' | "'") => boolean): number {
   for (let at = from; ; ) {
     const match = find(VALUE_END, text, at)
     if (!match) return text.length
     const last = match[0].slice(-1)
-    if ((last !== '"' && last !== "'") || text.lastIndexOf(last, sign) >= 0) return match.index
+    if ((last !== '"' && last !== "'") || isOpen(last)) return match.index
     at = match.index + match[0].length
   }
 }
 
 /** Masks what stands behind a name that holds a secret. */
 function maskNamed(text: string, names: MaskNames): string {
+  const opens = { '"': quotations(text, '"'), "'": quotations(text, "'") }
   let masked = ''
   let from = 0
   for (let at = 0; ; ) {
@@ -123,7 +178,7 @@ function maskNamed(text: string, names: MaskNames): string {
       while (parameter && !escapes && text[end] === quote) end = quotationEnd(text, end + 1, escapes.length, quote)
     } else if (text[start] === '{' || text[start] === '[') end = bracketEnd(text, start, inner.length)
     if (parameter) {
-      if (!quote || !find(AFTER_QUOTE, text, end)) end = valueEnd(text, end, match.index)
+      if (!quote || !find(AFTER_QUOTE, text, end)) end = valueEnd(text, end, last => opens[last](match.index))
     } else if (!element && !quote) {
       around = `${inner}"`
       if (end === start) end += find(LITERAL, text, start)?.[0].length ?? 0
@@ -136,16 +191,15 @@ function maskNamed(text: string, names: MaskNames): string {
   }
 }
 
+/** Percent-encoded UTF-8 (RFC 3629 §4): what it matches `decodeURIComponent` takes, whose exceptions are dear. */
+const ENCODED =
+  /(?:%(?:[0-7][\da-f]|(?:c[2-9a-f]|d[\da-f])%[89ab][\da-f]|e(?:0%[ab]|[1-9a-cef]%[89ab]|d%[89])[\da-f]%[89ab][\da-f]|f(?:0%[9ab]|[1-3]%[89ab]|4%8)[\da-f]%[89ab][\da-f]%[89ab][\da-f]))+/gi
+
 /** Percent-encoding undone, once or, where that is `all`, however often it was applied. What is not valid stays. */
 function decode(text: string, all = true): string {
   if (!/[%+]/.test(text)) return text
   const spaced = text.replaceAll('+', ' ')
-  const once = all ? spaced.replace(/%(?:25)+(?=[\da-f]{2})/gi, '%') : spaced
-  try {
-    return decodeURIComponent(once)
-  } catch {
-    return once.replace(/%([2-7][\da-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  }
+  return (all ? spaced.replace(/%(?:25)+(?=[\da-f]{2})/gi, '%') : spaced).replace(ENCODED, decodeURIComponent)
 }
 
 /** What `\/` and `\u0026` stand for; a quote keeps an escape of the same depth (`\u0022` is `\"`). */
@@ -155,19 +209,29 @@ function withoutEscape(escaped: string, escapes: string, hex?: string): string {
   return sign === '"' ? escapes + escapes.slice(1) + sign : sign
 }
 
-function maskOnce(text: string, names: MaskNames): string {
+/** Whether JSON in base64 has what must be masked; the last characters of it, of which some may be missing, tell nothing. */
+function holdsSecret(base64: string, names: MaskNames, depth: number): boolean {
+  const plain = base64.replace(/-|%(?:25)*2b/gi, '+').replace(/_|%(?:25)*2f/gi, '/')
+  const json = atob(plain.slice(0, plain.length & ~3))
+  return depth > ENCODINGS || maskDecoded(json, names, depth + 1) !== json
+}
+
+function maskOnce(text: string, names: MaskNames, depth: number): string {
   if (!SUSPECT_OR_SIGN.test(text)) return text
   // JSON's needless escapes (`\/`, `\u0026`) would hide what stands there from the expressions above.
   const plain = text.includes('\\') ? text.replace(/(?<!\\)(\\+)(?:(?=\/)|u00([2-7][\da-f]))/gi, withoutEscape) : text
   let masked = plain
-  if (SUSPECT.test(plain)) for (const shape of SHAPES) masked = masked.replace(shape, MASKED)
+  if (SUSPECT.test(plain)) {
+    for (const shape of SHAPES) masked = masked.replace(shape, MASKED)
+    masked = masked.replace(ENCODED_JSON, run => (holdsSecret(run, names, depth) ? MASKED : run))
+  }
   masked = maskNamed(masked, names)
   return masked === plain ? text : masked
 }
 
 /** What a percent-encoded part of a text holds is masked as a text of its own, and encoded again only if it must be. */
 function maskDecoded(text: string, names: MaskNames, depth: number): string {
-  const masked = maskOnce(text, names)
+  const masked = maskOnce(text, names, depth)
   if (depth > ENCODINGS || !masked.includes('%')) return masked
   return masked.replace(/[^\s&=?#/;"<>]+/g, part => {
     if (!/%[\da-f]{2}/i.test(part)) return part

@@ -17,7 +17,9 @@ const ASYNC = /^ async(?= [^(])/
 
 /** What an error says of itself above its frames. An error is one. */
 export interface StackHeader {
+  /** What it is called. Anything but text counts as absent. */
   name?: unknown
+  /** What it says. Anything but text counts as absent. */
   message?: unknown
 }
 

@@ -19,5 +19,8 @@ export function validTraceId(id: unknown): string | undefined {
 
 /** The trace id a request arrived with: `x-trace-id`, else that of a valid `traceparent`. */
 export function inboundTraceId(headers: HeaderReader): string | undefined {
-  return validTraceId(headers.get('x-trace-id')) ?? TRACEPARENT.exec(headers.get('traceparent') ?? '')?.[1]
+  const own = validTraceId(headers.get('x-trace-id'))
+  if (own) return own
+  const parent = headers.get('traceparent')
+  return parent ? TRACEPARENT.exec(parent)?.[1] : undefined
 }

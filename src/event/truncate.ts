@@ -31,6 +31,22 @@ export function truncationMarker(
   return { __truncated: true, originalSizeBytes, maxSizeBytes, preview: cutText(maskedJson, PREVIEW_CHARACTERS) }
 }
 
+/** Whether a JSON text is a {@link TruncatedPayload} by itself, and no larger than one is: cut again, it would tell of itself. */
+export function isTruncationMarker(json: string): boolean {
+  const [, preview] =
+    /^\{"__truncated":true,"originalSizeBytes":\d+,"maxSizeBytes":\d+,"preview":(".*")\}$/s.exec(json) ?? []
+  // Twelve characters of JSON are the most that one code point takes.
+  return preview !== undefined && preview.length <= PREVIEW_CHARACTERS * 6 + 2 && isJsonString(preview)
+}
+
+function isJsonString(json: string): boolean {
+  try {
+    return typeof JSON.parse(json) === 'string'
+  } catch {
+    return false
+  }
+}
+
 /**
  * `payload` itself where its JSON is at most `maxSizeBytes`, else its {@link TruncatedPayload}. It is not masked here:
  * mask first, for the preview shows what it is given.

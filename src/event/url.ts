@@ -13,6 +13,7 @@ function pathStart(url: string): number {
 
 /** The path of a URL or path, without query and fragment: `https://h/a?b` is `/a`. A job's name stays as it is. */
 export function normalizeEndpoint(endpoint: string): string {
+  if (endpoint.startsWith('/') && !endpoint.includes('?') && !endpoint.includes('#')) return endpoint
   const start = pathStart(endpoint)
   const path = endpoint.slice(start)
   if (start === 0 && !path.startsWith('/')) return path

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
-import { recordBody } from '../../src/body/record.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { recordRequestBody, recordResponseBody } from '../../src/body/record.ts'
+import { runs } from '../support/fuzz.ts'
 
 const json = { 'content-type': 'application/json' }
 const recorded = (message: Request | Response, max = 1000) =>
-  recordBody(message, message instanceof Request ? 'request' : 'response', max)()
+  (message instanceof Request ? recordRequestBody(message, max) : recordResponseBody(message, max))()
 
 const post = (body: string | ReadableStream<Uint8Array>, headers: Record<string, string> = {}) =>
   new Request('http://h/', { method: 'POST', body, headers, duplex: 'half' } as RequestInit)
@@ -40,7 +41,8 @@ describe('a body', () => {
     ['text/plain', 'héllo 🎉', 'héllo 🎉'],
     ['application/xml', '<a/>', '<a/>'],
   ])('of %s becomes a value that masking can see into', async (type, body, payload) => {
-    const headers = { 'content-type': type, 'content-length': String(new TextEncoder().encode(body).length) }
+    const length = new TextEncoder().encode(body).length
+    const headers = { 'content-type': type, ...(length > 0 && { 'content-length': String(length) }) }
     expect(JSON.stringify(await recorded(post(body, headers)))).toBe(JSON.stringify(payload))
     expect(JSON.stringify(await recorded(new Response(body, { headers })))).toBe(JSON.stringify(payload))
   })
@@ -103,7 +105,7 @@ describe('a large body', () => {
         controller.enqueue(new Uint8Array(600).fill(0x61))
       },
     })
-    const record = recordBody(post(body, { 'content-type': 'text/plain' }), 'request', 1000)
+    const record = recordRequestBody(post(body, { 'content-type': 'text/plain' }), 1000)
     const payload = await record()
     expect(payload).toEqual({
       __truncated: true,
@@ -143,6 +145,33 @@ describe('a streaming response', () => {
     await vi.waitFor(() => expect(cancelled).toHaveBeenCalledOnce())
   })
 
+  it('whose record nobody asks for hears it too', async () => {
+    const { stream, send, cancelled } = slowBody()
+    const message = new Response(stream, { headers: { 'content-type': 'text/plain' } })
+    recordResponseBody(message, 1000)
+    send('first')
+    // Answers when the copy is cancelled too.
+    await message.body?.cancel('gone')
+    expect(cancelled).toHaveBeenCalledOnce()
+  })
+
+  it.each([true, false])('of a known length is waited for a second, and no longer (asked for: %s)', async asked => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { stream, send, cancelled } = slowBody()
+    const message = new Response(stream, { headers: { ...json, 'content-length': '100' } })
+    const record = recordResponseBody(message, 1000)
+    const payload = asked ? record() : undefined
+    send('{"a":')
+    message.body?.cancel('gone')
+    await vi.advanceTimersByTimeAsync(900)
+    expect(cancelled).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(100)
+    expect(cancelled).toHaveBeenCalledOnce()
+    if (asked)
+      expect(await payload).toMatchObject({ captured: false, reason: 'The response body did not arrive whole' })
+  })
+
   it('that was made whole is no stream, whatever its length', async () => {
     expect(await recorded(Response.json({ a: 1 }))).toEqual({ a: 1 })
     expect(await recorded(new Response('x'.repeat(900)))).toBe('x'.repeat(900))
@@ -153,7 +182,7 @@ describe('a request body', () => {
   it('that never ends does not hold the event up', async () => {
     const { stream, send } = slowBody()
     send('{"a":')
-    const record = recordBody(post(stream, json), 'request', 1000)
+    const record = recordRequestBody(post(stream, json), 1000)
     expect(await record()).toEqual({ captured: false, reason: 'The request body did not arrive whole', sizeBytes: 5 })
   })
 
@@ -170,9 +199,16 @@ describe('a request body', () => {
     await expect(message.text()).rejects.toThrow('reset')
   })
 
+  it('that is sent in chunks is told of, not copied', async () => {
+    const message = post('{"a":1}', { ...json, 'transfer-encoding': 'chunked' })
+    const clone = vi.spyOn(message, 'clone')
+    expect(await recorded(message)).toEqual({ captured: false, reason: 'Streaming request body not captured' })
+    expect(clone).not.toHaveBeenCalled()
+  })
+
   it('is started at once, and read by the handler all the same', async () => {
     const message = post('{"a":1}', json)
-    const record = recordBody(message, 'request', 1000)
+    const record = recordRequestBody(message, 1000)
     expect(await message.json()).toEqual({ a: 1 })
     expect(await record()).toEqual({ a: 1 })
   })
@@ -198,11 +234,11 @@ it('copying never changes a byte', async () => {
         })
         const headers = { 'content-type': contentType, ...(known && { 'content-length': String(sent.length) }) }
         const message = new Response(stream, { headers })
-        const record = recordBody(message, 'response', max)
+        const record = recordResponseBody(message, max)
         const [received] = await Promise.all([message.arrayBuffer(), record()])
         expect([...new Uint8Array(received)]).toEqual(sent)
       },
     ),
-    { numRuns: 100 },
+    runs(100),
   )
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Delivery } from '../../src/delivery/delivery.ts'
 import type { ClientStats, DropReason } from '../../src/types.ts'
+import { runs } from '../support/fuzz.ts'
 import { ManualClock, settled } from '../support/manual-clock.ts'
 import { type Script, ScriptedTransport } from '../support/scripted-transport.ts'
 
@@ -118,7 +119,7 @@ describe('the books', () => {
           if (!closed) expect({ empty, pending: delivery.stats().pending }).toEqual({ empty: true, pending: 0 })
         },
       ),
-      { numRuns: 150 },
+      runs(150),
     )
   })
 })

@@ -3,6 +3,7 @@ import { createReplayStackClient, ReplayStackClient } from '../../src/client.ts'
 import type { ClientOptions, EventInput, ReplayStackEvent } from '../../src/types.ts'
 import { SDK_VERSION } from '../../src/version.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
+import type { Script } from '../support/scripted-transport.ts'
 
 describe('construction', () => {
   it('needs a key', () => {
@@ -357,14 +358,42 @@ describe('errors of delivery', () => {
     expect(client.stats()).toMatchObject({ dropped: { rejected: 1 } })
   })
 
-  it('show nothing in the console', async () => {
-    const shown = (['log', 'warn', 'error', 'info', 'debug'] as const).map(name => vi.spyOn(console, name))
-    const { client } = createRecordedClient({ onError: undefined }, refused)
-    await client.captureEvent({})
-    for (const spy of shown) {
-      expect(spy).not.toHaveBeenCalled()
-      spy.mockRestore()
+  describe('without onError', () => {
+    const shown = async (options: ClientOptions, ...script: Script[]): Promise<unknown[][]> => {
+      const spies = (['log', 'warn', 'error', 'info', 'debug'] as const).map(name =>
+        vi.spyOn(console, name).mockImplementation(() => {}),
+      )
+      const { client } = createRecordedClient({ onError: undefined, retries: 0, ...options }, ...script)
+      for (const _ of script) await client.captureEvent({})
+      const calls = spies.flatMap(spy => spy.mock.calls)
+      for (const spy of spies) spy.mockRestore()
+      return calls
     }
+
+    it('show the first that can be cured, once, while nothing has ever arrived', async () => {
+      expect(await shown({}, refused, refused)).toEqual([
+        ['ReplayStack refused an event: 401: API key [MASKED] is not valid. Check REPLAYSTACK_API_KEY.'],
+      ])
+      const unreachable = { throws: new TypeError('fetch failed') }
+      expect(await shown({}, unreachable, refused)).toEqual([['ReplayStack could not be reached.']])
+    })
+
+    it('show nothing that the API has to cure, nothing later, and nothing twice', async () => {
+      expect(await shown({}, { status: 503 }, { status: 429 })).toEqual([])
+      expect(await shown({}, { status: 200 }, refused, { throws: new Error('down') })).toEqual([])
+      const lines = await shown({ debug: true }, refused)
+      expect(lines.filter(([line]) => String(line).includes('refused an event'))).toHaveLength(1)
+    })
+
+    it('cost nothing where the console throws', async () => {
+      const warn = vi.spyOn(console, 'warn').mockImplementation(() => {
+        throw new Error('console')
+      })
+      const { client } = createRecordedClient({ onError: undefined }, refused)
+      expect(await client.captureEvent({})).toBeNull()
+      expect(warn).toHaveBeenCalledOnce()
+      warn.mockRestore()
+    })
   })
 })
 
@@ -416,7 +445,9 @@ describe('debug', () => {
       expect.stringMatching(/^\[replaystack\] error \(server: .*503\.\)$/),
       '[replaystack] captured three',
       '[replaystack] dropped three (rejected)',
-      expect.stringMatching(/^\[replaystack\] error \(rejected: .*401: bad key \[MASKED\]\.\)$/),
+      expect.stringMatching(
+        /^\[replaystack\] error \(rejected: .*401: bad key \[MASKED\]\. Check REPLAYSTACK_API_KEY\.\)$/,
+      ),
     ])
   })
 })

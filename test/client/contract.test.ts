@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { assertEvent } from '../../src/inbox/ingest.ts'
 import { createTestClient, expectNoSecrets } from '../../src/testing.ts'
 import type { EventInput } from '../../src/types.ts'
+import { runs } from '../support/fuzz.ts'
 
 const FIELDS = [
   ...['traceId', 'eventType', 'method', 'endpoint', 'requestUrl', 'authMode', 'authScheme', 'requestHeaders'],
@@ -35,7 +36,7 @@ it('whatever is captured is an event that the ingest API takes', async () => {
       expect(events).toHaveLength(2)
       for (const one of events) assertEvent(one)
     }),
-    { numRuns: 300 },
+    runs(300),
   )
 })
 
@@ -91,6 +92,6 @@ it('no planted secret leaves, wherever it is put', async () => {
         planted.map(([, secret]) => secret),
       )
     }),
-    { numRuns: 200 },
+    runs(200),
   )
 })

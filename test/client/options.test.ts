@@ -246,9 +246,21 @@ describe('addresses', () => {
 
   it('send batches beside a custom ingest URL, not to another host', () => {
     expect(settingsOf({ ingestUrl: 'https://proxy/in/events' }).bulkUrl).toBe('https://proxy/in/bulk-events')
-    expect(settingsOf({ ingestUrl: 'https://proxy/in' }).bulkUrl).toBe(
-      'https://api.replaystack.co/api/v1/ingest/bulk-events',
+    const endpoint = 'https://other'
+    expect(settingsOf({ ingestUrl: 'https://proxy/in', endpoint, batchMaxEvents: 20 })).toMatchObject({
+      bulkUrl: 'https://other/api/v1/ingest/bulk-events',
+      batchMaxEvents: 20,
+    })
+  })
+
+  it('send no batches where a custom ingest URL does not tell where to', () => {
+    const { settings, problems } = resolveOptions(
+      { apiKey: 'k', ingestUrl: 'https://proxy/in', batchMaxEvents: 20 },
+      {},
     )
+    expect(settings.batchMaxEvents).toBe(1)
+    expect(problems).toMatchObject([{ code: 'configuration', message: expect.stringContaining('one event at a time') }])
+    expect(resolveOptions({ apiKey: 'k', ingestUrl: 'https://proxy/in' }, {}).problems).toEqual([])
   })
 })
 

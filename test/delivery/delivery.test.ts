@@ -247,6 +247,95 @@ describe('the breaker', () => {
   })
 })
 
+describe('deliveries that wait for an answer', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, n) => `e${String(n).padStart(2, '0')}`)
+  const hangs = (count: number): Script[] => Array.from({ length: count }, () => 'hangs')
+
+  it('are twenty at most: what comes meanwhile waits, and leaves with the first that is answered', async () => {
+    const { deliver, delivery, transport, clock, lines } = createDelivery(hangs(19), { retries: 0 })
+    const sendings = many(19).map(deliver)
+    const twentieth = deliver('e19')
+    const others = many(50).slice(20).map(deliver)
+    expect(await Promise.all(others.map(({ own }) => own))).toEqual(others.map(() => null))
+    expect(lines).toContain('queued e49 several deliveries wait for an answer')
+    await twentieth.all
+    expect(sentBodies(transport)).toEqual(many(50))
+    expect(delivery.stats()).toEqual({ captured: 50, sent: 31, pending: 19, dropped: {} })
+    await clock.advance(2500)
+    await Promise.all(sendings.map(({ all }) => all))
+    expect(delivery.stats()).toMatchObject({ sent: 31, pending: 19 })
+  })
+
+  it('are as many where events leave in batches', async () => {
+    const { deliver, delivery, transport, clock } = createDelivery(hangs(50), { retries: 0, batchMaxEvents: 2 })
+    many(60).map(deliver)
+    await clock.advance(2)
+    expect(transport.calls).toHaveLength(20)
+    expect(delivery.stats()).toEqual({ captured: 60, sent: 0, pending: 60, dropped: {} })
+  })
+
+  it('that died with their senders make room when their leases are over, and what they held stays bounded', async () => {
+    const settings = { retries: 0, offlineQueueMax: 5 }
+    const { deliver, delivery, transport, clock } = createDelivery([], settings)
+    const { post } = transport
+    transport.post = async (url, request) => {
+      transport.calls.push({ url, ...request })
+      return new Promise(() => {})
+    }
+    const { timer } = clock
+    clock.timer = () => () => {}
+    many(22).map(deliver)
+    await settled()
+    expect(transport.calls).toHaveLength(20)
+    await clock.advance(2500 + 5000 + 1000)
+    many(21).map(deliver)
+    await settled()
+    expect(transport.calls).toHaveLength(40)
+    expect(delivery.stats()).toEqual({ captured: 43, sent: 0, pending: 25, dropped: { max_queue_size: 18 } })
+    Object.assign(clock, { timer })
+    transport.post = post
+    await clock.advance(2500 + 5000 + 1000)
+    await deliver('last').all
+    expect(delivery.stats()).toEqual({ captured: 44, sent: 26, pending: 0, dropped: { max_queue_size: 18 } })
+  })
+
+  it('may be more while the API answers, and 128 at most', async () => {
+    const settings = { retries: 0, offlineQueueMax: 1000 }
+    const { deliver, delivery, transport, clock } = createDelivery([], settings)
+    for (let round = 0; round < 10; round++) {
+      transport.script.push(...hangs(19))
+      many(20).map(deliver)
+      await settled()
+    }
+    // Six rounds and part of the seventh: what is answered takes one along that waits, while there is room.
+    const answered = transport.calls.length - 128
+    expect(delivery.stats()).toEqual({ captured: 200, sent: answered, pending: 200 - answered, dropped: {} })
+    expect(answered).toBeGreaterThanOrEqual(6)
+    transport.script.length = 0
+    await clock.advance(2500 + 30_000)
+    await deliver('last').all
+    expect(delivery.stats()).toMatchObject({ pending: 0, sent: 201 })
+  })
+
+  it('make room when they fail', async () => {
+    const { deliver, transport, clock } = createDelivery([...hangs(4), ...hangs(20)], { retries: 0 })
+    many(4).map(deliver)
+    await clock.advance(2500)
+    many(25).map(deliver)
+    await settled()
+    expect(transport.calls).toHaveLength(24)
+  })
+
+  it('do not keep flush from trying', async () => {
+    const { deliver, delivery, transport } = createDelivery(hangs(20), { retries: 0 })
+    many(21).map(deliver)
+    delivery.flush(1000)
+    await settled()
+    expect(sentBodies(transport).at(-1)).toBe('e20')
+    expect(delivery.stats()).toMatchObject({ sent: 1 })
+  })
+})
+
 describe('flush', () => {
   it('waits for what is in flight', async () => {
     const { deliver, delivery, clock } = createDelivery(failures(1))
@@ -356,7 +445,7 @@ describe('batches', () => {
   it('sends events that wait together as one POST, with a key for each', async () => {
     const { deliver, delivery, clock, transport } = createDelivery([{ status: 200, body: '{"success":true}' }], batch)
     const sendings = ['a', 'b', 'c'].map(deliver)
-    await clock.advance(2)
+    await clock.advance(5)
     const answers = await Promise.all(sendings.map(({ own }) => own))
     expect(transport.calls).toHaveLength(1)
     expect(transport.calls[0]?.url).toBe('http://h/bulk-events')
@@ -369,11 +458,27 @@ describe('batches', () => {
   it('waits a few milliseconds at most for others', async () => {
     const { deliver, clock, transport } = createDelivery([], batch)
     deliver('a')
-    await clock.advance(1)
+    await clock.advance(4)
     expect(transport.calls).toEqual([])
     await clock.advance(1)
     expect(sentBodies(transport)).toEqual(['a'])
     expect(transport.calls[0]?.url).toBe('http://h/events')
+  })
+
+  it('lets those that came later wait for company of their own', async () => {
+    const { deliver, clock, transport } = createDelivery([], batch)
+    deliver('a')
+    await clock.advance(2)
+    deliver('b')
+    await clock.advance(3)
+    expect(sentBodies(transport)).toEqual([{ events: ['a', 'b'] }])
+    deliver('c')
+    // Here the second one's time is over, and its event long gone.
+    await clock.advance(2)
+    expect(transport.calls).toHaveLength(1)
+    deliver('d')
+    await clock.advance(3)
+    expect(sentBodies(transport).slice(1)).toEqual([{ events: ['c', 'd'] }])
   })
 
   it('takes the event of one that died while it waited', async () => {
@@ -384,16 +489,30 @@ describe('batches', () => {
     await settled()
     clock.sleep = sleep
     deliver('b')
-    await clock.advance(2)
+    await clock.advance(5)
     expect(sentBodies(transport)).toEqual([{ events: ['dead', 'b'] }])
     expect(delivery.stats()).toMatchObject({ sent: 2, pending: 0 })
+  })
+
+  it('sends its own event too where dead ones before it fill a batch', async () => {
+    const { deliver, delivery, clock, transport } = createDelivery([], { batchMaxEvents: 3 })
+    const { sleep } = clock
+    clock.sleep = () => new Promise(() => {})
+    for (const id of ['dead', 'dead too']) deliver(id)
+    await settled()
+    clock.sleep = sleep
+    deliver('c'.repeat(2_000_001))
+    await clock.advance(5)
+    await settled()
+    expect(transport.calls).toHaveLength(2)
+    expect(delivery.stats()).toMatchObject({ sent: 3, pending: 0 })
   })
 
   it('drains the queue in batches', async () => {
     const { deliver, delivery, clock, transport } = createDelivery(failures(4), { ...batch, offlineQueueMax: 10 })
     for (const id of ['a', 'b', 'c', 'd']) {
       deliver(id)
-      await clock.advance(2)
+      await clock.advance(5)
     }
     await delivery.flush(1000)
     expect(sentBodies(transport).slice(4)).toEqual([{ events: ['a', 'b', 'c'] }, 'd'])
@@ -403,7 +522,7 @@ describe('batches', () => {
     const script = [{ status: 400 }, { status: 200 }, { status: 400, body: '{"message":"bad b"}' }, { status: 200 }]
     const { deliver, delivery, clock, transport, drops, errors } = createDelivery(script, batch)
     for (const id of ['a', 'b', 'c']) deliver(id)
-    await clock.advance(2)
+    await clock.advance(5)
     expect(sentBodies(transport)).toEqual([{ events: ['a', 'b', 'c'] }, 'a', 'b', 'c'])
     expect(drops).toEqual([{ traceId: 'b', reason: 'rejected', dropped: 1 }])
     expect(errors.map(error => error.message)).toEqual([expect.stringContaining('bad b')])
@@ -416,7 +535,7 @@ describe('batches', () => {
       batch,
     )
     for (const id of ['a', 'b', 'c']) deliver(id)
-    await clock.advance(2)
+    await clock.advance(5)
     expect(drops).toEqual([])
     expect(delivery.stats()).toEqual({ captured: 3, sent: 1, pending: 2, dropped: {} })
   })
@@ -424,7 +543,7 @@ describe('batches', () => {
   it('does not take apart what is refused for its sender', async () => {
     const { deliver, delivery, clock, transport } = createDelivery([{ status: 401 }], batch)
     for (const id of ['a', 'b', 'c']) deliver(id)
-    await clock.advance(2)
+    await clock.advance(5)
     expect(transport.calls).toHaveLength(1)
     expect(delivery.stats()).toMatchObject({ dropped: { rejected: 3 }, pending: 0 })
   })

@@ -56,12 +56,26 @@ describe('Queue', () => {
     expect(taken && queue.settle(taken)).toBe(true)
   })
 
-  it('hands out fresh events when nothing older waits', () => {
+  it('takes back what dead senders hold, and no more', () => {
     const queue = new Queue(10)
-    queue.addFresh(event(2))
+    const dead = queue.claimNew(event(1), 100)
+    const alive = queue.claimNew(event(2), 200)
+    queue.reclaim(99)
+    expect(ids(queue.takeWaiting())).toEqual([])
+    queue.reclaim(100)
+    expect([queue.settle(dead), queue.settle(alive), ids(queue.takeWaiting())]).toEqual([false, true, [1]])
+  })
+
+  it('hands out fresh events to those alone who ask for them', () => {
+    const queue = new Queue(10)
+    const fresh = event(2)
+    queue.addFresh(fresh)
     queue.put(events(1))
     expect(ids(queue.claimWaiting(5, 0, 10)?.events)).toEqual([1])
-    expect(ids(queue.claimWaiting(5, 0, 10)?.events)).toEqual([2])
+    expect(queue.claimWaiting(5, 0, 10)).toBeUndefined()
+    expect(queue.isFresh(fresh)).toBe(true)
+    expect(ids(queue.claimFresh(5, 10)?.events)).toEqual([2])
+    expect(queue.isFresh(fresh)).toBe(false)
   })
 
   it('stops a batch before it is too large to be taken, but never at nothing', () => {

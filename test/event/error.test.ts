@@ -2,6 +2,7 @@ import { createContext, runInContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ErrorCause, getErrorDetails } from '../../src/event/error.ts'
+import { runs } from '../support/fuzz.ts'
 
 function revoke(target: object = {}): object {
   const { proxy, revoke } = Proxy.revocable(target, {})
@@ -260,7 +261,7 @@ describe('user code', () => {
         const wrapped = getErrorDetails({ stack: thrown, name: thrown, message: thrown, cause: thrown, errors: thrown })
         expect(wrapped.errorMessage).toBeTypeOf('string')
       }),
-      { numRuns: 1_000 },
+      runs(1_000),
     )
   })
 })

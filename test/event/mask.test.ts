@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { maskSensitiveData, maskTextWithin, maskValue } from '../../src/event/mask.ts'
 import { compileMaskNames } from '../../src/event/mask-names.ts'
 import { MASKED } from '../../src/event/mask-text.ts'
+import { runs } from '../support/fuzz.ts'
 
 const names = compileMaskNames()
 const fail = (): never => {
@@ -552,6 +553,7 @@ describe('any value', () => {
         maskSensitiveData(deepFreeze(value))
         expect(value).toEqual(before)
       }),
+      runs(),
     )
   })
 
@@ -568,6 +570,7 @@ describe('any value', () => {
         const json: string | undefined = JSON.stringify(masked)
         if (json !== undefined) JSON.parse(json)
       }),
+      runs(),
     )
   })
 
@@ -577,7 +580,7 @@ describe('any value', () => {
         const masked = maskSensitiveData(value)
         expect(JSON.stringify(maskSensitiveData(masked))).toBe(JSON.stringify(masked))
       }),
-      { numRuns: 2000 },
+      runs(2000),
     )
   })
 
@@ -589,6 +592,7 @@ describe('any value', () => {
         const kept = /"(?:password|pin|[^"]*token)"/i.test(json) ? undefined : maskSensitiveData(value)
         if (kept !== undefined) expect(JSON.parse(JSON.stringify(kept))).toEqual(JSON.parse(json))
       }),
+      runs(),
     )
   })
 })

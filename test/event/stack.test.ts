@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { cutText, parseStackTrace } from '../../src/event/stack.ts'
 import type { StackFrame } from '../../src/types.ts'
 import recordings from '../fixtures/stacks.json'
+import { runs } from '../support/fuzz.ts'
 
 type Recording = { name?: string; stack: string; cause?: string; errors?: string[] }
 const RECORDINGS: Record<string, { stacks: Record<string, Recording> }> = recordings
@@ -657,7 +658,7 @@ describe('whatever the text', () => {
           expect(frame.functionName).not.toBe('')
         }
       }),
-      { numRuns: 1_000 },
+      runs(1_000),
     )
   })
 
@@ -666,6 +667,7 @@ describe('whatever the text', () => {
       fc.property(fc.anything(), fc.record({ name: fc.anything(), message: fc.anything() }), (stack, header) => {
         expect(parseStackTrace(stack, header)).toBeInstanceOf(Array)
       }),
+      runs(),
     )
   })
 
@@ -678,7 +680,7 @@ describe('whatever the text', () => {
           expect(getRaw(parseStackTrace(stack, { message }))).toEqual(['at f (x.js:1:2)', 'at g (y.js:3:4)'])
         },
       ),
-      { numRuns: 1_000 },
+      runs(1_000),
     )
   })
 
@@ -698,6 +700,7 @@ describe('whatever the text', () => {
         expect(named).toMatchObject({ ...position, functionName })
         expect(short).toMatchObject({ ...position, functionName })
       }),
+      runs(),
     )
   })
 })

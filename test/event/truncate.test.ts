@@ -7,6 +7,7 @@ import {
   truncationMarker,
   utf8Length,
 } from '../../src/event/truncate.ts'
+import { runs } from '../support/fuzz.ts'
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length
 const anyText = fc.string({
@@ -37,6 +38,7 @@ describe('sizes', () => {
         expect(utf8Length(text)).toBe(bytesOf(text))
         expect(fitsUtf8(text, max)).toBe(bytesOf(text) <= max)
       }),
+      runs(),
     )
   })
 })
@@ -70,6 +72,7 @@ describe('a text cut to bytes', () => {
         const next = String.fromCodePoint(text.codePointAt(cut.length) ?? 0)
         if (cut !== text) expect(bytesOf(cut + next)).toBeGreaterThan(max)
       }),
+      runs(),
     )
   })
 

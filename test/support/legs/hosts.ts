@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { installOnce } from '../install-once.ts'
 
 const run = promisify(execFile)
 const folder = new URL('../../runtimes/hosts/', import.meta.url).pathname
@@ -25,10 +26,9 @@ export const hosts: readonly Host[] = [
   { name: 'Bun', binary: `${folder}node_modules/.bin/bun`, args: ['run'] },
 ]
 
-/** Installs the runtimes from npm, unless they are there. */
+/** Installs the runtimes from npm, unless they are there. Test files run side by side: the first one does it for all. */
 export async function installHosts(): Promise<void> {
-  if (hosts.every(({ binary }) => existsSync(binary))) return
-  await run('npm', ['ci'], { cwd: folder, timeout: 300_000 }).catch((error: Error) => {
+  await installOnce(folder, () => hosts.every(({ binary }) => existsSync(binary))).catch((error: Error) => {
     throw new Error(`The runtimes could not be installed: run "npm ci" in test/runtimes/hosts.\n${error.message}`)
   })
 }

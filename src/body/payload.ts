@@ -1,0 +1,139 @@
+/** What a body's headers say is to be done about it, and what stands for it in the event. */
+import { decodeText } from './copy.ts'
+import { type BodyKind, bodyKind } from './kind.ts'
+
+/** Which way a body goes. */
+export type Direction = 'request' | 'response'
+
+/** What of a body's headers is read. */
+export interface BodyHeaders {
+  get(name: string): string | null | undefined
+}
+
+/** What is to be done about a body, by its headers alone. */
+export interface BodyPlan {
+  readonly kind: BodyKind
+  readonly direction: Direction
+  readonly contentType: string
+  /** Bytes, where `content-length` tells. */
+  readonly length: number | undefined
+  /** What stands for a body that is not captured. */
+  readonly marker?: object
+}
+
+/** What was seen of a body. */
+export interface SeenBody {
+  /** Its first bytes, or all of it as text. */
+  content: string | Uint8Array<ArrayBuffer>
+  /** UTF-8 bytes, also those that were not kept. */
+  sizeBytes: number
+  /** Whether it was seen to its end. */
+  complete: boolean
+}
+
+/** The limit of what is shown of a body that was too large. */
+const PREVIEW_CHARACTERS = 2000
+
+/** `content-length`, where it is one. */
+function lengthOf(headers: BodyHeaders): number | undefined {
+  const text = headers.get('content-length') ?? ''
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+/** The marker of a stream: its end is not waited for. */
+export const streaming = ({ direction }: Pick<BodyPlan, 'direction'>): object => ({
+  captured: false,
+  reason: `Streaming ${direction} body not captured`,
+})
+
+export function planBody(headers: BodyHeaders, direction: Direction): BodyPlan {
+  const contentType = headers.get('content-type') ?? ''
+  const length = lengthOf(headers)
+  const plan = { kind: bodyKind(contentType), direction, contentType, length }
+  const encoding = headers.get('content-encoding')
+  const unseen = encoding && encoding !== 'identity' ? 'Encoded' : plan.kind === 'binary' ? 'Binary' : undefined
+  if (plan.kind === 'stream') return { ...plan, marker: streaming(plan) }
+  return unseen ? { ...plan, marker: unread(plan, `${unseen} ${direction} body not captured`) } : plan
+}
+
+/** The marker of a body that was not read, with what its headers tell. */
+export function unread({ contentType, length }: BodyPlan, reason: string): object {
+  const sizeBytes = length === undefined ? {} : { sizeBytes: length }
+  return { captured: false, reason, ...(contentType && { contentType }), ...sizeBytes }
+}
+
+/** The marker of a body over `maxSizeBytes`. */
+export function oversized(plan: BodyPlan, preview: string, originalSizeBytes: number, maxSizeBytes: number): object {
+  if (plan.kind === 'multipart') {
+    return unread({ ...plan, length: originalSizeBytes }, `Large multipart ${plan.direction} body not captured`)
+  }
+  return { __truncated: true, originalSizeBytes, maxSizeBytes, preview: preview.slice(0, PREVIEW_CHARACTERS) }
+}
+
+/** What stands for a body of which this much was seen. Structured where it can be, so that masking sees its fields. */
+export async function payloadOf(seen: SeenBody, plan: BodyPlan, maxBytes: number): Promise<unknown> {
+  const { content, sizeBytes, complete } = seen
+  if (plan.marker)
+    return plan.length === undefined && plan.kind === 'binary' ? { ...plan.marker, sizeBytes } : plan.marker
+  const text = (): string => (typeof content === 'string' ? content : decodeText(content))
+  if (sizeBytes > maxBytes) return oversized(plan, text(), plan.length ?? sizeBytes, maxBytes)
+  if (!complete) return { captured: false, reason: `The ${plan.direction} body did not arrive whole`, sizeBytes }
+  if (plan.kind === 'multipart') return multipartParts(content, plan)
+  return textPayload(text(), plan.kind)
+}
+
+/** What stands for a body that is there as a whole, of which only what is kept is copied. */
+export function payloadOfContent(
+  content: SeenBody['content'],
+  plan: BodyPlan,
+  maxBytes: number,
+  complete = true,
+): Promise<unknown> {
+  const kept = typeof content === 'string' ? content.slice(0, maxBytes) : content.subarray(0, maxBytes)
+  return payloadOf({ content: kept, sizeBytes: plan.length ?? sizeOf(content, maxBytes), complete }, plan, maxBytes)
+}
+
+/** UTF-8 bytes; counted only where the length does not tell that they are fewer than `maxBytes`. */
+function sizeOf(content: string | Uint8Array, maxBytes: number): number {
+  if (typeof content !== 'string') return content.byteLength
+  return content.length * 3 <= maxBytes ? content.length : new TextEncoder().encode(content).byteLength
+}
+
+function textPayload(text: string, kind: BodyKind): unknown {
+  if (kind === 'form') return formFields(text)
+  if (kind !== 'json' || text === '') return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** The fields of a form; a name that repeats becomes a list. */
+function formFields(text: string): Record<string, string | string[]> {
+  const fields: Record<string, string | string[]> = Object.create(null)
+  for (const [name, value] of new URLSearchParams(text)) {
+    const known = fields[name]
+    if (Array.isArray(known)) known.push(value)
+    else fields[name] = known === undefined ? value : [known, value]
+  }
+  return fields
+}
+
+/** A multipart body by its field names and its files' sizes: what stands in them is not captured. */
+async function multipartParts(content: SeenBody['content'], plan: BodyPlan): Promise<unknown> {
+  const unknown = unread(plan, `Multipart ${plan.direction} body not captured`)
+  try {
+    const form = await new Response(content, { headers: { 'content-type': plan.contentType } }).formData()
+    const fields = new Set<string>()
+    const files: object[] = []
+    for (const [name, value] of form) {
+      if (typeof value === 'string') fields.add(name)
+      else files.push({ name, fileName: value.name, contentType: value.type, sizeBytes: value.size })
+    }
+    // What has no boundary in it is a form without parts to Deno, and an error to the others.
+    return fields.size + files.length > 0 ? { fields: [...fields], files } : unknown
+  } catch {
+    return unknown
+  }
+}

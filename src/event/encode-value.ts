@@ -1,0 +1,72 @@
+/** Texts and values of an event as JSON: masked, bounded, serialised once. */
+import { maskTextWithin, maskValue } from './mask.ts'
+import type { MaskNames } from './mask-names.ts'
+import { mayHoldSecret } from './mask-text.ts'
+import { plainJson } from './plain.ts'
+import { read } from './read.ts'
+import { fitsUtf8, isTruncationMarker, truncateUtf8String, truncationMarker, utf8Length } from './truncate.ts'
+
+/** What every text and value is encoded by. */
+export interface ValueRules {
+  readonly names: MaskNames
+  readonly maxPayloadSizeBytes: number
+}
+
+/** Free text: masked by shape, then bounded. Anything but text and numbers is left out. */
+export function encodeText(
+  value: unknown,
+  rules: ValueRules,
+  maxBytes: number = rules.maxPayloadSizeBytes,
+): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined
+  return JSON.stringify(truncateUtf8String(maskTextWithin(String(value), rules.names, maxBytes), maxBytes))
+}
+
+/** Characters of a value that is encoded while an answer waits for it. */
+const MAX_SMALL_CHARACTERS = 8_192
+
+/** JSON text that is masked and bounded already. */
+class EncodedJson {
+  readonly #json: string
+
+  constructor(json: string) {
+    this.#json = json
+  }
+
+  /** The text, where `value` has been encoded; of a Proxy nothing is asked. */
+  static textOf(value: unknown): string | undefined {
+    return typeof value === 'object' && value !== null && #json in value ? value.#json : undefined
+  }
+}
+
+/** A small plain value as it is now, whatever becomes of it; `undefined` for any other. */
+export function encodeSmall(value: unknown, rules: ValueRules): unknown {
+  const max = Math.min(MAX_SMALL_CHARACTERS, rules.maxPayloadSizeBytes)
+  const json = plainJson(value, rules.names, max)
+  return json !== undefined && fitsUtf8(json, max) ? new EncodedJson(json) : undefined
+}
+
+/** Any value: masked and bounded in one walk, serialised once. */
+export function encodeValue(value: unknown, rules: ValueRules, maxBytes: number): string | undefined {
+  if (value === undefined) return undefined
+  const plain = plainJson(value, rules.names, maxBytes)
+  if (plain !== undefined && (fitsUtf8(plain, maxBytes) || isTruncationMarker(plain))) return plain
+  const masked = maskValue(value, rules.names, maxBytes)
+  const json: string | undefined = JSON.stringify(masked.value)
+  if (json === undefined || (!masked.partial && fitsUtf8(json, maxBytes))) return json
+  return JSON.stringify(truncationMarker(json, utf8Length(json) + masked.unseen, maxBytes))
+}
+
+/** A body that was cut before it was masked, without what may be half of a secret at its end: it no longer looks like one. */
+function withoutHalf(value: unknown): unknown {
+  const preview = read(value, '__truncated') === true && read(value, 'preview')
+  if (typeof preview !== 'string') return value
+  const cut = preview.replace(/[\uD800-\uDBFF]$/, '')
+  const [last = ''] = /[\w+/=.~-]+$/.exec(cut.slice(-256)) ?? []
+  return { ...Object(value), preview: mayHoldSecret(last) ? cut.slice(0, -last.length) : cut }
+}
+
+/** A body: what {@link encodeSmall} made of it, or any value. */
+export function encodePayload(value: unknown, rules: ValueRules): string | undefined {
+  return EncodedJson.textOf(value) ?? encodeValue(withoutHalf(value), rules, rules.maxPayloadSizeBytes)
+}

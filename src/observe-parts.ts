@@ -1,0 +1,108 @@
+/** Requests that their host tells in parts, as Node and Lambda do, as `observe` reads them. */
+import { type Direction, payloadOf, planBody, type SeenBody } from './body/payload.ts'
+import { headerText, readHeaders } from './event/headers.ts'
+import { inboundTraceId } from './event/trace.ts'
+import { buildAbsoluteRequestUrlFromParts, normalizeEndpoint } from './event/url.ts'
+import type { Description, Ending, Work } from './observe.ts'
+import type { Observer } from './observer.ts'
+import type { EventInput } from './types.ts'
+
+export type { SeenBody } from './body/payload.ts'
+
+/** Header names and values, in any case; a name that repeats has a list. */
+export type HeaderParts = Readonly<Record<string, unknown>>
+
+/** A request in parts. */
+export interface RequestParts extends Pick<Work, 'subject' | 'waitUntil' | 'hold'> {
+  method: string
+  /** Path and query, as in a request line; or an absolute URL. */
+  target: string
+  headers: HeaderParts
+  /** Of the connection, where no proxy in front tells another. @default 'http' */
+  protocol?: string | undefined
+  /** Where the headers have none. */
+  host?: string | undefined
+  sourceIp?: string | undefined
+  metadata?: (() => Record<string, unknown>) | undefined
+  /** What was seen of the body, asked when the work is over. */
+  body?: (() => SeenBody | undefined | Promise<SeenBody | undefined>) | undefined
+}
+
+/** The first of a list that each proxy adds to. */
+const firstOf = (list: string | undefined): string | undefined => list?.split(',', 1)[0]?.trim() || undefined
+
+/** As the client wrote it: a proxy in front tells its host and scheme. */
+function requestUrlOf({ target, protocol, host }: RequestParts, headers: Record<string, unknown>): string | undefined {
+  return buildAbsoluteRequestUrlFromParts({
+    protocol: firstOf(headerText(headers, 'x-forwarded-proto')) ?? protocol,
+    host: firstOf(headerText(headers, 'x-forwarded-host')) ?? headerText(headers, 'host') ?? host,
+    path: target,
+  })
+}
+
+/** Answers what stands for a body in the event. */
+function payloadReader(
+  body: NonNullable<RequestParts['body']>,
+  headers: Record<string, unknown>,
+  direction: Direction,
+  maxBytes: number,
+): () => Promise<unknown> {
+  return async () => {
+    const seen = await body()
+    if (!seen || seen.sizeBytes === 0) return undefined
+    return payloadOf(seen, planBody({ get: name => headerText(headers, name) }, direction), maxBytes)
+  }
+}
+
+/** Whether a payload shows what is in a body with these headers, once it is decoded. */
+export function showsBody(headers: HeaderParts): boolean {
+  const type = headerText(readHeaders(headers), 'content-type')
+  return planBody({ get: name => (name === 'content-type' ? type : undefined) }, 'request').marker === undefined
+}
+
+/** The trace id that headers in parts arrived with. */
+export function partsTraceId(headers: HeaderParts): string | undefined {
+  const known = readHeaders(headers)
+  return inboundTraceId({ get: name => headerText(known, name) })
+}
+
+/** A request in parts as work to observe. */
+export function partsWork(parts: RequestParts, observer: Observer): Work {
+  const { method, target, subject, waitUntil, hold, sourceIp, metadata, body } = parts
+  const headers = readHeaders(parts.headers)
+  return {
+    eventType: 'api',
+    endpoint: normalizeEndpoint(target),
+    method,
+    ...(subject && { subject }),
+    ...(hold && { hold }),
+    waitUntil,
+    traceId: () => partsTraceId(headers),
+    describe(): Description {
+      const fields: EventInput = { requestUrl: requestUrlOf(parts, headers), sourceIp, metadata: metadata?.() }
+      const userAgent = headerText(headers, 'user-agent')
+      if (observer.captureHeaders) fields.requestHeaders = headers
+      else if (userAgent) fields.userAgent = userAgent
+      if (!body || !observer.captureRequestBody) return { fields }
+      return {
+        fields,
+        payload: payloadReader(body, headers, 'request', observer.pipeline.settings.maxPayloadSizeBytes),
+      }
+    },
+  }
+}
+
+/** An answer in parts. */
+export interface AnswerParts {
+  statusCode: number
+  headers: HeaderParts
+  body?: RequestParts['body']
+}
+
+/** An answer in parts as the end of a request. */
+export function partsEnding({ statusCode, headers, body }: AnswerParts, observer: Observer): Ending {
+  const fields: EventInput = observer.captureHeaders ? { responseHeaders: headers } : {}
+  if (!body || !observer.captureResponseBody) return { statusCode, fields }
+  const { maxPayloadSizeBytes } = observer.pipeline.settings
+  return { statusCode, fields, payload: payloadReader(body, readHeaders(headers), 'response', maxPayloadSizeBytes) }
+}

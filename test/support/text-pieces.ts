@@ -1,0 +1,21 @@
+/** What texts are made of that parsers find hard: signs, beginnings and ends of secrets, names, quotes, escapes and encodings. */
+export const TEXT_PIECES: readonly string[] = [
+  ...['a', ' ', '\n', '\t', '\\', '"', "'", '%', '=', ':', ';', '#', '?', '&', '/', '@', '<', '>', '[', '{', '}'],
+  ...[')', ',', '://', '://a', '://a:', '://@', ':@', 'a:@', '://a@:', 'eyJ', 'eyJa', 'eyJaaaaaaaa.', '-eyJ', '_eyJ'],
+  ...['\\eyJ', '%20eyJ', '%2eyJ', 'eyJhIjoi', 'eyJwaW4iOjF9', 'eyJ%2B', 'eyJ%252F', ' eyJhIjoiZXlK', 'Bearer'],
+  ...['Bearer ', 'bearer  ', 'bearer+', 'bearer of ', 'Bearer a="', 'Basic ', 'Basic a', 'basic aA', 'Basic %'],
+  ...['basic realm=', '-----BEGIN ', '-----BEGIN PRIVATE KEY', '-----BEGIN A PRIVATE KEY----------END ', '-----END '],
+  ...['-----BEGIN AAAA ', 'sk-', 'sk-a', 'sk_live_', 'ghp_', 'npm_', 'npm_a', 'SG.', 'SG.a', 'SG.a.', 'xoxb-'],
+  ...['AKIA', 'AIza', 'whsec_', '\\sk-', 'a=', 'a=b', 'password=', 'password=a', 'password="', "password='"],
+  ...['password={', 'password=[', 'password="a""', 'pin=;', 'pin=a;', "pin=a')", "pin=a'),", 'pin=a")', "pin=a' "],
+  ...["a'", "'a", "pin='a' ", 'pin=a\\"', 'pin=a\\\\")', '"a":', '"password":', '"password":"', '"password":{'],
+  ...['"password":[', '"password":"\\', '\\"password\\":', '"password" ', '"pin":{"', '\\"', '\\\\"', '\\\\\\"'],
+  ...['"\\n', '"a\\n\\n', '\\u0026', '\\u0022', '\\u005c', 'u005c', '\\/', '\\\\/', "'a':", 'a: "', "pin: '"],
+  ...['a \n:', '\\n:', '"\\\\n:', '<a', '<a ', '<a b', '<a:b', '<pin>', '<pin ', '<pin>a', '</', '=>', '"a"=>'],
+  ...['a a>', 'a.>', 'a:>', '%2', '%22', '%25', '%2525', '%E9', '%3D', 'a%3Db%26', '%25252525', '%7B%22password%22:'],
+  ...['a%', '+%', '%zz', '%ff', '%e2%82', '%f0%9f%98%80', '%20%', '%Ba ', '%C3%28', 'pin%3Da%26', 'pin%253Da%2526'],
+  ...['%2522pin%2522%253A', 'a.a', 'a.', '[a]', 'é', '😀', '\ud800', '\0', '\u2028', '[MASKED]', '-', '_', '.', '+'],
+  ...['//', 'eyJ\\n', '.eyJ', 'Bearer\t\n', '-----'],
+  ...['SG.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.', 'password=a;', "password: '"],
+  ...['<password>', '<password ', '<password>a', '"password"=>', 'password=\ud800%20', 'password=[MASKED]'],
+]
