@@ -39,6 +39,7 @@ function answerThrown(thrown: unknown): number | undefined {
  * An answer that is no `Response` is a 500 where the handler was given the request itself. Where it was given an event, or
  * answered nothing beside Bun's server (which has upgraded the connection), the host alone knows what it means, and the
  * event has no status code.
+ * @typeParam Handler the type that is kept
  * @param options the client's and the adapter's, or a function that makes them from the environment: the platform's that
  * SvelteKit or Astro hands over, else `process.env`
  * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
@@ -70,7 +71,7 @@ export function withReplayStack(
     const env = readMember(event, 'platform', 'env') ?? readMember(event, 'locals', 'runtime', 'env')
     const host = {
       waitUntil: args.find(hasWaitUntil) ?? contextsOf(event).find(hasWaitUntil),
-      sourceIp: sourceIpOf(request, second),
+      sourceIp: () => sourceIpOf(request, second),
       answerThrown,
       statusOf: (answer: unknown) =>
         request === first && (answer !== undefined || !readMember(second, 'upgrade')) ? 500 : undefined,

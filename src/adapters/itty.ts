@@ -2,12 +2,12 @@
 import { error } from 'itty-router'
 import type { ReplayStackHandle } from '../client.ts'
 import { type Beginning, begin, type Ending } from '../observe.ts'
-import { isRequest, isResponse, requestWork, responseOutcome, withTraceId } from '../observe-fetch.ts'
+import { connectingIp, isRequest, isResponse, requestWork, responseOutcome, withTraceId } from '../observe-fetch.ts'
 import { lazyObserver, type Observer } from '../observer.ts'
 import type { AdapterConfiguration } from '../types.ts'
 import { hasWaitUntil, readMember } from '../wrap.ts'
 
-/** What the stages add to a request: `AutoRouter<IRequest & ReplayStackRequest>()`, or `Router`. */
+/** What the stages add to a request: `Router<IRequest & ReplayStackRequest>()`; itty-router 5 has it for `AutoRouter` too. */
 export interface ReplayStackRequest {
   /** Breadcrumbs, logs and captures of this request. */
   replaystack: ReplayStackHandle
@@ -15,9 +15,11 @@ export interface ReplayStackRequest {
 
 /** The stages of a router, to spread among its options or to put beside stages of its own. */
 export interface ReplayStackStages {
+  /** Opens the request's record, once, however many routers share the stages. */
   before: ((request: object, ...args: unknown[]) => undefined)[]
   /** Answers as itty's own `error` does. */
   catch: (thrown: unknown, request: object, ...args: unknown[]) => Response
+  /** Sees the answer, adds `x-trace-id` to it, and closes the record. */
   finally: ((response: unknown, request: object, ...args: unknown[]) => unknown)[]
 }
 
@@ -65,7 +67,7 @@ function keepThrown(visit: Visit, thrown: unknown): void {
   const { observer, request, beginning } = visit
   if (visit.ended) {
     const { method, url } = request
-    beginning.handle.captureException(thrown, { eventType: 'api', method, endpoint: url })
+    beginning.handle.captureException(thrown, { eventType: 'api', method, endpoint: url }).catch(() => {})
     return
   }
   visit.error ??= { thrown }
@@ -111,9 +113,8 @@ export function replaystack(options?: AdapterConfiguration<Request>): ReplayStac
     if (!isRequest(request)) return undefined
     const place = args.findIndex(hasWaitUntil)
     const observer = observerFor(args[place - 1])
-    const sourceIp = request.headers.get('cf-connecting-ip') ?? undefined
     const waitUntil = args.find(hasWaitUntil)
-    const beginning = begin(observer, requestWork(request, observer, { waitUntil, sourceIp }))
+    const beginning = begin(observer, requestWork(request, observer, { waitUntil, sourceIp: connectingIp }))
     // Not enumerable: itty puts what it can enumerate of a request into the answers that it makes of one.
     Reflect.defineProperty(request, 'replaystack', { value: beginning.handle, configurable: true, writable: true })
     const visit = { observer, request, beginning, inner: 0, ended: false }

@@ -15,6 +15,7 @@ function statusOf(answer: unknown): number | undefined {
  * declares, where the host leaves that one empty, else in the fourth.
  *
  * An edge function that answers nothing, or a `URL`, lets Netlify answer: the event has no status code, and is a success.
+ * @typeParam Handler the type that is kept
  * @param options the client's and the adapter's, or a function that makes them from `Netlify.env`, else `process.env`
  * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
  * pass through untouched.
@@ -42,7 +43,7 @@ export function withReplayStack(
     const ip = readMember(context, 'ip')
     const host = {
       waitUntil: args.find(hasWaitUntil),
-      sourceIp: typeof ip === 'string' ? ip : undefined,
+      sourceIp: () => (typeof ip === 'string' ? ip : undefined),
       statusOf,
     }
     return observeRequest(observer, request, host, handle =>

@@ -16,7 +16,7 @@ function findContext(): WaitUntilLike | undefined {
 }
 
 /** Vercel's proxy puts the client first. */
-function sourceIpOf({ headers }: Request): string | undefined {
+function sourceIpOf(headers: Headers): string | undefined {
   return headers.get('x-real-ip') || headers.get('x-forwarded-for')?.split(',')[0]?.trim() || undefined
 }
 
@@ -36,6 +36,7 @@ function answerThrown(thrown: unknown): number | undefined {
  * parameter that it declares, where the host leaves that one empty, else in the fourth.
  *
  * A middleware that answers nothing lets its request go on: the event has no status code.
+ * @typeParam Handler the type that is kept
  * @param options the client's and the adapter's, or a function that makes them from `process.env`
  * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
  * pass through untouched.
@@ -63,7 +64,7 @@ export function withReplayStack(
     const context = rest.find(hasWaitUntil)
     const host = {
       waitUntil: context ?? findContext(),
-      sourceIp: sourceIpOf(request),
+      sourceIp: sourceIpOf,
       answerThrown,
       statusOf: (answer: unknown) => (context && (answer ?? undefined) === undefined ? undefined : 500),
     }

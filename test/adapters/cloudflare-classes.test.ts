@@ -131,6 +131,32 @@ describe('an instrumented class', () => {
     expect(recorded.events).toEqual([])
   })
 
+  it('is recorded as wrangler dev extends it, and where a class adds nothing', async () => {
+    const recorded = createRecordedClient()
+    const Instrumented = instrumentDurableObject(Room, { client: recorded.client })
+    class Wrapper extends Instrumented {
+      __miniflare_getDOName() {
+        return `${this.ctx}`
+      }
+    }
+    class Same extends Instrumented {
+      #label = 'same'
+      label = () => this.#label
+    }
+    const wrapper = new Wrapper(createState().state, {})
+    const same = new Same(createState().state, {})
+    expect([wrapper.join('a'), wrapper.size, wrapper instanceof Wrapper, wrapper instanceof Room]).toEqual([
+      1,
+      1,
+      true,
+      true,
+    ])
+    expect(wrapper.__miniflare_getDOName()).toBe('[object Object]')
+    expect([same.join('a', 'b'), same.label(), same instanceof Same]).toEqual([2, 'same', true])
+    await recorded.client.flush()
+    expect(recorded.events.map(({ endpoint }) => endpoint)).toEqual(['Room.join', 'Room.join'])
+  })
+
   it('runs on an instance that is frozen', () => {
     class Frozen extends Room {
       constructor(ctx: unknown, env: unknown) {

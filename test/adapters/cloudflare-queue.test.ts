@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { consumeReplayStackQueue, queueTransport, withReplayStack } from '../../src/adapters/cloudflare/index.ts'
 import { ReplayStackClient } from '../../src/client.ts'
 import type { ClientOptions, QueueDrop, ReplayStackEvent } from '../../src/types.ts'
@@ -206,9 +206,22 @@ describe('consumeReplayStackQueue', () => {
     expect(errors).toHaveLength(1)
   })
 
-  it('does not take apart a batch whose sender is refused', async () => {
-    const { transport, drops } = await consume(messages('a', 'b', 'c'), { batchMaxEvents: 10 }, { status: 401 })
-    expect([transport.calls.length, drops.map(({ dropped }) => dropped)]).toEqual([1, [1, 2, 3]])
+  it.each([401, 403, 404, 405])('gives everything back where the sender is refused with %i', async status => {
+    const { transport, drops, done, errors } = await consume(messages('a', 'b', 'c'), { batchMaxEvents: 2 }, { status })
+    expect(done).toEqual([[{ delaySeconds: 10 }], [{ delaySeconds: 10 }], [{ delaySeconds: 10 }]])
+    expect([transport.calls.length, drops]).toEqual([1, []])
+    expect(errors).toMatchObject([{ code: 'rejected', status }])
+  })
+
+  it('says in one line of the console that its key is refused, where nobody hears of errors', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => warn.mockRestore())
+    const answer = { status: 401, body: JSON.stringify({ message: 'No key of Bearer abc.def.ghi is valid' }) }
+    const { done } = await consume(messages('a', 'b'), { onError: undefined }, answer)
+    expect(done).toEqual([[{ delaySeconds: 10 }], [{ delaySeconds: 10 }]])
+    expect(warn.mock.calls).toEqual([
+      ['ReplayStack refused an event: 401: No key of Bearer [MASKED] is valid. Check REPLAYSTACK_API_KEY.'],
+    ])
   })
 
   it('leaves messages of another kind alone', async () => {

@@ -1,41 +1,18 @@
+/** Handlers of any host with the Fetch API. Long, because each host hands its request and its context over in a way of its own. */
 import { Hono } from 'hono'
 import { describe, expect, it, vi } from 'vitest'
 import { withReplayStack } from '../../src/adapters/fetch.ts'
-import { replaystack } from '../../src/adapters/hono.ts'
+import { replaystack } from '../../src/adapters/hono/index.ts'
 import type { ReplayStackHandle } from '../../src/client.ts'
-import type { AdapterOptions, ReplayStackEvent } from '../../src/types.ts'
+import { createAdapterRecorder, HostContext, requestsTo } from '../support/adapter-recorder.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 
-/** A recorded client, its options for a wrapper, and the one event it has sent. */
-function record(options: AdapterOptions<Request> = {}) {
-  const recorded = createRecordedClient()
-  const events = async (): Promise<ReplayStackEvent[]> => {
-    expect(await recorded.client.flush()).toBe(true)
-    return recorded.events
-  }
-  const event = async (): Promise<ReplayStackEvent> => {
-    const all = await events()
-    expect(all).toHaveLength(1)
-    return all[0] as ReplayStackEvent
-  }
-  return { options: { client: recorded.client, ...options }, client: recorded.client, events, event }
-}
-
-/** A host's context that insists on being itself. */
-class Context {
-  readonly waiting: Promise<unknown>[] = []
-  #own = this.waiting
-  waitUntil(promise: Promise<unknown>) {
-    this.#own.push(promise)
-  }
-}
-
-const get = (path = '/', headers: Record<string, string> = {}) => new Request(`https://f.example${path}`, { headers })
+const get = requestsTo('https://f.example')
 
 describe('a request', () => {
   it('makes one event with all that is known of it', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const handler = withReplayStack(async (request: Request) => {
       const { item }: { item: string } = JSON.parse(await request.text())
       return Response.json({ item, token: 'secret-2' }, { status: 201 })
@@ -71,25 +48,25 @@ describe('a request', () => {
 
   it('is answered at once, by the same object, where the handler does', () => {
     const response = new Response('x')
-    expect(withReplayStack((_: Request) => response, record().options)(get())).toBe(response)
+    expect(withReplayStack((_: Request) => response, createAdapterRecorder().options)(get())).toBe(response)
   })
 
   it.each(['/health/live', '/favicon.ico', '/internal/x'])('for %s makes none', async path => {
-    const { options, events } = record({ ignoredPaths: ['/internal'] })
+    const { options, events } = createAdapterRecorder({ ignoredPaths: ['/internal'] })
     const response = await withReplayStack(async (_: Request) => new Response('fine'), options)(get(path))
     expect([await response.text(), response.headers.has('x-trace-id')]).toEqual(['fine', false])
     expect(await events()).toEqual([])
   })
 
   it('keeps its trace id, on the event and the answer', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const response = withReplayStack((_: Request) => new Response('x'), options)(get('/', { 'x-trace-id': 'mine-1' }))
     expect(response.headers.get('x-trace-id')).toBe('mine-1')
     expect((await event()).traceId).toBe('mine-1')
   })
 
   it('that is handed to a second handler when the first is done is observed again', async () => {
-    const { options, events } = record()
+    const { options, events } = createAdapterRecorder()
     const request = get('/twice')
     await withReplayStack(async (_: Request) => new Response('no', { status: 404 }), options)(request)
     await withReplayStack(async (_: Request) => new Response('yes'), options)(request)
@@ -97,7 +74,7 @@ describe('a request', () => {
   })
 
   it('through Hono with its middleware is one event, with the route and the error', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const app = new Hono()
     app.use(replaystack(options))
     let context: unknown
@@ -127,7 +104,7 @@ describe('a request', () => {
 
 describe('what is thrown', () => {
   it('is a failure, and goes on as the same object', async () => {
-    const { options, events } = record()
+    const { options, events } = createAdapterRecorder()
     const thrown = new RangeError('out')
     const failing = withReplayStack((_: Request): Response => {
       throw thrown
@@ -142,7 +119,7 @@ describe('what is thrown', () => {
   it.each(['text', { code: 'E' }, undefined, { status: 404 }, { status: 302 }, null])(
     'that is no Error (%o) is one too',
     async thrown => {
-      const { options, event } = record()
+      const { options, event } = createAdapterRecorder()
       const handler = withReplayStack(async (_: Request) => Promise.reject(thrown), options)
       const outcome = await handler(get()).catch((error: unknown) => [error])
       expect(outcome).toEqual([thrown])
@@ -156,7 +133,7 @@ describe('what is thrown', () => {
     ['SvelteKit’s error', { status: 404, body: { message: 'Not found' } }, 404, 'warning'],
     ['SvelteKit’s error', { status: 503, body: { message: 'Down' } }, 503, 'failed'],
   ])('as an answer (%s) has its status, and is no error', async (_, thrown, statusCode, status) => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const handler = withReplayStack(async (_: { request: Request }) => Promise.reject(thrown), options)
     await expect(handler({ request: get() })).rejects.toBe(thrown)
     const captured = await event()
@@ -165,7 +142,7 @@ describe('what is thrown', () => {
   })
 
   it('as an Error that looks like an answer is an error all the same', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const thrown = Object.assign(new Error('upstream'), { status: 404, body: {}, headers: {}, location: '/' })
     await expect(withReplayStack(async (_: Request) => Promise.reject(thrown), options)(get())).rejects.toBe(thrown)
     expect(await event()).toMatchObject({ status: 'failed', statusCode: 500, errorMessage: 'upstream' })
@@ -180,7 +157,7 @@ describe('an answer', () => {
       headers: { 'content-type': 'application/json', 'set-cookie': cookies as never },
       body: '{"proxied":true}',
     })
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const response = await withReplayStack((_: Request) => fetch(upstream.url), options)(get())
     expect(response.headers.get('x-trace-id')).toBe((await event()).traceId)
     expect(response.headers.getSetCookie()).toEqual(cookies)
@@ -188,7 +165,7 @@ describe('an answer', () => {
   })
 
   it('that streams comes as it is made, and is not recorded', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const source: { push?: (text: string) => void; close?: () => void } = {}
     const handler = withReplayStack((_: Request) => {
       const body = new ReadableStream({
@@ -216,14 +193,14 @@ describe('an answer', () => {
     ['given an event: the host’s own affair', () => [{ request: get() }], 'success', undefined],
     ['beside Bun’s server: an upgrade', () => [get(), { upgrade: () => true }], 'success', undefined],
   ])('that is nothing is, %s', async (_, args, status, statusCode) => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     expect(withReplayStack((..._: unknown[]) => {}, options)(...args())).toBeUndefined()
     const captured = await event()
     expect([captured.status, captured.statusCode]).toEqual([status, statusCode])
   })
 
   it('that is data passes through: SvelteKit’s load', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const data = { posts: [] }
     const load = withReplayStack(async (_: { request: Request }) => data, options)
     expect(await load({ request: get('/blog') })).toBe(data)
@@ -232,8 +209,8 @@ describe('an answer', () => {
 })
 
 describe('a host', () => {
-  it.each<[string, (context: Context, request: Request) => unknown[]]>([
-    ['a service worker’s event', (_, request) => [Object.assign(new Context(), { request })]],
+  it.each<[string, (context: HostContext, request: Request) => unknown[]]>([
+    ['a service worker’s event', (_, request) => [Object.assign(new HostContext(), { request })]],
     ['a Worker’s context', (context, request) => [request, {}, context]],
     ['SvelteKit on Cloudflare', (ctx, request) => [{ request, platform: { env: {}, ctx } }]],
     ['SvelteKit on Netlify', (context, request) => [{ request, platform: { context } }]],
@@ -241,11 +218,11 @@ describe('a host', () => {
     ['Astro 5', (ctx, request) => [{ request, locals: { runtime: { env: {}, ctx } } }, () => {}]],
     ['Astro 6', (cfContext, request) => [{ request, locals: { cfContext, runtime: astro6Runtime } }, () => {}]],
   ])('is kept alive by its own waitUntil: %s', async (_, args) => {
-    const { options, client } = record()
-    const context = new Context()
+    const { options, client } = createAdapterRecorder()
+    const context = new HostContext()
     const given = args(context, get('/kept'))
     await withReplayStack(async (..._: unknown[]) => new Response('ok'), options)(...given)
-    const waiting = [context, ...given].flatMap(one => (one instanceof Context ? one.waiting : []))
+    const waiting = [context, ...given].flatMap(one => (one instanceof HostContext ? one.waiting : []))
     expect(waiting.length).toBeGreaterThan(0)
     await Promise.all(waiting)
     expect(client.stats().sent).toBe(1)
@@ -267,14 +244,14 @@ describe('a host', () => {
     ['a server that throws', { requestIP: () => expect.fail('no') }, undefined],
     ['nothing', undefined, undefined],
   ])('tells where a request came from: %s', async (_, info, sourceIp) => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     await withReplayStack(async (_: Request, _info: unknown) => new Response('ok'), options)(get(), info)
     expect((await event()).sourceIp).toBe(sourceIp)
   })
 
   it('has its environment in its platform, else in process.env', async () => {
     const given: unknown[] = []
-    const { client, events } = record()
+    const { client, events } = createAdapterRecorder()
     const options = (env: object) => {
       given.push(env)
       return { client }
@@ -291,7 +268,7 @@ describe('a host', () => {
   })
 
   it('without AsyncLocalStorage has the handle, after the handler’s own arguments', async () => {
-    const { options, events } = record({ automaticBreadcrumbs: false })
+    const { options, events } = createAdapterRecorder({ automaticBreadcrumbs: false })
     const leave = (handle: ReplayStackHandle | undefined, message: string) => {
       handle?.addBreadcrumb(message)
       return new Response()
@@ -315,7 +292,7 @@ describe('a host', () => {
 
 describe('the handler', () => {
   it('keeps its name, arity, properties, symbols, this and type', async () => {
-    const { options } = record()
+    const { options } = createAdapterRecorder()
     const mark = Symbol('mark')
     class Server {
       #greeting = 'hello'
@@ -336,7 +313,7 @@ describe('the handler', () => {
   })
 
   it('has its parameters typed by its host, or by what it is', async () => {
-    const { options } = record()
+    const { options } = createAdapterRecorder()
     const serve = (handler: (request: Request, info: { port: number }) => Response | Promise<Response>) =>
       handler(get(), { port: 80 })
     const served = await serve(
@@ -347,7 +324,7 @@ describe('the handler', () => {
   })
 
   it('without a Request is called as it would be', () => {
-    const { options, client } = record()
+    const { options, client } = createAdapterRecorder()
     const handler = withReplayStack((...args: unknown[]) => args, options)
     expect([handler(), handler(null), handler({ url: '/', headers: {} }, 1)]).toEqual([
       [],
@@ -374,7 +351,9 @@ describe('set-up', () => {
       const response = handler(get())
       expect([await response.text(), response.headers.has('x-trace-id')]).toEqual(['ok', false])
     }
-    expect(warn.mock.calls).toEqual([['ReplayStack apiKey is required. No request is recorded.']])
+    expect(warn.mock.calls).toEqual([
+      ['ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY. No request is recorded.'],
+    ])
     warn.mockRestore()
   })
 

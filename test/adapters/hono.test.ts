@@ -1,8 +1,8 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { streamSSE } from 'hono/streaming'
 import { describe, expect, it, vi } from 'vitest'
-import { type ReplayStackVariables, replaystack } from '../../src/adapters/hono.ts'
+import { type ReplayStackVariables, replaystack } from '../../src/adapters/hono/index.ts'
 import type { AdapterOptions, ReplayStackEvent } from '../../src/types.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
@@ -284,7 +284,7 @@ describe('what is captured', () => {
   })
 
   it('is told of where shouldCapture throws: the request goes on', async () => {
-    const { app, events, errors } = createApp({
+    const { app, events, errors, client } = createApp({
       shouldCapture() {
         throw new Error('hook')
       },
@@ -292,6 +292,7 @@ describe('what is captured', () => {
     expect((await app.request('/ok')).status).toBe(200)
     expect(await events()).toEqual([])
     expect(errors).toMatchObject([{ code: 'internal', cause: { message: 'hook' } }])
+    expect(client.stats()).toEqual({ captured: 1, sent: 0, pending: 0, dropped: { internal: 1 } })
   })
 
   it('is a marker for a stream, which streams on', async () => {
@@ -308,6 +309,115 @@ describe('what is captured', () => {
       captured: false,
       reason: 'Streaming response body not captured',
     })
+  })
+
+  it.each<[what: string, answer: (c: Context) => Response | Promise<Response>, payload: unknown]>([
+    ['JSON', c => c.json({ a: [1, null, Number.NaN], b: undefined }), { a: [1, null, null] }],
+    [
+      'a date and its like',
+      c => c.json({ at: new Date(0), own: { toJSON: () => 'mine' } }),
+      { at: '1970-01-01T00:00:00.000Z', own: 'mine' },
+    ],
+    ['JSON that is no object', c => c.json('password=secret-1'), 'password=[MASKED]'],
+    ['JSON by another name', c => c.json({ a: 1 }, 200, { 'content-type': 'text/plain' }), '{"a":1}'],
+    [
+      'JSON too large to be encoded at once',
+      c => c.json({ token: 'secret-2', text: 'ä'.repeat(9_000) }),
+      { token: '[MASKED]', text: 'ä'.repeat(9_000) },
+    ],
+    ['text', c => c.text('it’s token=secret-3'), 'it’s token=[MASKED]'],
+    ['no text', c => c.text(''), ''],
+    [
+      'text that is JSON',
+      c => c.text('{"pin":1,"b":2}', 200, { 'content-type': 'application/json' }),
+      { pin: '[MASKED]', b: 2 },
+    ],
+    ['a page', c => c.html('<p>fine</p>'), '<p>fine</p>'],
+    ['a page that is a promise', c => c.html(Promise.resolve('<p>late</p>')), '<p>late</p>'],
+    [
+      'bytes that it says are some',
+      c => c.text('fine', 200, { 'content-type': 'image/png' }),
+      expect.objectContaining({ captured: false }),
+    ],
+  ])('has the body of an answer that was %s', async (_, answer, payload) => {
+    const { app, event } = createApp({}, app => app.get('/made', c => answer(c)))
+    const response = await app.request('/made')
+    await response.text()
+    expect((await event()).responsePayload).toEqual(payload)
+  })
+
+  it('has a body as it left, whatever becomes of the object that it was made of', async () => {
+    const state = { count: 1 }
+    const { app, event } = createApp({}, app => {
+      app.get('/state', c => {
+        const response = c.json(state)
+        state.count = 2
+        return response
+      })
+    })
+    expect(await (await app.request('/state')).json()).toEqual({ count: 1 })
+    expect((await event()).responsePayload).toEqual({ count: 1 })
+  })
+
+  it('has the body of an answer that was made anew', async () => {
+    const { app, event } = createApp({}, app => {
+      app.use('/anew', async (c, next) => {
+        await next()
+        c.res = new Response((await c.res.text()).toUpperCase(), c.res)
+      })
+      app.get('/anew', c => c.text('quiet'))
+    })
+    expect(await (await app.request('/anew')).text()).toBe('QUIET')
+    expect((await event()).responsePayload).toBe('QUIET')
+  })
+
+  it('has a marker for a body that cannot be read any more', async () => {
+    const { app, event } = createApp({}, app => {
+      app.post('/taken', async c => {
+        const bytes = await c.req.arrayBuffer()
+        structuredClone(bytes, { transfer: [bytes] })
+        return c.text('taken')
+      })
+    })
+    expect(await (await app.request('/taken', post)).text()).toBe('taken')
+    expect(await event()).toMatchObject({
+      requestPayload: { captured: false, reason: 'The request body could not be read' },
+      responsePayload: 'taken',
+    })
+  })
+
+  it('has no body of a request that lets nobody copy it, and the application has the request', async () => {
+    const { app, event } = createApp({}, app => app.post('/raw', async c => c.text(await c.req.raw.text())))
+    const request = new Request('http://h/raw', post)
+    vi.spyOn(request, 'clone').mockImplementation(() => {
+      throw new Error('mine')
+    })
+    expect(await (await app.request(request)).text()).toBe('{"a":1}')
+    const captured = await event()
+    expect(captured).toMatchObject({ endpoint: '/raw', statusCode: 200 })
+    expect(captured).not.toHaveProperty('requestPayload')
+  })
+
+  it('makes nothing of an answer that shouldCapture may not want, before it is asked', async () => {
+    let reads = 0
+    const value = {
+      get read() {
+        return ++reads
+      },
+    }
+    const { app } = createApp({ shouldCapture: () => false }, app => app.get('/value', c => c.json(value)))
+    expect(await (await app.request('/value')).json()).toEqual({ read: 1 })
+    expect(reads).toBe(1)
+  })
+
+  it('copies no body that it has seen made', async () => {
+    const clone = vi.spyOn(Response.prototype, 'clone')
+    const { app, events } = createApp({}, app => app.get('/text', c => c.text('fine')))
+    await app.request('/text')
+    await app.request('/ok')
+    expect((await events()).map(event => event.responsePayload)).toEqual(['fine', { ok: true }])
+    expect(clone).not.toHaveBeenCalled()
+    clone.mockRestore()
   })
 
   it('has no body for HEAD, 204 and redirects', async () => {
@@ -384,8 +494,28 @@ describe('set-up', () => {
       const response = await app.request('/ok', {}, {})
       expect([await response.text(), response.headers.has('x-trace-id')]).toEqual(['ok', false])
     }
-    expect(warn.mock.calls).toEqual([['ReplayStack apiKey is required. No request is recorded.']])
+    expect(warn.mock.calls).toEqual([
+      ['ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY. No request is recorded.'],
+    ])
     warn.mockRestore()
+  })
+
+  it('says that options are missing where the function that makes them answers none', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const app = new Hono().use(replaystack((() => undefined) as never)).get('/ok', c => c.text('ok'))
+    expect(await (await app.request('/ok', {}, {})).text()).toBe('ok')
+    expect(warn).toHaveBeenCalledOnce()
+    warn.mockRestore()
+  })
+
+  it('is flushed within a request without waiting for that request', async () => {
+    const { app, client } = createApp({}, app => {
+      app.get('/flushed', async c => {
+        await client.captureEvent({ endpoint: 'inner' })
+        return c.json({ flushed: await client.flush(60_000) })
+      })
+    })
+    expect(await (await app.request('/flushed')).json()).toEqual({ flushed: true })
   })
 
   it('tells onError of a missing key where there is one', async () => {

@@ -440,7 +440,9 @@ describe.each([
         const response = await router.fetch(get(path), {}, new Context())
         expect(response.headers.has('x-trace-id')).toBe(false)
       }
-      expect(warn.mock.calls).toEqual([['ReplayStack apiKey is required. No request is recorded.']])
+      expect(warn.mock.calls).toEqual([
+        ['ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY. No request is recorded.'],
+      ])
       warn.mockRestore()
     })
   })

@@ -1,44 +1,23 @@
 import { Hono } from 'hono'
 import { describe, expect, it, vi } from 'vitest'
-import { replaystack } from '../../src/adapters/hono.ts'
+import { replaystack } from '../../src/adapters/hono/index.ts'
 import { withReplayStack } from '../../src/adapters/netlify.ts'
 import type { ReplayStackHandle } from '../../src/client.ts'
-import type { AdapterOptions, ReplayStackEvent } from '../../src/types.ts'
-import { createRecordedClient } from '../support/recorded-client.ts'
+import { createAdapterRecorder, HostContext, requestsTo } from '../support/adapter-recorder.ts'
 
-/** A recorded client, its options for a wrapper, and the one event it has sent. */
-function record(options: AdapterOptions<Request> = {}) {
-  const recorded = createRecordedClient()
-  const events = async (): Promise<ReplayStackEvent[]> => {
-    expect(await recorded.client.flush()).toBe(true)
-    return recorded.events
-  }
-  const event = async (): Promise<ReplayStackEvent> => {
-    const all = await events()
-    expect(all).toHaveLength(1)
-    return all[0] as ReplayStackEvent
-  }
-  return { options: { client: recorded.client, ...options }, client: recorded.client, events, event }
-}
-
-/** Netlify's context, which insists on being itself. */
-class Context {
+/** Netlify's context. */
+class Context extends HostContext {
   readonly ip = '203.0.113.6'
-  readonly waiting: Promise<unknown>[] = []
-  #own = this.waiting
-  waitUntil(promise: Promise<unknown>) {
-    this.#own.push(promise)
-  }
   async next() {
     return new Response('origin')
   }
 }
 
-const get = (path = '/', headers: Record<string, string> = {}) => new Request(`https://n.example${path}`, { headers })
+const get = requestsTo('https://n.example')
 
 describe('a request', () => {
   it('makes one event with all that is known of it, and is handed to the context', async () => {
-    const { options, client, event } = record()
+    const { options, client, event } = createAdapterRecorder()
     const context = new Context()
     const handler = withReplayStack(async (request: Request, { ip }: Context) => {
       return Response.json({ ip, order: await request.json(), token: 'secret-1' }, { status: 201 })
@@ -70,7 +49,7 @@ describe('a request', () => {
   })
 
   it('without a context is recorded too, and tracked in flight', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     withReplayStack((_: Request) => new Response(), options)(get('/alone'))
     const captured = await event()
     expect(captured.endpoint).toBe('/alone')
@@ -78,7 +57,7 @@ describe('a request', () => {
   })
 
   it('keeps its trace id; its answer keeps its cookies, and is the same object', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const answer = new Response('x', {
       headers: [
         ['set-cookie', 'a=1'],
@@ -92,14 +71,14 @@ describe('a request', () => {
   })
 
   it('for an ignored path makes none', async () => {
-    const { options, events } = record({ ignoredPaths: ['/.netlify'] })
+    const { options, events } = createAdapterRecorder({ ignoredPaths: ['/.netlify'] })
     const handler = withReplayStack((_: Request) => new Response('ok'), options)
     for (const path of ['/metrics', '/.netlify/images']) expect(handler(get(path)).status).toBe(200)
     expect(await events()).toEqual([])
   })
 
   it('through Hono with its middleware is one event', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const app = new Hono()
     app.use(replaystack(options))
     app.get('/orders/:id', c => c.json({ id: c.req.param('id') }))
@@ -113,7 +92,7 @@ describe('an answer', () => {
   it.each([undefined, null, new URL('https://n.example/other')])(
     'of %s lets Netlify answer: a success without a status',
     async answer => {
-      const { options, event } = record()
+      const { options, event } = createAdapterRecorder()
       const handler = withReplayStack(async (_request: Request, _context: Context) => answer, options)
       expect(await handler(get(), new Context())).toBe(answer)
       const captured = await event()
@@ -123,20 +102,20 @@ describe('an answer', () => {
   )
 
   it('that Netlify cannot send is a failure', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     expect(await withReplayStack(async (_: Request) => 'text', options)(get())).toBe('text')
     expect(await event()).toMatchObject({ status: 'failed', statusCode: 500 })
   })
 
   it('of the origin is the answer’s own', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const handler = withReplayStack((_request: Request, context: Context) => context.next(), options)
     expect(await (await handler(get(), new Context())).text()).toBe('origin')
     expect(await event()).toMatchObject({ statusCode: 200, responsePayload: 'origin' })
   })
 
   it('that streams is the same stream, and is not recorded', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const stream = new Blob(['data: 1\n\n']).stream()
     const headers = { 'content-type': 'text/event-stream' }
     const response = withReplayStack((_: Request) => new Response(stream, { headers }), options)(get())
@@ -149,7 +128,7 @@ describe('what is thrown', () => {
   it.each([new RangeError('out'), 'text', undefined, { status: 404 }])(
     '(%o) is a failure, and goes on as the same object',
     async thrown => {
-      const { options, events } = record()
+      const { options, events } = createAdapterRecorder()
       const failing = withReplayStack((_: Request): Response => {
         throw thrown
       }, options)
@@ -167,7 +146,7 @@ describe('what is thrown', () => {
 
 describe('the handler', () => {
   it('keeps its name, arity, properties and this, and has its handle after its arguments', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const mark = Symbol('mark')
     class Functions {
       #greeting = 'hello'
@@ -189,7 +168,7 @@ describe('the handler', () => {
   })
 
   it('without a Request is called as it would be', () => {
-    const { options, client } = record()
+    const { options, client } = createAdapterRecorder()
     expect(withReplayStack((...args: unknown[]) => args, options)({ httpMethod: 'GET' }, {})).toEqual([
       { httpMethod: 'GET' },
       {},
@@ -204,7 +183,7 @@ describe('set-up', () => {
   })
 
   it('has its environment in Netlify.env, else in process.env', async () => {
-    const { options, events } = record()
+    const { options, events } = createAdapterRecorder()
     const given: unknown[] = []
     const wrap = () =>
       withReplayStack(
@@ -229,7 +208,9 @@ describe('set-up', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
     const handler = withReplayStack((_request: Request, _context: Context) => new Response('ok'))
     for (const _ of [1, 2]) expect(handler(get(), new Context()).headers.has('x-trace-id')).toBe(false)
-    expect(warn.mock.calls).toEqual([['ReplayStack apiKey is required. No request is recorded.']])
+    expect(warn.mock.calls).toEqual([
+      ['ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY. No request is recorded.'],
+    ])
     warn.mockRestore()
   })
 })

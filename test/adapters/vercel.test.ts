@@ -1,37 +1,13 @@
+/** Vercel and Next.js. Long, because a function, a route handler and a middleware mean different things by what they answer or throw. */
 import { Hono } from 'hono'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { replaystack } from '../../src/adapters/hono.ts'
+import { replaystack } from '../../src/adapters/hono/index.ts'
 import { withReplayStack } from '../../src/adapters/vercel.ts'
 import type { ReplayStackHandle } from '../../src/client.ts'
-import type { AdapterOptions, ReplayStackEvent } from '../../src/types.ts'
-import { createRecordedClient } from '../support/recorded-client.ts'
-
-/** A recorded client, its options for a wrapper, and the one event it has sent. */
-function record(options: AdapterOptions<Request> = {}) {
-  const recorded = createRecordedClient()
-  const events = async (): Promise<ReplayStackEvent[]> => {
-    expect(await recorded.client.flush()).toBe(true)
-    return recorded.events
-  }
-  const event = async (): Promise<ReplayStackEvent> => {
-    const all = await events()
-    expect(all).toHaveLength(1)
-    return all[0] as ReplayStackEvent
-  }
-  return { options: { client: recorded.client, ...options }, client: recorded.client, events, event }
-}
-
-/** A context that insists on being itself. */
-class Context {
-  readonly waiting: Promise<unknown>[] = []
-  #own = this.waiting
-  waitUntil(promise: Promise<unknown>) {
-    this.#own.push(promise)
-  }
-}
+import { createAdapterRecorder, HostContext, requestsTo } from '../support/adapter-recorder.ts'
 
 /** Next.js's event of a middleware: reading its request is an error. */
-class NextFetchEvent extends Context {
+class NextFetchEvent extends HostContext {
   get request(): never {
     throw new Error('PageSignatureError')
   }
@@ -47,14 +23,14 @@ class NextRequestHint extends Request {
   }
 }
 
-const get = (path = '/', headers: Record<string, string> = {}) => new Request(`https://v.example${path}`, { headers })
+const get = requestsTo('https://v.example')
 
 /** What `next/navigation` throws. */
 const nextError = (digest: string) => Object.assign(new Error(digest), { digest })
 
 describe('a function', () => {
   it('makes one event with all that is known of it', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const POST = withReplayStack(
       async (request: Request) => Response.json({ order: await request.json(), token: 'secret-1' }, { status: 201 }),
       options,
@@ -88,7 +64,7 @@ describe('a function', () => {
     [{ 'x-real-ip': '', 'x-forwarded-for': '' }, undefined],
     [{}, undefined],
   ])('comes from where %o says: %s', async (headers, sourceIp) => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     withReplayStack((_: Request) => new Response(), options)(get('/', { ...headers }))
     expect((await event()).sourceIp).toBe(sourceIp)
   })
@@ -97,25 +73,25 @@ describe('a function', () => {
     const response = new Response('x')
     response.headers.append('set-cookie', 'a=1')
     response.headers.append('set-cookie', 'b=2; Expires=Wed, 09 Jun 2027 10:18:14 GMT')
-    expect(withReplayStack((_: Request) => response, record().options)(get())).toBe(response)
+    expect(withReplayStack((_: Request) => response, createAdapterRecorder().options)(get())).toBe(response)
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2; Expires=Wed, 09 Jun 2027 10:18:14 GMT'])
   })
 
   it('keeps the trace id that its request arrived with', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const response = withReplayStack((_: Request) => new Response(), options)(get('/', { 'x-trace-id': 'mine-1' }))
     expect([response.headers.get('x-trace-id'), (await event()).traceId]).toEqual(['mine-1', 'mine-1'])
   })
 
   it('whose path is ignored makes none', async () => {
-    const { options, events } = record({ ignoredPaths: ['/_next*'] })
+    const { options, events } = createAdapterRecorder({ ignoredPaths: ['/_next*'] })
     const handler = withReplayStack((_: Request) => new Response('ok'), options)
     for (const path of ['/health', '/_next/image']) expect(handler(get(path)).headers.has('x-trace-id')).toBe(false)
     expect(await events()).toEqual([])
   })
 
   it('streams as it did', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const stream = new Blob(['data: 1\n\n']).stream()
     const handler = withReplayStack(
       (_: Request) => new Response(stream, { headers: { 'content-type': 'text/event-stream' } }),
@@ -127,7 +103,7 @@ describe('a function', () => {
   })
 
   it('keeps its name, arity, properties and this', async () => {
-    const { options } = record()
+    const { options } = createAdapterRecorder()
     class Api {
       #greeting = 'hello'
       readonly GET = withReplayStack(
@@ -146,7 +122,7 @@ describe('a function', () => {
   })
 
   it('has its handle after its own arguments', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const GET = withReplayStack((_request: Request, _context: object, handle?: ReplayStackHandle) => {
       handle?.addBreadcrumb('by hand')
       return new Response()
@@ -156,7 +132,7 @@ describe('a function', () => {
   })
 
   it('of a static route, whose request cannot be read while it is built, is called as it would be', async () => {
-    const { options, client } = record()
+    const { options, client } = createAdapterRecorder()
     // As Next.js makes it: what it has no answer for is read from the proxy, where `Request` has no private members.
     const unreadable = new Proxy(get(), { get: (target, name, proxy) => Reflect.get(target, name, proxy) })
     expect(() => unreadable.method).toThrow(TypeError)
@@ -165,7 +141,7 @@ describe('a function', () => {
   })
 
   it('of Node’s request and response is called as it would be', () => {
-    const { options, client } = record()
+    const { options, client } = createAdapterRecorder()
     const handler = withReplayStack((...args: object[]) => args, options)
     const args = [{ url: '/', method: 'GET', headers: {} }, { end() {} }]
     expect(handler(...args)).toEqual(args)
@@ -175,7 +151,7 @@ describe('a function', () => {
 
 describe('an object with fetch', () => {
   it('is recorded, and keeps its other members and its own this', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     class Server {
       #greeting = 'hello'
       config = { runtime: 'edge' }
@@ -195,7 +171,7 @@ describe('an object with fetch', () => {
   })
 
   it('that is a Hono application with its middleware makes one event', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const app = new Hono()
     app.use(replaystack(options))
     app.get('/api/:id', c => c.json({ id: c.req.param('id') }))
@@ -207,7 +183,7 @@ describe('an object with fetch', () => {
 
 describe('what is thrown', () => {
   it('is a failure, and goes on as the same object', async () => {
-    const { options, events } = record()
+    const { options, events } = createAdapterRecorder()
     const thrown = new RangeError('out')
     const failing = withReplayStack((_: Request): Response => {
       throw thrown
@@ -221,7 +197,7 @@ describe('what is thrown', () => {
   it.each(['text', undefined, { code: 1 }, { digest: 7 }, nextError('1234567890')])(
     '(%o) that is not Next’s is a failure',
     async thrown => {
-      const { options, event } = record()
+      const { options, event } = createAdapterRecorder()
       const handler = withReplayStack(async (_: Request) => Promise.reject(thrown), options)
       expect(await handler(get()).catch((error: unknown) => [error])).toEqual([thrown])
       expect(await event()).toMatchObject({ status: 'failed', statusCode: 500, errorMessage: expect.any(String) })
@@ -235,7 +211,7 @@ describe('what is thrown', () => {
     ['NEXT_HTTP_ERROR_FALLBACK;401', 401, 'warning'],
     ['NEXT_NOT_FOUND', 404, 'warning'],
   ])('as Next’s control flow (%s) is an answer of %i', async (digest, statusCode, status) => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const thrown = nextError(digest)
     await expect(withReplayStack(async (_: Request) => Promise.reject(thrown), options)(get())).rejects.toBe(thrown)
     const captured = await event()
@@ -246,7 +222,7 @@ describe('what is thrown', () => {
 
 describe('a middleware', () => {
   it('that answers nothing lets its request go on: a success without a status', async () => {
-    const { options, events } = record()
+    const { options, events } = createAdapterRecorder()
     const wrap = (answer: undefined | null) =>
       withReplayStack(async (_request: Request, _event: NextFetchEvent) => answer, options)
     expect(await wrap(undefined)(get(), new NextFetchEvent())).toBeUndefined()
@@ -258,7 +234,7 @@ describe('a middleware', () => {
   })
 
   it('is kept alive by its event, not by its request', async () => {
-    const { options, client } = record()
+    const { options, client } = createAdapterRecorder()
     const event = new NextFetchEvent()
     const middleware = withReplayStack((_request: Request, _event: NextFetchEvent) => undefined, options)
     middleware(new NextRequestHint('https://v.example/'), event)
@@ -268,7 +244,7 @@ describe('a middleware', () => {
   })
 
   it('is not a route handler, which has to answer', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     await withReplayStack(async (_request: Request, _context: object) => {}, options)(get(), { params: {} })
     expect(await event()).toMatchObject({ status: 'failed', statusCode: 500 })
   })
@@ -282,19 +258,19 @@ describe('delivery', () => {
   const provide = (name: string, value: unknown) => Reflect.set(globalThis, Symbol.for(name), value)
 
   it('is handed to the context argument first, as a method of its own object', async () => {
-    const { options, client } = record()
-    const [context, ambient] = [new Context(), new Context()]
+    const { options, client } = createAdapterRecorder()
+    const [context, ambient] = [new HostContext(), new HostContext()]
     provide('@vercel/request-context', { get: () => ambient })
-    withReplayStack((_request: Request, _context: Context) => new Response(), options)(get(), context)
+    withReplayStack((_request: Request, _context: HostContext) => new Response(), options)(get(), context)
     expect([context.waiting.length > 0, ambient.waiting.length]).toEqual([true, 0])
     await Promise.all(context.waiting)
     expect(client.stats().sent).toBe(1)
   })
 
   it.each(names)('is handed to the context of the request under %s', async name => {
-    const { options, client } = record()
+    const { options, client } = createAdapterRecorder()
     class Provider {
-      readonly context = new Context()
+      readonly context = new HostContext()
       #own = this.context
       get() {
         return this.#own
@@ -316,7 +292,7 @@ describe('delivery', () => {
     { get: () => ({ waitUntil: 1 }) },
     { get: () => expect.fail() },
   ])('is tracked in flight where the host has nothing of use: %o', async value => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     provide('@vercel/request-context', value)
     withReplayStack((_: Request) => new Response(), options)(get('/in-flight'))
     expect((await event()).endpoint).toBe('/in-flight')
@@ -329,7 +305,7 @@ describe('set-up', () => {
   })
 
   it('makes its options of process.env where they are a function', async () => {
-    const { options, event } = record()
+    const { options, event } = createAdapterRecorder()
     const given: unknown[] = []
     const handler = withReplayStack(
       (_: Request) => new Response(),
@@ -347,7 +323,9 @@ describe('set-up', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
     const { fetch } = withReplayStack({ fetch: (_: Request) => new Response('ok') })
     for (const _ of [1, 2]) expect(fetch(get()).headers.has('x-trace-id')).toBe(false)
-    expect(warn.mock.calls).toEqual([['ReplayStack apiKey is required. No request is recorded.']])
+    expect(warn.mock.calls).toEqual([
+      ['ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY. No request is recorded.'],
+    ])
     warn.mockRestore()
   })
 })

@@ -1,37 +1,138 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+/** The examples for Workers, each in workerd as `wrangler dev` runs it, and built for Cloudflare as it stands. */
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { expect, onTestFinished, test } from 'vitest'
-import { root } from '../package/bundle-entry.ts'
+import { expect, test } from 'vitest'
+import { failedOrder, installExample, order } from '../support/example-project.ts'
+import { runWrangler, startExampleWorker } from '../support/example-worker.ts'
+import { openIngest } from './open-inbox.ts'
+import { COMPLAINTS } from './start-miniflare.ts'
 
-test.each(['worker', 'durable-object'])(
-  'examples/%s is built by wrangler as it stands',
-  { timeout: 60_000 },
-  async name => {
-    const folder = await mkdtemp(join(tmpdir(), 'replaystack-example-'))
-    onTestFinished(() => rm(folder, { recursive: true, force: true }))
-    // An example has a package.json of its own, in which the package that is built here is not installed.
-    const alias = `@replaystack/edge/cloudflare:${join(root, 'dist/cloudflare.js')}`
-    const { stdout, stderr } = await promisify(execFile)(
-      process.execPath,
-      [
-        join(root, 'node_modules/wrangler/bin/wrangler.js'),
-        'deploy',
-        '--dry-run',
-        '--outdir',
-        folder,
-        '--alias',
-        alias,
-      ],
-      {
-        cwd: join(root, 'examples', name),
-        env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: folder, CI: 'true' },
-      },
-    )
-    expect(`${stdout}${stderr}`).not.toMatch(/warning|error/i)
-    const code = await readFile(join(folder, 'index.js'), 'utf8')
-    expect(code).toContain('ReplayStack apiKey is required.')
+const TIMEOUT = { timeout: 60_000 }
+const CRON = '/cdn-cgi/handler/scheduled?cron=0+3+*+*+*'
+
+const send = (url: string, body: object): Promise<Response> =>
+  fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+
+test('examples/worker: a request, its batch of the queue, a cron run', TIMEOUT, async () => {
+  const ingest = await openIngest()
+  const { url, example } = await startExampleWorker('worker', ingest)
+
+  expect((await send(url, { sku: 'teapot', quantity: 2 })).status).toBe(202)
+  expect((await fetch(url + CRON)).status).toBe(200)
+
+  const events = await ingest.arrived(3)
+  expect(events).toHaveLength(3)
+  expect(events.find(({ eventType }) => eventType === 'api')).toMatchObject({ endpoint: '/', statusCode: 202 })
+  expect(events.find(({ eventType }) => eventType === 'cron')).toMatchObject({ endpoint: '0 3 * * *' })
+  expect(events.find(({ eventType }) => eventType === 'queue')).toMatchObject({
+    endpoint: 'orders',
+    status: 'success',
+    serviceName: 'warehouse',
+    requestPayload: { messages: [{ body: { sku: 'teapot', quantity: 2 } }] },
+  })
+  expect(example.output().match(COMPLAINTS)).toBeNull()
+})
+
+test('examples/durable-object: a request, and the method that it calls in a room', TIMEOUT, async () => {
+  const ingest = await openIngest()
+  const { url, example } = await startExampleWorker('durable-object', ingest)
+
+  const answer = await fetch(`${url}/kitchen`)
+
+  expect(await answer.json()).toEqual({ members: 0, messages: 0 })
+  const events = await ingest.arrived(2)
+  expect(events.map(({ eventType, endpoint, status }) => [eventType, endpoint, status]).sort()).toEqual([
+    ['api', '/kitchen', 'success'],
+    ['custom', 'ChatRoom.describe', 'success'],
+  ])
+  expect(example.output().match(COMPLAINTS)).toBeNull()
+})
+
+test('examples/hono-worker: a card that is declined, and a cron run', TIMEOUT, async () => {
+  const ingest = await openIngest()
+  const { url, example } = await startExampleWorker('hono-worker', ingest, { dependencies: ['hono'] })
+
+  const body = { sku: 'samovar', quantity: 1, cardNumber: '4000000000000002' }
+  expect((await send(`${url}/orders`, body)).status).toBe(500)
+  expect((await fetch(url + CRON)).status).toBe(200)
+
+  const [failed, cron] = await ingest.arrived(2)
+  expect(failed).toMatchObject({
+    ...failedOrder,
+    errorName: 'TypeError',
+    errorMessage: expect.stringContaining("reading 'url'"),
+    requestPayload: { ...body, cardNumber: '[MASKED]' },
+    metadata: { route: '/orders' },
+  })
+  expect(cron).toMatchObject({ eventType: 'cron', endpoint: '0 3 * * *', status: 'success' })
+  expect(example.output().match(COMPLAINTS)).toBeNull()
+})
+
+test('examples/itty-worker: an order that throws', TIMEOUT, async () => {
+  const ingest = await openIngest()
+  const { url, example } = await startExampleWorker('itty-worker', ingest, { dependencies: ['itty-router'] })
+
+  const answer = await send(`${url}/orders`, order)
+
+  expect([answer.status, await answer.json()]).toEqual([500, { status: 500, error: failedOrder.errorMessage }])
+  const events = await ingest.arrived(1)
+  expect(events).toMatchObject([{ ...failedOrder, metadata: { route: '/orders' } }])
+  const payment = { message: 'Charging card', metadata: { ...order, cardNumber: '[MASKED]' } }
+  expect(events[0]?.breadcrumbs).toContainEqual(expect.objectContaining(payment))
+  expect(example.output().match(COMPLAINTS)).toBeNull()
+})
+
+test('examples/shop: an order in D1, its parcel, the stock at night, and a release', TIMEOUT, async () => {
+  const ingest = await openIngest()
+  const { url, example, folder } = await startExampleWorker('shop', ingest, {
+    dependencies: ['hono'],
+    // As `npm run setup` does.
+    prepare: to => runWrangler(to, 'd1', 'execute', 'shop', '--local', '--file', 'schema.sql'),
+  })
+
+  const body = { sku: 'samovar', quantity: 2, cardNumber: '4000000000004242', taxNumber: 'DE-999-1' }
+  const answer = await send(`${url}/orders`, body)
+  expect(await answer.json()).toMatchObject({ sku: 'samovar', quantity: 2 })
+  expect((await send(`${url}/orders`, body)).status).toBe(409)
+  expect((await fetch(url + CRON)).status).toBe(200)
+
+  const events = await ingest.arrived(4)
+  expect(events).toHaveLength(4)
+  const [first, second] = events
+  expect(first).toMatchObject({
+    endpoint: '/orders',
+    statusCode: 201,
+    commitHash: expect.stringMatching(/^[\da-f-]{36}$/),
+    requestPayload: { ...body, cardNumber: '[MASKED]', taxNumber: '[MASKED]' },
+    metadata: { route: '/orders' },
+  })
+  expect(second).toMatchObject({ endpoint: '/orders', status: 'warning', statusCode: 409 })
+  expect(events.find(({ eventType }) => eventType === 'queue')).toMatchObject({
+    endpoint: 'shop-parcels',
+    status: 'success',
+    breadcrumbs: expect.arrayContaining([expect.objectContaining({ message: 'Shipped 2 × samovar' })]),
+  })
+  expect(events.find(({ eventType }) => eventType === 'cron')?.breadcrumbs).toContainEqual(
+    expect.objectContaining({ message: 'Stock counted', metadata: { scarce: ['samovar'] } }),
+  )
+  expect(JSON.stringify(events)).not.toMatch(/4000000000004242|DE-999-1/)
+  const rows = await runWrangler(folder, 'd1', 'execute', 'shop', '--local', '--command', 'SELECT state FROM orders')
+  expect(rows).toContain('shipped')
+  expect(example.output().match(COMPLAINTS)).toBeNull()
+})
+
+test.each([
+  ['worker', []],
+  ['durable-object', []],
+  ['hono-worker', ['hono']],
+  ['itty-worker', ['itty-router']],
+  ['shop', ['hono']],
+] as const)(
+  'examples/%s is built by wrangler for Cloudflare without a warning',
+  TIMEOUT,
+  async (name, dependencies) => {
+    const folder = await installExample(name, ...dependencies)
+    expect(await runWrangler(folder, 'deploy', '--dry-run', '--outdir', 'built')).not.toMatch(/warning|error/i)
+    expect(await readFile(join(folder, 'built/index.js'), 'utf8')).toContain('ReplayStack apiKey is required.')
   },
 )

@@ -56,3 +56,34 @@ test('a batch goes through the queue as one message each, and out of it in batch
   expect(ingest.requests.some(({ url }) => url?.endsWith('/bulk-events'))).toBe(true)
   expect(log().match(COMPLAINTS)).toBeNull()
 })
+
+test('a refused key costs no event: after its retries the dead-letter queue has them, and one line a try says why', async () => {
+  const [refusing, ingest] = await Promise.all([openIngest(), openIngest()])
+  refusing.always = { status: 401, body: '{"message":"API key is not valid"}' }
+  const consumer = moduleOf(await bundleFixture('consumer'))
+  const queueProducers = { EVENTS: 'events' }
+  const ships = (endpoint: string) => ({ REPLAYSTACK_API_KEY: 'consumer-key', REPLAYSTACK_ENDPOINT: endpoint })
+  const { miniflare, log } = await startMiniflare([
+    { name: 'producer', ...moduleOf(await bundleFixture('producer')), bindings: { BATCH: 1 }, queueProducers },
+    {
+      name: 'consumer',
+      ...consumer,
+      bindings: ships(refusing.url),
+      queueProducers,
+      queueConsumers: { events: { maxBatchTimeout: 0.05, maxRetries: 2, deadLetterQueue: 'dead' } },
+    },
+    {
+      name: 'undertaker',
+      ...consumer,
+      bindings: ships(ingest.url),
+      queueProducers,
+      queueConsumers: { dead: { maxBatchTimeout: 0.05 } },
+    },
+  ])
+  await (await miniflare.dispatchFetch('http://w/one')).text()
+  expect(await ingest.arrived(1)).toMatchObject([{ endpoint: '/one' }])
+  expect(refusing.requests).toHaveLength(3)
+  expect(log().match(/^.*ReplayStack.*$/gm)).toEqual(
+    Array(3).fill('ReplayStack refused an event: 401: API key is not valid. Check REPLAYSTACK_API_KEY.'),
+  )
+})

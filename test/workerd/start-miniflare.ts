@@ -2,6 +2,13 @@ import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from 'm
 import { onTestFinished } from 'vitest'
 import { bundleEntry } from '../package/bundle-entry.ts'
 
+/** What a Worker is recorded by, and the same one without it. */
+export const ADAPTERS = [
+  ['cloudflare', 'none'],
+  ['hono', 'none, in Hono'],
+  ['fetch', 'none'],
+] as const
+
 /** What workerd writes when a Worker did what it must not. */
 export const COMPLAINTS: RegExp =
   /.*(hung|different request|Illegal invocation|Disallowed operation|never complete|did not read the body|uncaught).*/gi

@@ -5,15 +5,19 @@ import { isQueueTransport } from './queue-transport.ts'
 
 /** The members of Cloudflare's `Message` that are used. */
 export interface QueueMessageLike {
+  /** What was sent: an event of {@link queueTransport}, or a message of the application's own. */
   readonly body: unknown
   /** Deliveries so far, this one included. */
   readonly attempts: number
+  /** Takes the message off the queue. */
   ack(): void
+  /** Leaves the message in the queue for at least so many seconds. */
   retry(options?: { delaySeconds?: number }): void
 }
 
 /** The members of Cloudflare's `MessageBatch` that are used. */
 export interface QueueBatchLike {
+  /** In the order they came. */
   readonly messages: readonly QueueMessageLike[]
 }
 
@@ -34,9 +38,10 @@ function settle(message: QueueMessageLike, { verdict, retryAfter }: RelayOutcome
 
 /**
  * Ships the events of a batch that {@link queueTransport} filled, in POSTs of `batchMaxEvents`. What is delivered is
- * acknowledged; so is what the ingest API refuses, through `onError` and `onQueueDrop`; what fails goes back to the queue
- * and is retried later and later, not before a `Retry-After`. One attempt a delivery: `retries` is not read. Messages of
- * another kind are left to the caller.
+ * acknowledged; so is an event that the ingest API refuses, through `onError` and `onQueueDrop`; what fails goes back to
+ * the queue and is retried later and later, not before a `Retry-After`. So does everything where the key or the endpoint
+ * is refused (401, 403, 404, 405), with one line that says so: after `max_retries` the queue's dead-letter queue has it.
+ * One attempt a delivery: `retries` is not read. Messages of another kind are left to the caller.
  * @param options the client's. A `queueTransport` among them is not used
  * @param environment the Worker's `env`. Default: `process.env` where there is one
  * @throws {Error} `ReplayStack apiKey is required.`; the batch then stays in the queue

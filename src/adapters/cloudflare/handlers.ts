@@ -1,6 +1,6 @@
 /** A Worker's handlers by their names, and those whose events need no more than a few fields. */
 import { observe } from '../../observe.ts'
-import { isRequest, observeRequest } from '../../observe-fetch.ts'
+import { connectingIp, isRequest, observeRequest } from '../../observe-fetch.ts'
 import { type Invocation, membersOf, type Observe } from './invocation.ts'
 import { observeQueue } from './queue.ts'
 import { observeTail } from './tail.ts'
@@ -22,8 +22,7 @@ interface EmailMessage {
 
 export function observeFetch({ observer, args: [request], ctx, metadata, run }: Invocation): unknown {
   if (!isRequest(request)) return run()
-  const sourceIp = request.headers.get('cf-connecting-ip') ?? undefined
-  return observeRequest(observer, request, { waitUntil: ctx, sourceIp, metadata }, run)
+  return observeRequest(observer, request, { waitUntil: ctx, sourceIp: connectingIp, metadata }, run)
 }
 
 function observeScheduled({ observer, args: [controller], ctx, metadata, run }: Invocation): unknown {

@@ -55,6 +55,12 @@ interface Instance {
   env: unknown
 }
 
+/** Whether a class adds nothing, or no more than `wrangler dev` does to each Durable Object, to look into its storage. */
+function addsNothing(prototype: object, extended: object): boolean {
+  const isItsOwn = (key: PropertyKey) => key === 'constructor' || String(key).startsWith('__miniflare_')
+  return Reflect.getPrototypeOf(prototype) === extended && Reflect.ownKeys(prototype).every(isItsOwn)
+}
+
 /** The class as it is, but for the instances that are made of it. One that extends it is not recorded. */
 export function instrumentClass<Class extends PlatformClass>(
   target: Class,
@@ -87,22 +93,24 @@ export function instrumentClass<Class extends PlatformClass>(
       return handler.observe({ ...invocation, run: handle => call(...absent, handle) })
     })
 
-  /** Where RPC looks for methods. */
-  let prototype: object | undefined
-  const observedPrototype = (): object => {
+  /** Where RPC looks for methods, by the prototype that an instance is made with. */
+  const prototypes = new WeakMap<object, object>()
+  const observedPrototype = (made: object): object => {
     const methods = [...methodsOf(target.prototype)].map(([key, method]) => {
       const value = observed(key, method)
       return [key, { value, configurable: true, writable: true }] as const
     })
-    return Object.create(target.prototype, Object.fromEntries(methods))
+    return Object.create(made, Object.fromEntries(methods))
   }
 
   return new Proxy(target, {
     construct(target, args: unknown[], newTarget) {
       const self: object = Reflect.construct(target, args, newTarget)
       // A class that extends this one puts private members on what it gets, and its methods look for them on `this`.
-      if (Reflect.get(newTarget, 'prototype') !== target.prototype) return self
-      prototype ??= observedPrototype()
+      const made: object = Reflect.get(newTarget, 'prototype')
+      if (made !== target.prototype && !addsNothing(made, target.prototype)) return self
+      const prototype = prototypes.get(made) ?? observedPrototype(made)
+      prototypes.set(made, prototype)
       const [ctx, env] = args
       const standIn = createStandIn(self, prototype, (key, value) => (handlerOf(key) ? observed(key, value) : value))
       instances.set(standIn, { self, ctx, env })

@@ -1,10 +1,15 @@
 /** Events handed to a Cloudflare Queue instead of the ingest API: they outlive an outage of hours. */
 import { type RelayedEvent, relayEvents } from '../../relay.ts'
+
+export type { RelayedEvent } from '../../relay.ts'
+
 import type { Transport } from '../../types.ts'
 
 /** The members of Cloudflare's `Queue` binding that are called. */
 export interface QueueLike {
+  /** Hands over one event. */
   send(message: RelayedEvent, options?: { contentType?: 'json' }): Promise<unknown>
+  /** Hands over up to 100 events, 250,000 bytes together at most. */
   sendBatch(messages: Iterable<{ body: RelayedEvent; contentType?: 'json' }>): Promise<unknown>
 }
 

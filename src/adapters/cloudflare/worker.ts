@@ -7,10 +7,15 @@ import type { Observe } from './invocation.ts'
 
 /** A Worker's handlers, as far as they are recorded. Anything else on the object stays as it is. */
 export interface WorkerHandler {
+  /** Requests: `api` events by their path. */
   fetch?: (...args: never[]) => unknown
+  /** Cron runs: `cron` events by their expression. */
   scheduled?: (...args: never[]) => unknown
+  /** Batches: `queue` events by the queue's name. */
   queue?: (...args: never[]) => unknown
+  /** Mail: `custom` events named `email`, never the mail itself. */
   email?: (...args: never[]) => unknown
+  /** Other Workers' failures: `failed` events of those Workers. Its own run is an event, `tail`, where it fails. */
   tail?: (...args: never[]) => unknown
 }
 

@@ -1,0 +1,117 @@
+/** An invocation as work to observe, and its result as the outcome. */
+import type { Outcome, Work } from '../../observe.ts'
+import { partsTraceId, partsWork } from '../../observe-parts.ts'
+import type { Observer } from '../../observer.ts'
+import type { EventInput } from '../../types.ts'
+import { readMember } from '../../wrap.ts'
+import { seenBody } from './base64.ts'
+import { tellEvent } from './event-source.ts'
+import { type HttpSource, headersOf, httpSourceOf, isAuthorization, requestMetadata } from './http-event.ts'
+import { budgetMs, functionNameOf, type Invocation, invocationMetadata } from './invocation.ts'
+import { concludeAnswer } from './response.ts'
+import { concludeStream } from './response-stream.ts'
+
+/** What `observe` is told. */
+export interface Arrival {
+  work: Work
+  /** Whether it waits for an answer: a result that comes from nowhere is none. */
+  isRequest: boolean
+  conclude: <Result>(result: Result, traceId: string) => Outcome<Result>
+}
+
+type Common = Pick<Work, 'subject' | 'waitUntil' | 'hold'>
+
+function commonWork(invocation: Invocation, observer: Observer): Common {
+  const { event, hold } = invocation
+  return {
+    ...(typeof event === 'object' && event !== null && { subject: event }),
+    waitUntil: hold,
+    // Where nothing is captured nothing is waited for.
+    ...(observer.pipeline.settings.enabled && { hold: () => hold.settled(budgetMs(invocation)) }),
+  }
+}
+
+/** What is told of an event that cannot be read. */
+export function unreadableArrival(invocation: Invocation, observer: Observer): Arrival {
+  const work: Work = {
+    eventType: 'custom',
+    endpoint: functionNameOf(invocation),
+    ...commonWork(invocation, observer),
+  }
+  return { work, isRequest: false, conclude: result => ({ result }) }
+}
+
+/** What is shown of a result that is no answer. */
+function shownResult(result: unknown, observer: Observer, show = (value: unknown): unknown => value): EventInput {
+  const isShown = observer.captureResponseBody && result !== undefined && result !== null
+  return isShown ? { responsePayload: show(result) } : {}
+}
+
+/** A socket's event as work: it has no method, and a message of no content type. */
+function socketWork({ method, describe, ...work }: Work, message: unknown, observer: Observer): Work {
+  const requestPayload = observer.captureRequestBody && typeof message === 'string' ? message : undefined
+  return { ...work, describe: () => ({ fields: { ...describe?.().fields, requestPayload } }) }
+}
+
+function requestArrival(source: HttpSource, invocation: Invocation, observer: Observer): Arrival {
+  const { event } = invocation
+  const { path, route, ...line } = source.readLine(event)
+  // Taken now: handlers like to replace the body by what is in it.
+  const [body, isBase64] = [readMember(event, 'body'), readMember(event, 'isBase64Encoded')]
+  const work = partsWork(
+    {
+      ...commonWork(invocation, observer),
+      ...line,
+      headers: headersOf(event),
+      metadata: () => ({ ...invocationMetadata(invocation), ...requestMetadata(event, route) }),
+      body: () => seenBody(body, isBase64, observer.pipeline.settings.maxPayloadSizeBytes),
+    },
+    observer,
+  )
+  if (isAuthorization(event)) {
+    return {
+      work: { ...work, eventType: 'custom', endpoint: functionNameOf(invocation) },
+      isRequest: false,
+      conclude: result => ({ result, fields: shownResult(result, observer) }),
+    }
+  }
+  return {
+    work: source.isSocket ? socketWork({ ...work, endpoint: path }, body, observer) : { ...work, endpoint: path },
+    isRequest: true,
+    conclude: (result, traceId) => concludeAnswer(result, event, traceId, source, observer),
+  }
+}
+
+function otherArrival(invocation: Invocation, observer: Observer): Arrival {
+  const { event } = invocation
+  const told = tellEvent(event)
+  const { maxPayloadSizeBytes } = observer.pipeline.settings
+  const work: Work = {
+    ...commonWork(invocation, observer),
+    eventType: told.eventType,
+    endpoint: told.endpoint ?? functionNameOf(invocation),
+    traceId: () => partsTraceId(told.headers ?? {}),
+    describe: () => ({
+      fields: {
+        requestPayload: observer.captureRequestBody ? told.payload?.(maxPayloadSizeBytes) : undefined,
+        metadata: { ...invocationMetadata(invocation), ...told.metadata },
+      },
+    }),
+  }
+  return {
+    work,
+    isRequest: false,
+    conclude: result => ({
+      result,
+      fields: { ...shownResult(result, observer, told.show), ...told.conclude?.(result) },
+    }),
+  }
+}
+
+/** @param stream of a streaming handler */
+export function arrivalOf(invocation: Invocation, stream: unknown, observer: Observer): Arrival {
+  const source = httpSourceOf(invocation.event)
+  const arrival = source ? requestArrival(source, invocation, observer) : otherArrival(invocation, observer)
+  if (!stream) return arrival
+  return { ...arrival, conclude: result => concludeStream(result, stream, arrival.isRequest, observer) }
+}

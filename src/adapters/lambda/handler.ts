@@ -1,0 +1,59 @@
+/** One call of a wrapped handler. */
+import { Hold } from '../../hold.ts'
+import { observe } from '../../observe.ts'
+import type { Observer } from '../../observer.ts'
+import { isFunction, withHandle } from '../../wrap.ts'
+import { type Arrival, arrivalOf, unreadableArrival } from './arrival.ts'
+import { isThenable, observeCallback } from './callback.ts'
+import type { Invocation } from './invocation.ts'
+import { isResponseStream } from './response-stream.ts'
+
+/** A handler's call: its arguments, and how it is made. */
+export interface HandlerCall {
+  args: readonly unknown[]
+  /** How many arguments the handler declares. */
+  arity: number
+  coldStart: boolean
+  call: (args: readonly unknown[]) => unknown
+}
+
+/** Where the callback stands. */
+const CALLBACK_ARITY = 3
+
+/** The third place is the callback's, also where there is none. */
+const handleLast = (args: readonly unknown[], handle: object): unknown[] => withHandle({ length: 0 }, args, handle)
+
+export function observeHandler(observer: Observer, { args, arity, coldStart, call }: HandlerCall): unknown {
+  const [event, second, third, ...rest] = args
+  const stream = isResponseStream(second) ? second : undefined
+  const context = stream ? third : second
+  const invocation: Invocation = { event, context, hold: new Hold(), coldStart }
+  let arrival: Arrival = unreadableArrival(invocation, observer)
+  observer.pipeline.attempt('read what arrived', () => {
+    arrival = arrivalOf(invocation, stream, observer)
+  })
+  const { work, isRequest, conclude } = arrival
+  if (!stream && isFunction(third)) {
+    return observeCallback({
+      context,
+      callback: third,
+      endsAtReturn: !isRequest && arity < CALLBACK_ARITY,
+      observe: run => observe(observer, work, run, conclude),
+      call: (callback, handle) => call(handleLast([event, context, callback, ...rest], handle)),
+    })
+  }
+  let returned: unknown
+  let isSync = false
+  const observed = observe(
+    observer,
+    work,
+    handle => {
+      returned = call(handleLast(args, handle))
+      isSync = !isThenable(returned)
+      return isSync ? returned : Promise.resolve(returned)
+    },
+    conclude,
+  )
+  // The runtime refuses a streaming handler that is not async: a promise of ours must not make it one.
+  return stream && isSync ? returned : observed
+}

@@ -1,0 +1,42 @@
+/** Streaming handlers: `(event, responseStream, context)`. Their stream is asked what it knows, and never changed. */
+import type { Outcome } from '../../observe.ts'
+import { partsEnding } from '../../observe-parts.ts'
+import type { Observer } from '../../observer.ts'
+import type { EventInput } from '../../types.ts'
+import { callMember, isFunction, readMember } from '../../wrap.ts'
+import { answerHeaders, statusOf } from './response.ts'
+
+/** Whether a handler's second argument is a stream to answer by, and not a context. */
+export function isResponseStream(value: unknown): boolean {
+  return ['write', 'end', 'on'].every(name => isFunction(readMember(value, name)))
+}
+
+/**
+ * Status, headers and cookies that `awslambda.HttpResponseStream.from` was given: it leaves on the stream what writes
+ * them as JSON, which is called here with a `write` that only listens.
+ */
+function readPrelude(stream: unknown): unknown {
+  const written: unknown[] = []
+  callMember(stream, '_onBeforeFirstWrite', (chunk: unknown) => written.push(chunk))
+  try {
+    return JSON.parse(String(written[0]))
+  } catch {
+    return undefined
+  }
+}
+
+const STREAMED: EventInput['responsePayload'] = { captured: false, reason: 'Streaming response body not captured' }
+
+/** The outcome of a handler that has streamed its answer. Without a prelude a request is answered by 200. */
+export function concludeStream<Result>(
+  result: Result,
+  stream: unknown,
+  isRequest: boolean,
+  observer: Observer,
+): Outcome<Result> {
+  const payload = observer.captureResponseBody ? { responsePayload: STREAMED } : {}
+  if (!isRequest) return { result, fields: payload }
+  const prelude = readPrelude(stream)
+  const ending = partsEnding({ statusCode: statusOf(prelude) ?? 200, headers: answerHeaders(prelude) }, observer)
+  return { result, ...ending, fields: { ...ending.fields, ...payload } }
+}

@@ -1,0 +1,59 @@
+/** What a request tells of itself: Express and Connect add to it, HTTP/2 calls some of it by other names. */
+import type { RequestParts } from '../../observe-parts.ts'
+import { readMember } from '../../wrap.ts'
+import { defineOwn, headerOf, type NodeRequest, requestHeaders } from './message.ts'
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+/** Who asks: what Express makes of the proxies that it was told to trust, else what the first proxy tells. */
+function sourceIpOf(request: NodeRequest): string | undefined {
+  const trusts = readMember(request, 'app', 'settings', 'trust proxy')
+  const ip = trusts ? textOf(readMember(request, 'ip')) : undefined
+  const forwarded = headerOf(request.headers, 'x-forwarded-for').split(',', 1)[0]?.trim()
+  return ip ?? (forwarded || textOf(readMember(request, 'socket', 'remoteAddress')))
+}
+
+/** A request in parts, but for its body. */
+export function describeRequest(request: NodeRequest): RequestParts {
+  const encrypted = readMember(request, 'socket', 'encrypted') === true || request.headers[':scheme'] === 'https'
+  return {
+    subject: request,
+    method: request.method ?? 'GET',
+    // Express and Connect take the path of what is mounted off `url`.
+    target: textOf(readMember(request, 'originalUrl')) ?? request.url ?? '/',
+    headers: requestHeaders(request),
+    protocol: encrypted ? 'https' : 'http',
+    host: textOf(request.headers[':authority']),
+    sourceIp: sourceIpOf(request),
+  }
+}
+
+/** A route's pattern as its framework has it: a text, an expression, or a list of them. */
+function patternsOf(path: unknown): string[] {
+  if (Array.isArray(path)) return path.flatMap(patternsOf)
+  return typeof path === 'string' || path instanceof RegExp ? [String(path)] : []
+}
+
+/**
+ * Answers the pattern of the route that took the request, once it has: `request.route.path` as Express sets it, below
+ * what it is mounted on. That is gone when an error has left a router, so it is read when the route is set.
+ */
+export function watchRoute(request: NodeRequest): () => string | undefined {
+  let route: unknown
+  let baseUrl = ''
+  const get = (): unknown => route
+  const keep = (value: unknown): void => {
+    route = value
+    baseUrl = textOf(readMember(request, 'baseUrl')) ?? ''
+    // Seen by who enumerates only once it is there, as without us.
+    defineOwn(request, 'route', { get, set: keep, enumerable: value !== undefined })
+  }
+  keep(readMember(request, 'route'))
+  return () => {
+    // What redefined the property since knows better.
+    const now = readMember(request, 'route')
+    if (now !== route) keep(now)
+    const patterns = patternsOf(readMember(route, 'path')).map(pattern => baseUrl + pattern)
+    return patterns.length > 0 ? patterns.join(' | ') : undefined
+  }
+}

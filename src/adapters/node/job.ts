@@ -1,0 +1,83 @@
+/** A job of a queue's worker, a cron run, a webhook's work: whatever runs once and ends. It uses nothing of Node's. */
+import type { ReplayStackClient, ReplayStackHandle } from '../../client.ts'
+import { observe } from '../../observe.ts'
+import { lazyObserver, type Observer } from '../../observer.ts'
+import { currentScope } from '../../scope.ts'
+import type { EventType } from '../../types.ts'
+
+/** What there is to tell of a job before it runs. */
+export interface ReplayStackJob {
+  /** The event's `endpoint`: `send-email`, `daily-report-job`. */
+  name: string
+  /** @default 'queue' */
+  eventType?: Exclude<EventType, 'api'> | undefined
+  /** What it works on: the event's `requestPayload`, masked and bounded, as it is when the job ends. */
+  payload?: unknown
+  /** Its id, its attempt, its queue. */
+  metadata?: Record<string, unknown> | undefined
+  /** 1 to 128 visible ASCII characters. @default the surrounding scope's, else a new UUID */
+  traceId?: string | undefined
+}
+
+const observers: WeakMap<ReplayStackClient, Observer> = new WeakMap()
+
+function observerOf(client: ReplayStackClient): Observer {
+  const known = observers.get(client)
+  if (known) return known
+  const observer = lazyObserver({ client })()
+  observers.set(client, observer)
+  return observer
+}
+
+/** Whether a result is data that an event can show, not a thing that lives on. */
+function isPlainData(value: unknown): boolean {
+  if (typeof value !== 'object') return typeof value !== 'function' && typeof value !== 'symbol' && value !== undefined
+  if (value === null || Array.isArray(value)) return true
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/**
+ * Runs a job in a scope of its own and records it as one event: its outcome, its time, its breadcrumbs, what it returned
+ * where that is plain data, and its error. Returns what `run` returns, the same object; what it throws is rethrown, the
+ * same object. `client.flush()` and `close()` wait for jobs that are running.
+ * @param run gets the job's handle, for runtimes without `AsyncLocalStorage`
+ * @example
+ * // BullMQ
+ * new Worker('emails', job =>
+ *   runReplayStackJob(client, { name: job.name, payload: job.data, metadata: { id: job.id } }, () => send(job.data)),
+ * )
+ * @example
+ * // A cron job
+ * await runReplayStackJob(client, { name: 'daily-report', eventType: 'cron' }, () => report())
+ * await client.close()
+ */
+export function runReplayStackJob<Result>(
+  client: ReplayStackClient,
+  job: ReplayStackJob,
+  run: (handle: ReplayStackHandle) => Promise<Result>,
+): Promise<Result>
+export function runReplayStackJob<Result>(
+  client: ReplayStackClient,
+  job: ReplayStackJob,
+  run: (handle: ReplayStackHandle) => Result,
+): Result
+export function runReplayStackJob(
+  client: ReplayStackClient,
+  { name, eventType = 'queue', payload, metadata, traceId }: ReplayStackJob,
+  run: (handle: ReplayStackHandle) => unknown,
+): unknown {
+  const observer: Observer = { ...observerOf(client), getTraceId: () => traceId }
+  const work = {
+    eventType,
+    endpoint: name,
+    // What a trace id is checked for.
+    subject: {},
+    traceId: () => currentScope()?.traceId,
+    describe: () => ({ fields: { requestPayload: payload, metadata } }),
+  }
+  return observe(observer, work, run, result => ({
+    result,
+    fields: isPlainData(result) ? { responsePayload: result } : {},
+  }))
+}

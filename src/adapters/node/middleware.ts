@@ -1,0 +1,57 @@
+/** Middleware of Express, Connect and `node:http` itself; so of Nest, and of Fastify by a hook. */
+import type { IncomingMessage } from 'node:http'
+import type { AdapterConfiguration } from '../../types.ts'
+import { readMember } from '../../wrap.ts'
+import { type ErrorHandler, placeErrorHandler, registerErrorHandler } from './error-handler.ts'
+import { nodeObserver } from './flusher.ts'
+import { isNodeRequest, isNodeResponse, type NodeRequest, type NodeResponse } from './message.ts'
+import { enter } from './visit.ts'
+
+export type { ErrorHandler } from './error-handler.ts'
+export type { NodeRequest, NodeResponse, ReplayStackRequest } from './message.ts'
+
+/** What records requests. */
+export interface Recorder {
+  (request: NodeRequest, response: NodeResponse, next?: () => unknown): void
+  /**
+   * Tells a request's event what was thrown, and passes the error on. Express has it in place by itself; Connect and
+   * frameworks that answer their errors on their own are given it: before other error handlers, or in theirs.
+   */
+  readonly errorHandler: ErrorHandler
+}
+
+/**
+ * Middleware that records each request. Register it first: what is registered before it is not seen, but for errors. On a
+ * bare server, call it with what is to be done next. A request's recorder is `request.replaystack`.
+ * @param options the client's and the adapter's, or a function that makes them from `process.env`
+ * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
+ * pass through untouched.
+ * @example
+ * app.use(replaystack()) // Express, Nest, Connect
+ * @example
+ * const recorder = replaystack()
+ * createServer((request, response) => recorder(request, response, () => answer(request, response)))
+ */
+export function replaystack<Request extends NodeRequest = IncomingMessage>(
+  options?: AdapterConfiguration<Request>,
+): Recorder {
+  const observerFor = nodeObserver(options)
+  const errorHandler: ErrorHandler = (error, request, response, next) => {
+    if (isNodeRequest(request) && isNodeResponse(response)) enter(observerFor(), request, response)?.threw(error)
+    next(error)
+  }
+  registerErrorHandler(errorHandler)
+  function recorder(request: NodeRequest, response: NodeResponse, next?: () => unknown): unknown {
+    if (!isNodeRequest(request) || !isNodeResponse(response)) return next?.()
+    const observer = observerFor()
+    const { pipeline } = observer
+    if (pipeline.settings.enabled) {
+      pipeline.attempt('find where errors pass', () => {
+        placeErrorHandler(readMember(request, 'app'), recorder, errorHandler)
+      })
+    }
+    const visit = enter(observer, request, response)
+    return visit ? visit.run(() => next?.()) : next?.()
+  }
+  return Object.assign(recorder, { errorHandler })
+}

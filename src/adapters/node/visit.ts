@@ -1,0 +1,168 @@
+/** One request on its way through a server: from where it is met until its response has gone, or its connection has. */
+import { type Beginning, begin, type Ending, observe, type Work } from '../../observe.ts'
+import { type HeaderParts, partsEnding, partsWork, type SeenBody } from '../../observe-parts.ts'
+import type { Observer } from '../../observer.ts'
+import { runInScope } from '../../scope.ts'
+import { callMember, readMember } from '../../wrap.ts'
+import { describeRequest, watchRoute } from './describe-request.ts'
+import { defineOwn, type NodeRequest, type NodeResponse, wrapOwn } from './message.ts'
+import { type RequestPayload, recordRequest } from './record-request.ts'
+import { ResponseRecord } from './record-response.ts'
+import { whenClosed } from './socket-close.ts'
+
+/** Milliseconds after which what a handler threw counts as answered by nobody. A framework around it answers sooner. */
+const ANSWER_GRACE_MS = 1_000
+
+/** For what its client did not wait for: the log files' own number, as no response has one. */
+const CLIENT_CLOSED_REQUEST = 499
+
+/** By request. */
+const visits: WeakMap<object, Visit> = new WeakMap()
+
+/** The visit of a request; the first who asks begins it. None for a request that cannot be read. */
+export function enter(observer: Observer, request: NodeRequest, response: NodeResponse): Visit | undefined {
+  let visit = visits.get(request)
+  if (visit?.isOf(response)) return visit
+  visit = undefined
+  const { pipeline } = observer
+  pipeline.attempt('meet a request', () => {
+    visit = new Visit(observer, request, response)
+    // A client that captures nothing decides for itself alone.
+    if (pipeline.settings.enabled) visits.set(request, visit)
+  })
+  return visit
+}
+
+export class Visit {
+  readonly beginning: Beginning
+  #ended = false
+  #error: { thrown: unknown } | undefined
+  /** No response tells of an error that came when the head had left. */
+  #untold = false
+  #requestPayload: RequestPayload | undefined
+  #record: ResponseRecord | undefined
+  #routeOf: () => string | undefined = () => undefined
+  #unsubscribe: () => void = () => {}
+  readonly #observer: Observer
+  readonly #request: NodeRequest
+  readonly #response: NodeResponse
+  readonly #work: Work
+
+  constructor(observer: Observer, request: NodeRequest, response: NodeResponse) {
+    this.#observer = observer
+    this.#request = request
+    this.#response = response
+    this.#work = this.#describe()
+    this.beginning = begin(observer, this.#work)
+    const { scope, handle, recorded } = this.beginning
+    defineOwn(request, 'replaystack', { value: handle, writable: true })
+    if (!observer.pipeline.settings.enabled) return
+    // Node emits from where the connection was accepted: what listens would be outside any scope.
+    for (const message of [request, response]) {
+      wrapOwn(message, 'emit', (emit, self, args) => runInScope(scope, () => Reflect.apply(emit, self, args)))
+    }
+    if (recorded) this.#listen(handle.traceId ?? '')
+  }
+
+  #listen(traceId: string): void {
+    const request = this.#request
+    const response = this.#response
+    const { captureRequestBody, captureResponseBody, pipeline } = this.#observer
+    const { maxPayloadSizeBytes: maxBytes, asyncSend } = pipeline.settings
+    this.#routeOf = watchRoute(request)
+    if (captureRequestBody) this.#requestPayload = recordRequest(request, maxBytes)
+    this.#record = new ResponseRecord(response, traceId, captureResponseBody ? maxBytes : undefined, () =>
+      asyncSend ? undefined : this.#end(response.statusCode),
+    )
+    callMember(response, 'once', 'finish', () => this.#finish(this.#wasCut))
+    callMember(response, 'once', 'close', () => this.#finish(true))
+    // Met when all was over, by an error that came late.
+    if (readMember(response, 'writableFinished') === true || readMember(response, 'destroyed') === true) {
+      setImmediate(() => this.#finish(!response.writableEnded))
+    }
+    const socket = readMember(request, 'socket')
+    // A pipelined request that waits for those before it hears nothing of its connection's end.
+    if (readMember(response, 'socket') === null && typeof socket === 'object' && socket !== null) {
+      this.#unsubscribe = whenClosed(socket, () => this.#finish(true))
+    }
+  }
+
+  /** Whether `response` is what this visit waits for: a request whose visit is over may be handed on with another. */
+  isOf(response: NodeResponse): boolean {
+    return response === this.#response || !this.#ended
+  }
+
+  /** Runs `run` in the request's scope; what it throws is recorded and rethrown, the same object. */
+  run(run: () => unknown): unknown {
+    const { scope, recorded } = this.beginning
+    if (!recorded || this.#ended) return runInScope(scope, run)
+    const answerThrown = (thrown: unknown): undefined => {
+      this.threw(thrown)
+      // A process that dies of it still has its event.
+      setTimeout(() => {
+        if (!this.#response.headersSent) this.#end(500)
+      }, ANSWER_GRACE_MS).unref()
+    }
+    return observe(this.#observer, { ...this.#work, answerThrown }, run, result => ({ result }))
+  }
+
+  /** Something was thrown on the way. Where the event has left already, it becomes one of its own. */
+  threw(thrown: unknown): void {
+    if (!this.beginning.recorded || (this.#error && this.#error.thrown === thrown)) return
+    if (!this.#error) {
+      this.#error = { thrown }
+      this.#untold = this.#response.headersSent
+    }
+    if (!this.#ended) return
+    const { eventType, method, endpoint } = this.#work
+    this.beginning.handle.captureException(thrown, { eventType, method, endpoint }).catch(() => {})
+  }
+
+  /** Whether a response that says to have finished was cut off: HTTP/2's says so even when its client has reset it. */
+  get #wasCut(): boolean {
+    return !this.#response.writableEnded || Number(readMember(this.#response, 'stream', 'rstCode')) > 0
+  }
+
+  #finish(cut: boolean): void {
+    const { headersSent, statusCode } = this.#response
+    if (headersSent || !cut) this.#end(statusCode, cut)
+    // The answer to an upgrade goes past the response.
+    else if (readMember(this.#request, 'upgrade') === true) this.#end(101)
+    else this.#end(this.#error ? 500 : CLIENT_CLOSED_REQUEST, true)
+  }
+
+  #end(statusCode: number, aborted = false): Promise<void> | undefined {
+    if (this.#ended) return undefined
+    this.#ended = true
+    this.#unsubscribe()
+    let ending: Ending = { statusCode }
+    this.#observer.pipeline.attempt('read the response', () => {
+      ending = this.#tell(statusCode, aborted)
+    })
+    return this.beginning.end({ ...ending, error: this.#error })
+  }
+
+  #tell(statusCode: number, aborted: boolean): Ending {
+    const { headers = {}, body } = this.#record ?? {}
+    const route = this.#routeOf()
+    const metadata = { ...(route && { route }), ...(aborted && { aborted }) }
+    const told = partsEnding({ statusCode, headers }, this.#observer)
+    const fields = { ...told.fields, metadata, ...(this.#untold && { status: 'failed' as const }) }
+    const isEmpty = this.#work.method === 'HEAD' || statusCode < 200 || statusCode === 204 || statusCode === 304
+    if (!body || isEmpty) return { statusCode, fields }
+    body.complete = !aborted
+    const show = (seen: SeenBody, headers: HeaderParts) =>
+      partsEnding({ statusCode, headers, body: () => seen }, this.#observer).payload?.()
+    return { statusCode, fields, payload: () => body.payload(show) }
+  }
+
+  #describe(): Work {
+    const parts = describeRequest(this.#request)
+    const work = partsWork(parts, this.#observer)
+    const show = (seen: SeenBody, headers: HeaderParts) =>
+      partsWork({ ...parts, headers, body: () => seen }, this.#observer)
+        .describe?.()
+        .payload?.()
+    return { ...work, describe: () => ({ ...work.describe?.(), payload: async () => this.#requestPayload?.(show) }) }
+  }
+}

@@ -1,0 +1,107 @@
+/** One server with the Node adapter, as a process of each runtime that has `node:http`. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { beforeAll, expect, it, onTestFinished } from 'vitest'
+import { definitions } from '../../build.config.ts'
+import { hosts, installHosts, runInHost } from '../support/legs/hosts.ts'
+
+beforeAll(installHosts, 300_000)
+
+const MARK = '@@report@@'
+const trail =
+  (name: string, ...between: string[]) =>
+  (last: string) => [`${name} started`, ...between, `${name} ${last}`]
+
+it.each(hosts)('$name ($binary)', async host => {
+  const folder = await mkdtemp(join(tmpdir(), 'replaystack-server-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const outfile = join(folder, 'server.mjs')
+  await build({
+    entryPoints: [new URL('../support/legs/node-server.ts', import.meta.url).pathname],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'es2022',
+    define: definitions,
+    logLevel: 'error',
+  })
+  const allowed = host.name === 'Deno' ? [...host.args, '--allow-net=127.0.0.1'] : host.args
+  const printed = await runInHost({ ...host, args: allowed }, outfile)
+  const report: unknown = JSON.parse(printed.slice(printed.indexOf(MARK) + MARK.length))
+  expect(report).toEqual({
+    answers: [
+      [200, '{"item":"book","pin":1}', 'string'],
+      [202, 'listed', 'string'],
+      [200, 'abc', 'string'],
+      ['string'],
+      [202, '', 'string'],
+      [500, 'failed', 'string'],
+    ],
+    told: [
+      {
+        endpoint: '/aborted',
+        method: 'GET',
+        statusCode: 200,
+        status: 'success',
+        metadata: { aborted: true },
+        responsePayload: { captured: false, reason: expect.any(String), sizeBytes: 5 },
+        breadcrumbs: trail('GET /aborted')('finished with 200'),
+      },
+      {
+        endpoint: '/echo',
+        method: 'POST',
+        statusCode: 200,
+        status: 'success',
+        requestPayload: { item: 'book', pin: '[MASKED]' },
+        responsePayload: { item: 'book', pin: '[MASKED]' },
+        breadcrumbs: trail('POST /echo', 'data', 'timer')('finished with 200'),
+      },
+      {
+        endpoint: '/listed',
+        method: 'GET',
+        statusCode: 202,
+        status: 'success',
+        responsePayload: 'listed',
+        one: '1',
+        breadcrumbs: trail('GET /listed')('finished with 202'),
+      },
+      {
+        endpoint: '/listed',
+        method: 'HEAD',
+        statusCode: 202,
+        status: 'success',
+        one: '1',
+        breadcrumbs: trail('HEAD /listed')('finished with 202'),
+      },
+      {
+        endpoint: '/piped',
+        method: 'GET',
+        statusCode: 200,
+        status: 'success',
+        responsePayload: 'abc',
+        breadcrumbs: trail('GET /piped')('finished with 200'),
+      },
+      {
+        endpoint: '/throws',
+        method: 'GET',
+        statusCode: 500,
+        status: 'failed',
+        errorName: 'RangeError',
+        breadcrumbs: trail('GET /throws')('threw'),
+        responsePayload: expect.anything(),
+      },
+      {
+        endpoint: '/zipped',
+        method: 'GET',
+        statusCode: 200,
+        status: 'success',
+        responsePayload: { zipped: true },
+        breadcrumbs: trail('GET /zipped')('finished with 200'),
+      },
+    ],
+    own: 0,
+  })
+})

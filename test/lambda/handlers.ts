@@ -1,0 +1,129 @@
+/** What the runtimes are given to run: pairs of a handler and itself as it is recorded. */
+import type { Writable } from 'node:stream'
+import { Hono } from 'hono'
+import { handle, streamHandle } from 'hono/aws-lambda'
+import { streamText } from 'hono/streaming'
+import { withReplayStack } from '../../src/adapters/lambda/index.ts'
+import type { ReplayStackHandle } from '../../src/client.ts'
+
+declare const awslambda: {
+  streamifyResponse: <Handler>(handler: Handler, options?: { highWaterMark: number }) => Handler
+  HttpResponseStream: { from: (stream: Writable, metadata: object) => Writable }
+}
+
+interface Context {
+  awsRequestId: string
+  callbackWaitsForEmptyEventLoop?: boolean
+  getRemainingTimeInMillis(): number
+}
+type Callback = (error?: unknown, result?: unknown) => void
+
+const tick = () => new Promise(resolve => setImmediate(resolve))
+
+/** Answers in the shape that each kind of request asks for. */
+async function answer(event: { multiValueHeaders?: object; requestContext?: { elb?: object } }): Promise<unknown> {
+  await tick()
+  const body = JSON.stringify({ id: 7, password: 'planted-answer' })
+  const isList = event.requestContext?.elb && event.multiValueHeaders
+  return isList
+    ? {
+        statusCode: 201,
+        multiValueHeaders: { 'Content-Type': ['application/json'], 'Set-Cookie': ['a=1', 'b=2'] },
+        body,
+      }
+    : { statusCode: 201, headers: { 'Content-Type': 'application/json' }, body, isBase64Encoded: false }
+}
+export const plainAnswer: typeof answer = answer
+export const recordedAnswer: typeof answer = withReplayStack(answer)
+
+/** Of what was given to it, all that can be told. */
+async function describe(event: { Records?: { messageId: string }[] }, context: Context, ...rest: unknown[]) {
+  const batchItemFailures = event.Records?.slice(1).map(({ messageId }) => ({ itemIdentifier: messageId }))
+  if (batchItemFailures) return { batchItemFailures }
+  return { context: Object.keys(context).sort(), third: typeof rest[0] }
+}
+export const plainDescription: typeof describe = describe
+export const recordedDescription: typeof describe = withReplayStack(describe)
+
+class OrderError extends Error {
+  override name = 'OrderError'
+}
+async function fail(event: { text?: boolean }): Promise<never> {
+  await tick()
+  if (event.text) throw 'only text'
+  throw new OrderError('no such order')
+}
+export const plainFailure: typeof fail = fail
+export const recordedFailure: typeof fail = withReplayStack(fail)
+
+const answerAtOnce = (event: unknown) => ({ got: event })
+export const plainSync: typeof answerAtOnce = answerAtOnce
+export const recordedSync: typeof answerAtOnce = withReplayStack(answerAtOnce)
+
+async function stream(event: { fail?: boolean }, out: Writable, _context: Context): Promise<void> {
+  const http = awslambda.HttpResponseStream.from(out, {
+    statusCode: 203,
+    headers: { 'Content-Type': 'text/plain', 'x-shop': 'tea' },
+    cookies: ['session=planted-cookie'],
+  })
+  http.write('one ')
+  await tick()
+  if (event.fail) throw new OrderError('broke off')
+  http.write('two ')
+  http.end()
+}
+// Each its own function: streamifyResponse marks the one that it is given.
+const ownStream =
+  () =>
+  (...args: Parameters<typeof stream>) =>
+    stream(...args)
+const [plain, inner, outer] = [ownStream(), ownStream(), ownStream()]
+const { streamifyResponse } = awslambda
+export const plainStream: typeof stream = streamifyResponse(plain, { highWaterMark: 1024 })
+export const recordedInside: typeof stream = streamifyResponse(withReplayStack(inner), { highWaterMark: 1024 })
+export const recordedOutside: typeof stream = withReplayStack(streamifyResponse(outer, { highWaterMark: 1024 }))
+const writeAll = (_event: unknown, out: Writable) => void out.end('at once')
+export const plainSyncStream: typeof writeAll = streamifyResponse((...args: Parameters<typeof writeAll>) =>
+  writeAll(...args),
+)
+export const recordedSyncStream: typeof writeAll = withReplayStack(streamifyResponse(writeAll))
+
+/** Answers when two invocations are at it. */
+let meeting: { first: () => void } | undefined
+export const recordedMeeting = withReplayStack(
+  async (event: { body: string }, context: Context, _callback?: unknown, handle?: ReplayStackHandle) => {
+    handle?.addBreadcrumb(`begin ${event.body}`)
+    const other = meeting
+    meeting = undefined
+    if (other) other.first()
+    else await new Promise<void>(first => (meeting = { first }))
+    handle?.addBreadcrumb(`end ${event.body}`)
+    return { statusCode: 200, body: `${event.body} ${context.awsRequestId}` }
+  },
+)
+
+function call(event: { fail?: boolean; loop?: boolean }, context: Context, callback: Callback): void {
+  context.callbackWaitsForEmptyEventLoop = event.loop ?? true
+  if (event.loop === false) setInterval(() => {}, 1_000)
+  setTimeout(() => (event.fail ? callback(new OrderError('no such order')) : callback(null, { statusCode: 200 })), 5)
+}
+export const plainCallback: typeof call = call
+export const recordedCallback: typeof call = withReplayStack(call)
+
+function finish(_event: object, context: object): void {
+  const succeed: (result: unknown) => void = Reflect.get(context, 'succeed')
+  setTimeout(succeed, 5, { statusCode: 200 })
+}
+export const plainFinish: typeof finish = finish
+export const recordedFinish: typeof finish = withReplayStack(finish)
+
+const app = new Hono()
+app.get('/hello/:name', c => c.json({ hello: c.req.param('name'), token: 'planted-hono' }))
+app.get('/stream', c =>
+  streamText(c, async out => {
+    await out.write('one ')
+    await out.write('two')
+  }),
+)
+export const recordedHono: ReturnType<typeof handle> = withReplayStack(handle(app))
+export const recordedHonoStream: ReturnType<typeof streamHandle> = withReplayStack(streamHandle(app))
