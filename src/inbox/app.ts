@@ -1,11 +1,14 @@
 import { Hono } from 'hono'
 import { EventFeed } from './event-feed.ts'
-import { formatEventTable } from './format.ts'
 import { createIngestRoutes } from './ingest-routes.ts'
 import { InvalidInputError } from './invalid-input.ts'
 import { loopbackOnly } from './loopback.ts'
+import { createPageRoutes } from './page-routes.ts'
 import { createReadRoutes } from './read-routes.ts'
+import { createReplayRoutes } from './replay-routes.ts'
+import type { SourceMaps } from './source-maps.ts'
 import type { EventStore } from './store.ts'
+import { StoreError } from './store-error.ts'
 import { createStreamRoute } from './stream-route.ts'
 
 export interface InboxAppOptions {
@@ -14,23 +17,18 @@ export interface InboxAppOptions {
   feed?: EventFeed | undefined
   /** The only API key that ingest takes. @default any key */
   key?: string | undefined
+  /** Traces stack frames back to their sources. @default frames are shown as they came */
+  sourceMaps?: SourceMaps | undefined
+  /** Hosts besides this machine that replays may go to. @default none */
+  allowHosts?: readonly string[] | undefined
   /** Milliseconds between the stream's heartbeats. @default 15000 */
   heartbeatMs?: number | undefined
   /** Told of what went wrong inside; the client only sees a 500. */
   onError?: ((error: Error) => void) | undefined
 }
 
-const START_PAGE_EVENTS = 20
-
-const ADDRESSES = `GET    /api/v1/events?status=&type=&service=&q=&limit=&before=
-GET    /api/v1/events/:id
-DELETE /api/v1/events
-GET    /api/v1/stream
-POST   /api/v1/ingest/events
-POST   /api/v1/ingest/bulk-events`
-
 /**
- * ReplayStack's API over a store: ingest, read and live stream, for loopback only.
+ * ReplayStack over a store: ingest, read, replay and live stream, and the pages that show them; for loopback only.
  *
  * @example
  * const app = createInboxApp({ store: openSqliteStore() })
@@ -40,6 +38,8 @@ export function createInboxApp({
   store,
   feed = new EventFeed(),
   key,
+  sourceMaps,
+  allowHosts,
   heartbeatMs = 15_000,
   onError,
 }: InboxAppOptions): Hono {
@@ -49,20 +49,24 @@ export function createInboxApp({
     // Event content is what strangers sent: a browser is never to guess markup in it.
     context.header('x-content-type-options', 'nosniff')
   })
-  app.get('/', context => {
-    const { events } = store.list({ limit: START_PAGE_EVENTS })
-    return context.text(`ReplayStack inbox\n\n${formatEventTable(events)}\n\n${ADDRESSES}\n`)
-  })
+  const pages = createPageRoutes({ store, key, sourceMaps })
+  app.route('/', pages.routes)
   app.route('/api/v1/ingest', createIngestRoutes({ store, feed, key }))
   app.route('/api/v1/events', createReadRoutes(store))
+  app.route('/api/v1/events', createReplayRoutes({ store, allowHosts }))
   app.get('/api/v1/stream', createStreamRoute({ store, feed, heartbeatMs }))
-  app.notFound(context => context.json({ success: false, message: 'Not found' }, 404))
+  app.notFound(
+    context =>
+      pages.answerMessage(context, 404, 'There is nothing at this address. The event may have been deleted.') ??
+      context.json({ success: false, message: 'Not found' }, 404),
+  )
   app.onError((error, context) => {
-    if (error instanceof InvalidInputError) {
-      return context.json({ success: false, message: error.message }, error.status)
-    }
-    onError?.(error)
-    return context.json({ success: false, message: 'Internal error' }, 500)
+    const isInput = error instanceof InvalidInputError
+    if (!isInput) onError?.(error)
+    const isStore = error instanceof StoreError
+    const status = isInput ? error.status : isStore ? 503 : 500
+    const message = isInput || isStore ? error.message : 'Internal error'
+    return pages.answerMessage(context, status, message) ?? context.json({ success: false, message }, status)
   })
   return app
 }

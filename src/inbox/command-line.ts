@@ -9,22 +9,62 @@ type Command = (args: readonly string[], terminal: Terminal) => Promise<number>
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   inbox: async () => (await import('./commands/inbox.ts')).runInboxCommand,
   tail: async () => (await import('./commands/tail.ts')).runTailCommand,
+  replay: async () => (await import('./commands/replay.ts')).runReplayCommand,
+  test: async () => (await import('./commands/test.ts')).runTestCommand,
 }
+
+const WELCOME = `ReplayStack on your own machine: see your app's requests, and send them again.
+
+  1. Start an inbox; its page opens in your browser:
+       npx replaystack inbox --open
+  2. Give your app these two variables (.dev.vars for wrangler), then start it:
+       REPLAYSTACK_ENDPOINT=http://127.0.0.1:4319
+       REPLAYSTACK_API_KEY=local
+  3. Send a request again, to the app on this machine:
+       npx replaystack replay ID --to http://127.0.0.1:8787
+
+No event arrives? REPLAYSTACK_DEBUG=1 makes your app say why.
+All commands: npx replaystack --help
+How to record an app: node_modules/@replaystack/edge/README.md`
 
 const HELP = `ReplayStack on your own machine.
 
 replaystack inbox [--port 4319] [--db FILE] [--key KEY] [--open]
+                  [--sourcemaps DIR] [--max-events N]
   Starts an inbox that records events.
-    --port PORT      where it listens on 127.0.0.1; 0 takes a free port
-    --db FILE        keeps the events in this SQLite file; without it they live in memory
-    --key KEY        the only API key that is taken; without it any is
-    --open           shows the inbox in your browser
+    --port PORT       where it listens on 127.0.0.1; 0 takes a free port
+    --db FILE         keeps the events in this SQLite file; without it they live
+                      in memory
+    --key KEY         the only API key that is taken; without it any is
+    --open            shows the inbox in your browser
+    --sourcemaps DIR  shows stack frames in their sources, by the build's maps
+    --max-events N    keeps the newest N events; 100000 without it, and 1 GB at
+                      most
 
 replaystack tail [--inbox URL] [--status STATUS] [--json]
   Prints each event as it arrives.
-    --inbox URL      the inbox to follow; http://127.0.0.1:4319 without it
-    --status STATUS  only success, failed, warning or pending
-    --json           one JSON object a line
+    --status STATUS   only success, failed, warning or pending
+    --json            one JSON object a line
+
+replaystack replay ID --to URL [--header 'name: value'] [--value 'name=value']
+                   [--allow-host HOST] [--inbox URL] [--json]
+  Sends an event's request again and compares the answers. ID is an event's id,
+  at least 8 characters of its beginning, or a trace id. Exits with 0 when
+  status and body are the same, 1 when they differ, 2 when it could not.
+    --to URL          where the app listens; its path goes before the request's
+    --header HEADER   a header to send besides or instead; 'name:' leaves it out
+    --value VALUE     what was masked: 'body.pin=1234'; := takes JSON
+    --allow-host HOST a host besides this machine that the request may go to
+    --json            the outcome as one JSON object
+
+replaystack test ID [--out FILE] [--status CODE] [--force] [--inbox URL]
+  Keeps an event as a vitest file that sends its request to your app.
+    --out FILE        where it is written; without it, to stdout
+    --status CODE     what the repaired app answers; without it, below 500 for
+                      an event that failed, else what was captured
+    --force           writes over a file that exists
+
+--inbox URL is the inbox to ask; http://127.0.0.1:4319 without it.
 
 replaystack --version
 replaystack --help`
@@ -32,7 +72,7 @@ replaystack --help`
 /**
  * Runs the `replaystack` command.
  *
- * @returns the exit code: 0 when it did what it was asked, 2 when it could not
+ * @returns the exit code: 0 when it did what it was asked, 2 when it could not; 1 for answers that differ
  */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = args
@@ -40,11 +80,15 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     terminal.print(HELP)
     return 0
   }
+  if (name === undefined) {
+    terminal.print(WELCOME)
+    return 0
+  }
   if (name === '--version') {
     terminal.print(SDK_VERSION)
     return 0
   }
-  const load = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (!load) return refuse(terminal, `${describeUnknown(name)}; replaystack --help lists the commands`)
   try {
     const command = await load()
@@ -55,8 +99,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   }
 }
 
-function describeUnknown(name: string | undefined): string {
-  if (name === undefined) return 'A command is missing'
+function describeUnknown(name: string): string {
   return name.startsWith('-') ? `Unknown option '${name}'` : `Unknown command '${name}'`
 }
 

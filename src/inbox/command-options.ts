@@ -1,24 +1,65 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { InboxError } from './inbox-error.ts'
 
+/** Where commands look for an inbox. */
+export const DEFAULT_INBOX = 'http://127.0.0.1:4319'
+
 /** A command line that cannot be understood. */
 export class UsageError extends InboxError {
   override name = 'UsageError'
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>
+type Values<Given extends Options> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: Given; allowPositionals: true }>
+>['values']
 
 /**
  * Parses a command's options.
  *
  * @throws UsageError in one line
  */
-export function parseOptions<const Given extends Options>(
+export function parseOptions<const Given extends Options>(args: readonly string[], options: Given): Values<Given> {
+  return parse(args, options, false).values
+}
+
+/**
+ * Parses a command's options and its one argument.
+ *
+ * @param argument what is missing when it is: `An event's ID`
+ * @throws UsageError in one line
+ */
+export function parseArgument<const Given extends Options>(
   args: readonly string[],
   options: Given,
-): ReturnType<typeof parseArgs<{ args: string[]; options: Given; allowPositionals: false }>>['values'] {
+  argument: string,
+): { values: Values<Given>; argument: string } {
+  const { values, positionals } = parse(args, options, true)
+  const [given, second] = positionals
+  if (given === undefined || given === '') throw new UsageError(`${argument} is missing`)
+  if (second !== undefined) throw new UsageError(`Unexpected argument '${second}'`)
+  return { values, argument: given }
+}
+
+/**
+ * An inbox's URL without slashes at its end.
+ *
+ * @throws UsageError
+ */
+export function readInboxUrl(inbox: string): string {
+  if (!/^https?:\/\//.test(inbox) || !URL.canParse(inbox)) {
+    throw new UsageError(`--inbox must be an http URL, got ${inbox}`)
+  }
+  return inbox.replace(/\/+$/, '')
+}
+
+function parse<const Given extends Options, const Positionals extends boolean>(
+  args: readonly string[],
+  options: Given,
+  allowPositionals: Positionals,
+) {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values
+    return parseArgs({ args: [...args], options, allowPositionals })
   } catch (error) {
     // Node adds how to escape an argument; what is wrong stands in the first sentence.
     const [sentence] = error instanceof Error ? error.message.split(/\n|\. /) : []

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
+import type { HonoRequest, MiddlewareHandler } from 'hono'
 
 const LOOPBACK_HOST = String.raw`(?:localhost|127(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}|\[::1\])(?::\d{1,5})?`
 const HOST_PATTERN = new RegExp(`^${LOOPBACK_HOST}$`, 'i')
@@ -11,16 +11,30 @@ export function isLoopbackHost(host: string): boolean {
 
 /**
  * Refuses, with 403, what a page of another site could send: an address outside does not reach a server bound to
- * loopback, but the developer's own browser does. `Host` stops DNS rebinding, `Origin` cross-site writes.
+ * loopback, but the developer's own browser does. `Host` stops DNS rebinding, `Origin` cross-site writes, also those of
+ * what else is served on this machine. Reads that carry no `Origin` tell a page nothing but how long they take, which
+ * is enough to search by: a link may lead here, and nothing else.
+ * @see https://www.w3.org/TR/fetch-metadata/
  */
 export const loopbackOnly: MiddlewareHandler = async (context, next) => {
-  const host = context.req.header('host') ?? new URL(context.req.url).host
-  if (!isLoopbackHost(host)) {
-    return context.json({ success: false, message: 'Host must be a loopback address' }, 403)
+  const problem = findStranger(context.req)
+  return problem === undefined ? next() : context.json({ success: false, message: problem }, 403)
+}
+
+function findStranger(request: HonoRequest): string | undefined {
+  const header = (name: string): string | undefined => request.header(name)
+  const host = header('host') ?? new URL(request.url).host
+  if (!isLoopbackHost(host)) return 'Host must be a loopback address'
+  const origin = header('origin')
+  if (origin !== undefined && !ORIGIN_PATTERN.test(origin)) return 'Origin must be a loopback address'
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (origin !== undefined && !isRead && origin.replace(/^https?:\/\//i, '').toLowerCase() !== host.toLowerCase()) {
+    return 'Origin must be the inbox itself'
   }
-  const origin = context.req.header('origin')
-  if (origin !== undefined && !ORIGIN_PATTERN.test(origin)) {
-    return context.json({ success: false, message: 'Origin must be a loopback address' }, 403)
+  if (header('sec-fetch-site') === 'cross-site' && header('sec-fetch-dest') !== 'document') {
+    return 'Pages of other sites may only link to the inbox'
   }
-  return next()
+  // What was captured was chosen by whoever sent it: it may name the inbox as where it went.
+  if (header('x-replaystack-replay') !== undefined) return 'A replay cannot be sent to an inbox'
+  return undefined
 }

@@ -15,7 +15,7 @@ export function createReadRoutes(store: EventStore): Hono {
     const stored = store.get(context.req.param('id'))
     if (!stored) return context.json({ success: false, message: 'Event not found' }, 404)
     const { id, receivedAt, json } = stored
-    // The event's text goes out as it came in: parsing it would round its large numbers.
+    // The event's text goes out as it is kept: parsing it would round its large numbers.
     const body = `{"id":${JSON.stringify(id)},"receivedAt":${JSON.stringify(receivedAt)},"event":${json}}`
     return context.body(body, 200, { 'content-type': 'application/json' })
   })

@@ -4,6 +4,7 @@ import { createInboxApp } from './app.ts'
 import { EventFeed } from './event-feed.ts'
 import { InboxError } from './inbox-error.ts'
 import { isLoopbackHost } from './loopback.ts'
+import { openSourceMaps } from './source-maps.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 import type { EventStore } from './store.ts'
 
@@ -12,6 +13,10 @@ export interface StartInboxOptions {
   port?: number | undefined
   /** Where the events are kept. @default in memory */
   file?: string | undefined
+  /** Events that are kept; the oldest go first. @default 100000 */
+  maxEvents?: number | undefined
+  /** A folder with the source maps of what sends events. @default frames are shown as they came */
+  sourceMaps?: string | undefined
   /** The only API key that ingest takes. @default any key */
   key?: string | undefined
   /** A loopback address: nothing else is ever listened on. @default '127.0.0.1' */
@@ -44,7 +49,7 @@ export class PortInUseError extends InboxError {
  * Starts an inbox on this machine's loopback address.
  *
  * @throws {@link PortInUseError}, StoreFileError, SqliteUnavailableError; InboxError when the address cannot be
- * listened on for another reason; TypeError when `host` is not a loopback address
+ * listened on for another reason, or `sourceMaps` is no folder; TypeError when `host` is not a loopback address
  * @example
  * const inbox = await startInbox()
  * const client = createReplayStackClient({ apiKey: 'any', endpoint: inbox.url })
@@ -52,15 +57,18 @@ export class PortInUseError extends InboxError {
 export async function startInbox({
   port = 0,
   file,
+  maxEvents,
+  sourceMaps,
   key,
   host = '127.0.0.1',
   onError,
 }: StartInboxOptions = {}): Promise<RunningInbox> {
   const urlHost = host.includes(':') ? `[${host}]` : host
   if (!isLoopbackHost(urlHost)) throw new TypeError(`host must be a loopback address, got ${host}`)
-  const store = openSqliteStore({ file })
+  const maps = sourceMaps === undefined ? undefined : openSourceMaps(sourceMaps, { onProblem: onError })
+  const store = openSqliteStore({ file, maxEvents, onDamage: onError })
   const feed = new EventFeed()
-  const { fetch } = createInboxApp({ store, feed, key, onError })
+  const { fetch } = createInboxApp({ store, feed, key, sourceMaps: maps, onError })
   const server = createServer(
     getRequestListener(fetch, {
       // The program that starts an inbox keeps its own Request and Response.

@@ -1,62 +1,106 @@
+import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { InboxError } from './inbox-error.ts'
+import { APPLICATION_ID, isInboxFile, setFileAside } from './sqlite-damage.ts'
+import { MIGRATIONS } from './sqlite-migrations.ts'
 import { loadSqlite } from './sqlite-module.ts'
+import { isDamage } from './store-error.ts'
 
 /** A file that cannot serve as the inbox's database: not a database, another program's, a newer inbox's, out of reach. */
 export class StoreFileError extends InboxError {
   override name = 'StoreFileError'
 }
 
-/** `RPLY`: marks a SQLite file as an inbox's, so that no other program's database is ever changed. */
-const APPLICATION_ID = 0x52504c59
+/** A file with the inbox's mark, whose content is not what an inbox wrote. */
+class DamagedFileError extends InboxError {
+  override name = 'DamagedFileError'
+}
 
-/** Each entry takes the schema one version on; `user_version` counts those that were applied. Append only. */
-const MIGRATIONS: readonly string[] = [
-  // `json` is last, so that reading a list never touches the pages it overflows to. The indexes end in the rowid by
-  // themselves: each serves "equals this, newest first" without a sort.
-  `CREATE TABLE events (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    idempotency_key TEXT UNIQUE,
-    received_at INTEGER NOT NULL,
-    trace_id TEXT NOT NULL,
-    event_type TEXT NOT NULL,
-    method TEXT,
-    endpoint TEXT,
-    status TEXT NOT NULL,
-    status_code INTEGER,
-    execution_time_ms REAL,
-    error_name TEXT,
-    error_message TEXT,
-    service_name TEXT,
-    environment TEXT,
-    json TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX events_status ON events (status);
-  CREATE INDEX events_event_type ON events (event_type);
-  CREATE INDEX events_service_name ON events (service_name);`,
-]
+/** Up to this size a file is checked whole when it is opened; of a larger one, the table that lists are read from. */
+const FULLY_CHECKED_BYTES = 256 * 1024 * 1024
+
+/** Milliseconds for which another inbox is waited for that migrates the file. */
+const OPENING_WAIT_MS = 30_000
+/** Milliseconds for which another one's write is waited for. Nothing else is answered meanwhile, and clients do not wait longer. */
+const WRITING_WAIT_MS = 2000
+
+const SETTINGS = `
+  PRAGMA journal_mode = WAL;
+  -- In WAL mode a commit survives the death of the process at any moment, also with NORMAL.
+  PRAGMA synchronous = NORMAL;
+  -- Bytes: what a burst has left is cut off again.
+  PRAGMA journal_size_limit = 16777216;
+  -- KiB: what a search reads of 100,000 events stays in memory.
+  PRAGMA cache_size = -65536`
 
 /**
- * Opens a database file, making or migrating it as needed; without a file, one in memory.
+ * Opens a database file, making or migrating it as needed; without a file, one in memory. An inbox's file that is
+ * damaged is renamed to `FILE.corrupt-<time>`, with what SQLite keeps beside it, and a new one is made.
  *
+ * @param onDamage told of a file that was set aside
  * @throws {@link StoreFileError}, {@link SqliteUnavailableError}
  */
-export function openDatabase(file: string | undefined): DatabaseSync {
-  const { DatabaseSync } = loadSqlite()
-  let database: DatabaseSync | undefined
+export function openDatabase(file: string | undefined, onDamage?: (error: Error) => void): DatabaseSync {
+  if (file === undefined) return openSoundDatabase(file, () => {})
   try {
-    database = new DatabaseSync(file ?? ':memory:')
-    database.exec('PRAGMA busy_timeout = 5000')
+    return alone(file, () => openOrReplace(file, onDamage))
+  } catch (error) {
+    throw toFileError(file, error)
+  }
+}
+
+/**
+ * Runs while no other inbox opens this file. Of two that were started together, SQLite does not let the second wait for
+ * the first to choose the journal's mode, and both might set the file aside: the second one the first one's new file.
+ */
+function alone<Result>(file: string, open: () => Result): Result {
+  const { DatabaseSync } = loadSqlite()
+  // A lock of SQLite's own: the system lets go of it when the process dies. The file stays empty, and stays.
+  const lock = new DatabaseSync(`${file}-lock`)
+  try {
+    lock.exec(`PRAGMA busy_timeout = ${OPENING_WAIT_MS}; BEGIN EXCLUSIVE`)
+    return open()
+  } finally {
+    lock.close()
+  }
+}
+
+function openOrReplace(file: string, onDamage?: (error: Error) => void): DatabaseSync {
+  let aside: string | undefined
+  const keepAside = (error: unknown) => {
+    if (aside === undefined && isDamagedInbox(file, error)) aside = setFileAside(file, new Date())
+  }
+  try {
+    return openSoundDatabase(file, keepAside)
+  } catch (error) {
+    if (aside === undefined) throw error
+    const message = `${file} is damaged (${reasonOf(error)}): it is now ${aside}, and a new one was made`
+    onDamage?.(new StoreFileError(message, { cause: error }))
+  }
+  return openSoundDatabase(file, () => {})
+}
+
+function openSoundDatabase(file: string | undefined, keepAside: (error: unknown) => void): DatabaseSync {
+  const { DatabaseSync } = loadSqlite()
+  const database = new DatabaseSync(file ?? ':memory:')
+  try {
+    database.exec(`PRAGMA busy_timeout = ${OPENING_WAIT_MS}`)
     refuseForeignFile(database, file)
-    // In WAL mode a commit survives the death of the process at any moment, also with NORMAL.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    database.exec(SETTINGS)
     migrate(database)
+    if (file !== undefined) checkContent(database, file)
+    database.exec(`PRAGMA busy_timeout = ${WRITING_WAIT_MS}`)
     return database
   } catch (error) {
-    if (database?.isOpen) database.close()
-    if (error instanceof StoreFileError) throw error
-    throw new StoreFileError(`${file} cannot be opened as the inbox's database: ${reasonOf(error)}`, { cause: error })
+    try {
+      // Before it is closed, which would let SQLite remove the log beside it.
+      keepAside(error)
+    } catch {
+      // Windows renames no file that is open.
+    }
+    database.close()
+    keepAside(error)
+    throw error
   }
 }
 
@@ -71,16 +115,39 @@ function refuseForeignFile(database: DatabaseSync, file: string | undefined): vo
 }
 
 function migrate(database: DatabaseSync): void {
-  // Immediate: of two inboxes that open one new file together, the second waits and then finds it done.
+  if (readPragma(database, 'user_version') === MIGRATIONS.length) return
+  // All or nothing, whenever the process dies; immediate, for an inbox that runs already may be writing.
   database.exec('BEGIN IMMEDIATE')
   for (const migration of MIGRATIONS.slice(readPragma(database, 'user_version'))) database.exec(migration)
   database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`)
+}
+
+function checkContent(database: DatabaseSync, file: string): void {
+  const tables = database.prepare(`SELECT name FROM sqlite_master WHERE name IN ('events', 'event_json')`).all()
+  if (tables.length < 2) throw new DamagedFileError('a table is missing')
+  const scope = statSync(file).size > FULLY_CHECKED_BYTES ? 'events' : '1'
+  const result = database.prepare(`PRAGMA quick_check(${scope})`).get()?.['quick_check']
+  if (result !== 'ok') throw new DamagedFileError(firstLineOf(String(result)))
+}
+
+function isDamagedInbox(file: string, error: unknown): boolean {
+  return error instanceof DamagedFileError || (isDamage(error) && isInboxFile(file))
 }
 
 function readPragma(database: DatabaseSync, name: 'user_version' | 'application_id'): number {
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name])
 }
 
+function toFileError(file: string, error: unknown): Error {
+  if (error instanceof InboxError) return error
+  return new StoreFileError(`${file} cannot be opened as the inbox's database: ${reasonOf(error)}`, { cause: error })
+}
+
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** A check's first line says where, the next one what. */
+function firstLineOf(text: string): string {
+  return text.replace(/^\*\*\* in database main \*\*\*\n/, '').split('\n', 1)[0] ?? ''
 }

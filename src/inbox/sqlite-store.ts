@@ -1,56 +1,84 @@
 import { randomUUID } from 'node:crypto'
-import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
-import { EVENT_STATUSES, EVENT_TYPES } from './event-values.ts'
+import type { StatementSync } from 'node:sqlite'
 import { openDatabase } from './sqlite-file.ts'
-import type { EventFilter, EventPage, EventStore, EventSummary, InsertedEvent, NewEvent, StoredEvent } from './store.ts'
-
-type Row = Record<string, SQLOutputValue>
+import { createPruning, type StoreLimits } from './sqlite-limits.ts'
+import { listQuery, RANGE_SQL, SERVICE_NAMES_SQL, SUMMARY_COLUMNS, TRACE_SQL, volumeQuery } from './sqlite-queries.ts'
+import { readOptionalNumber, readSummary, readText, readTime, readVolume } from './sqlite-rows.ts'
+import type {
+  EventConditions,
+  EventFilter,
+  EventPage,
+  EventStore,
+  EventVolume,
+  InsertedEvent,
+  NewEvent,
+  VolumeOptions,
+} from './store.ts'
+import { describeStoreError } from './store-error.ts'
 
 export interface SqliteStoreOptions {
   /** Path of the database; it is made when it does not exist. @default in memory */
   file?: string | undefined
+  /** Events that are kept; the oldest go first. @default 100000 */
+  maxEvents?: number | undefined
+  /** Bytes that they may take; the oldest go first, the newest stays. @default 1 GiB */
+  maxBytes?: number | undefined
   /** Milliseconds since the epoch. @default Date.now */
   now?: (() => number) | undefined
+  /** Told of a damaged file that was set aside, with its new name. */
+  onDamage?: ((error: Error) => void) | undefined
 }
 
-const SUMMARY_COLUMNS = `sequence, id, received_at, trace_id, event_type, method, endpoint, status, status_code,
-  execution_time_ms, error_name, error_message, service_name, environment`
-
-/** One condition for each filter; a list's statement is made of those it asks for, so that each finds its index. */
-const CONDITIONS: Record<Exclude<keyof EventFilter, 'limit'>, string> = {
-  status: 'status = :status',
-  type: 'event_type = :type',
-  service: 'service_name = :service',
-  before: 'sequence < :before',
-  q: `(endpoint LIKE :q ESCAPE '\\' OR error_name LIKE :q ESCAPE '\\' OR error_message LIKE :q ESCAPE '\\'
-    OR trace_id LIKE :q ESCAPE '\\' OR service_name LIKE :q ESCAPE '\\')`,
-}
+export const DEFAULT_MAX_EVENTS = 100_000
+const DEFAULT_MAX_BYTES = 1024 ** 3
+const MAX_BUCKETS = 1000
 
 /**
  * Keeps events in SQLite. What was inserted is there after `kill -9`.
  *
  * @throws StoreFileError when the file cannot be used, SqliteUnavailableError on a Node without `node:sqlite`
  */
-export function openSqliteStore({ file, now = Date.now }: SqliteStoreOptions = {}): EventStore {
-  const database = openDatabase(file)
+export function openSqliteStore({
+  file,
+  maxEvents = DEFAULT_MAX_EVENTS,
+  maxBytes = DEFAULT_MAX_BYTES,
+  now = Date.now,
+  onDamage,
+}: SqliteStoreOptions = {}): EventStore {
+  const limits: StoreLimits = { maxEvents, maxBytes }
+  const database = openDatabase(file, onDamage)
   const insertEvent =
     database.prepare(`INSERT INTO events (id, idempotency_key, received_at, trace_id, event_type, method,
-      endpoint, status, status_code, execution_time_ms, error_name, error_message, service_name, environment, json)
+      endpoint, status, status_code, execution_time_ms, error_name, error_message, service_name, environment)
     VALUES (:id, :idempotencyKey, :receivedAt, :traceId, :eventType, :method,
-      :endpoint, :status, :statusCode, :executionTimeMs, :errorName, :errorMessage, :serviceName, :environment, :json)
-    ON CONFLICT (idempotency_key) DO NOTHING`)
-  const findSummary = database.prepare(`SELECT ${SUMMARY_COLUMNS} FROM events WHERE id = ?`)
+      :endpoint, :status, :statusCode, :executionTimeMs, :errorName, :errorMessage, :serviceName, :environment)`)
+  const insertJson = database.prepare('INSERT INTO event_json (sequence, json) VALUES (?, ?)')
+  const findSummary = database.prepare(`SELECT ${SUMMARY_COLUMNS} FROM events WHERE sequence = ?`)
   const findSummaryByKey = database.prepare(`SELECT ${SUMMARY_COLUMNS} FROM events WHERE idempotency_key = ?`)
   const findAfter = database.prepare(`SELECT ${SUMMARY_COLUMNS} FROM events
     WHERE sequence > (SELECT sequence FROM events WHERE id = ?) ORDER BY sequence LIMIT ?`)
-  const findEvent = database.prepare('SELECT id, received_at, json FROM events WHERE id = ?')
-  const deleteEvents = database.prepare('DELETE FROM events')
-  const listStatements = new Map<string, StatementSync>()
+  const findBefore = database.prepare(`SELECT ${SUMMARY_COLUMNS} FROM events
+    WHERE sequence < (SELECT sequence FROM events WHERE id = ?) ORDER BY sequence DESC LIMIT ?`)
+  const findTrace = database.prepare(TRACE_SQL)
+  const findServiceNames = database.prepare(SERVICE_NAMES_SQL)
+  const findRange = database.prepare(RANGE_SQL)
+  const findEvent = database.prepare(
+    'SELECT id, received_at, json FROM events JOIN event_json USING (sequence) WHERE id = ?',
+  )
+  const prune = createPruning(database, limits)
+  const statements = new Map<string, StatementSync>()
 
-  function insert({ event, json, idempotencyKey }: NewEvent): InsertedEvent {
-    const id = randomUUID()
-    const { changes } = insertEvent.run({
-      id,
+  function prepareOnce(sql: string): StatementSync {
+    const statement = statements.get(sql) ?? database.prepare(sql)
+    statements.set(sql, statement)
+    return statement
+  }
+
+  function insertOne({ event, json, idempotencyKey }: NewEvent): InsertedEvent {
+    const known = idempotencyKey === undefined ? undefined : findSummaryByKey.get(idempotencyKey)
+    if (known) return { summary: readSummary(known), created: false }
+    const { lastInsertRowid } = insertEvent.run({
+      id: randomUUID(),
       idempotencyKey: idempotencyKey ?? null,
       receivedAt: now(),
       traceId: event.traceId,
@@ -64,44 +92,51 @@ export function openSqliteStore({ file, now = Date.now }: SqliteStoreOptions = {
       errorMessage: event.errorMessage ?? null,
       serviceName: event.serviceName ?? null,
       environment: event.environment ?? null,
-      json,
     })
-    const created = changes === 1
-    const row = created ? findSummary.get(id) : findSummaryByKey.get(idempotencyKey ?? null)
+    insertJson.run(lastInsertRowid, json)
+    const row = findSummary.get(lastInsertRowid)
     if (!row) throw new Error('The event that was just inserted is gone')
-    return { summary: readSummary(row), created }
+    return { summary: readSummary(row), created: true }
   }
 
-  function insertMany(events: readonly NewEvent[]): InsertedEvent[] {
+  /** All that `work` writes, or nothing. */
+  function write<Result>(work: () => Result): Result {
+    // Immediate: an inbox that waits for another's write reads what that one wrote.
     database.exec('BEGIN IMMEDIATE')
     try {
-      const inserted = events.map(insert)
+      const result = work()
       database.exec('COMMIT')
-      return inserted
+      return result
     } catch (error) {
-      database.exec('ROLLBACK')
+      try {
+        database.exec('ROLLBACK')
+      } catch {
+        // A disk that is full has ended the transaction by itself.
+      }
       throw error
     }
   }
 
-  function prepareList(conditions: readonly string[]): StatementSync {
-    const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
-    const sql = `SELECT ${SUMMARY_COLUMNS} FROM events ${where} ORDER BY sequence DESC LIMIT :limit`
-    const statement = listStatements.get(sql) ?? database.prepare(sql)
-    listStatements.set(sql, statement)
-    return statement
+  function insertMany(events: readonly NewEvent[]): InsertedEvent[] {
+    return write(() => {
+      const inserted = events.map(insertOne)
+      prune()
+      return inserted
+    })
+  }
+
+  function insert(event: NewEvent): InsertedEvent {
+    return write(() => {
+      const inserted = insertOne(event)
+      prune()
+      return inserted
+    })
   }
 
   function list({ limit = 50, ...filter }: EventFilter = {}): EventPage {
-    const conditions: string[] = []
     // One row more than asked for tells whether there is a next page.
-    const values: Record<string, SQLInputValue> = { limit: limit + 1 }
-    for (const [name, condition] of Object.entries({ ...filter, q: filter.q && toLikePattern(filter.q) })) {
-      if (condition === undefined || condition === '' || !isConditionName(name)) continue
-      conditions.push(CONDITIONS[name])
-      values[name] = condition
-    }
-    const rows = prepareList(conditions).all(values)
+    const { sql, values } = listQuery({ ...filter, limit: limit + 1 })
+    const rows = prepareOnce(sql).all(values)
     const page = rows.slice(0, limit)
     const oldest = page.at(-1)
     return {
@@ -110,71 +145,69 @@ export function openSqliteStore({ file, now = Date.now }: SqliteStoreOptions = {
     }
   }
 
-  function get(id: string): StoredEvent | undefined {
-    const row = findEvent.get(id)
-    return row && { id: readText(row, 'id'), receivedAt: readTime(row), json: readText(row, 'json') }
+  function volume(conditions: EventConditions, { from, to, buckets }: VolumeOptions): EventVolume[] {
+    if (!(from <= to)) throw new RangeError(`from must not be after to, got ${from} and ${to}`)
+    if (!Number.isInteger(buckets) || buckets < 1 || buckets > MAX_BUCKETS) {
+      throw new RangeError(`buckets must be an integer from 1 to ${MAX_BUCKETS}, got ${buckets}`)
+    }
+    const { sql, values } = volumeQuery(conditions)
+    const statement = prepareOnce(sql)
+    const edge = (index: number) => Math.floor(from + ((to + 1 - from) * index) / buckets)
+    return Array.from({ length: buckets }, (_, index) =>
+      readVolume(statement.get({ ...values, from: edge(index), to: edge(index + 1) }), edge(index)),
+    )
   }
 
-  return {
-    insert,
-    insertMany,
-    list,
-    get,
-    listAfter: (id, limit) => findAfter.all(id, limit).map(readSummary),
-    clear: () => Number(deleteEvents.run().changes),
-    close() {
-      if (database.isOpen) database.close()
-    },
+  function clear(): number {
+    return write(() => {
+      database.exec('DELETE FROM event_json')
+      return Number(prepareOnce('DELETE FROM events').run().changes)
+    })
   }
-}
 
-function isConditionName(name: string): name is keyof typeof CONDITIONS {
-  return Object.hasOwn(CONDITIONS, name)
-}
-
-/** What was asked for is text: its `%`, `_` and `\` match themselves. */
-function toLikePattern(text: string): string {
-  return `%${text.replace(/[\\%_]/g, '\\$&')}%`
-}
-
-function readSummary(row: Row): EventSummary {
-  return {
-    id: readText(row, 'id'),
-    receivedAt: readTime(row),
-    traceId: readText(row, 'trace_id'),
-    eventType: readOneOf(row, 'event_type', EVENT_TYPES),
-    method: readOptionalText(row, 'method'),
-    endpoint: readOptionalText(row, 'endpoint'),
-    status: readOneOf(row, 'status', EVENT_STATUSES),
-    statusCode: readOptionalNumber(row, 'status_code'),
-    executionTimeMs: readOptionalNumber(row, 'execution_time_ms'),
-    errorName: readOptionalText(row, 'error_name'),
-    errorMessage: readOptionalText(row, 'error_message'),
-    serviceName: readOptionalText(row, 'service_name'),
-    environment: readOptionalText(row, 'environment'),
+  function close(): void {
+    if (database.isOpen) database.close()
   }
-}
 
-function readTime(row: Row): string {
-  return new Date(Number(row['received_at'])).toISOString()
-}
+  /** The method, whose errors say what is wrong with which file. */
+  function guard<Parameters extends unknown[], Result>(method: (...parameters: Parameters) => Result) {
+    return (...parameters: Parameters): Result => {
+      try {
+        return method(...parameters)
+      } catch (error) {
+        throw describeStoreError(error, file)
+      }
+    }
+  }
 
-function readText(row: Row, column: string): string {
-  return String(row[column])
-}
+  const store: EventStore = {
+    insert: guard(insert),
+    insertMany: guard(insertMany),
+    list: guard(list),
+    listAfter: guard((id, limit) => findAfter.all(id, limit).map(readSummary)),
+    listBefore: guard((id, limit) => findBefore.all(id, limit).map(readSummary)),
+    listByTrace: guard((traceId, limit) => findTrace.all(traceId, limit).map(readSummary)),
+    serviceNames: guard(() => findServiceNames.all().map(row => readText(row, 'name'))),
+    volume: guard(volume),
+    range: guard(() => {
+      const row = findRange.get()
+      const [first, last] = [readOptionalNumber(row, 'first'), readOptionalNumber(row, 'last')]
+      return first === undefined || last === undefined ? undefined : { first, last }
+    }),
+    get: guard(id => {
+      const row = findEvent.get(id)
+      return row && { id: readText(row, 'id'), receivedAt: readTime(row), json: readText(row, 'json') }
+    }),
+    clear: guard(clear),
+    close,
+  }
 
-function readOptionalText(row: Row, column: string): string | undefined {
-  const value = row[column]
-  return typeof value === 'string' ? value : undefined
-}
-
-function readOptionalNumber(row: Row, column: string): number | undefined {
-  const value = row[column]
-  return typeof value === 'number' ? value : undefined
-}
-
-function readOneOf<const Value extends string>(row: Row, column: string, values: readonly Value[]): Value {
-  const found = values.find(value => value === row[column])
-  if (found === undefined) throw new Error(`The database holds an unknown ${column}`)
-  return found
+  try {
+    // What an earlier inbox with higher limits has kept goes in steps, between which another one may write.
+    while (write(prune));
+  } catch (error) {
+    close()
+    throw describeStoreError(error, file)
+  }
+  return store
 }

@@ -39,18 +39,22 @@ export interface StoredEvent {
   id: string
   /** ISO 8601, UTC. */
   receivedAt: string
-  /** The event's JSON text as it arrived. */
+  /** The event's JSON text: as it arrived, where it did not come in a batch. */
   json: string
 }
 
-/** Which events a list holds. All conditions must be met. */
-export interface EventFilter {
+/** Which events are meant. All conditions must be met. */
+export interface EventConditions {
   status?: EventStatus | undefined
   type?: EventType | undefined
   /** The exact service name. */
   service?: string | undefined
   /** Text found in the endpoint, the error, the trace id or the service; ASCII letters match in either case. */
   q?: string | undefined
+}
+
+/** Which events a list holds. */
+export interface EventFilter extends EventConditions {
   /** @default 50 */
   limit?: number | undefined
   /** A cursor from {@link EventPage.next}: only older events. */
@@ -64,7 +68,31 @@ export interface EventPage {
   next: number | null
 }
 
-/** Where the inbox keeps its events. */
+/** The time that a volume looks at, in milliseconds since the epoch, both ends included, and into how many parts it is cut. */
+export interface VolumeOptions {
+  from: number
+  to: number
+  /** 1 to 1,000. */
+  buckets: number
+}
+
+/** How many events of each status were accepted in one part of the time. */
+export interface EventVolume {
+  /** Where the part begins: ISO 8601, UTC. */
+  from: string
+  success: number
+  warning: number
+  failed: number
+  pending: number
+}
+
+/** When the first and the last event were accepted: milliseconds since the epoch. */
+export interface EventRange {
+  first: number
+  last: number
+}
+
+/** Where the inbox keeps its events. Any method throws a StoreError when the file is full, damaged or out of reach. */
 export interface EventStore {
   insert(event: NewEvent): InsertedEvent
   /** All of them, or, when one fails, none. */
@@ -72,6 +100,16 @@ export interface EventStore {
   list(filter?: EventFilter): EventPage
   /** Events accepted after the one of this id, oldest first; none when the id is unknown. */
   listAfter(id: string, limit: number): EventSummary[]
+  /** Events accepted before the one of this id, newest first; none when the id is unknown. */
+  listBefore(id: string, limit: number): EventSummary[]
+  /** The events of one trace, oldest first. */
+  listByTrace(traceId: string, limit: number): EventSummary[]
+  /** The names that events have, in alphabetical order, 1,000 at most. */
+  serviceNames(): string[]
+  /** One entry for each part of the time, those without events too. Throws a RangeError for a time that has no length. */
+  volume(conditions: EventConditions, options: VolumeOptions): EventVolume[]
+  /** `undefined` while there are no events. */
+  range(): EventRange | undefined
   get(id: string): StoredEvent | undefined
   /** Removes every event, with its idempotency key, and answers how many there were. */
   clear(): number

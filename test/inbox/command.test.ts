@@ -47,6 +47,28 @@ describe('replaystack', () => {
     expect(await running.exit()).toEqual({ code: 0, signal: null })
     expect(running.stdout()).toContain('replaystack inbox [--port 4319] [--db FILE] [--key KEY] [--open]')
     expect(running.stdout()).toContain('replaystack tail [--inbox URL]')
+    expect(running.stdout()).toContain("replaystack replay ID --to URL [--header 'name: value']")
+    expect(running.stdout()).toContain('replaystack test ID [--out FILE]')
+    for (const line of running.stdout().split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+  })
+
+  it('says without a command what to do next', async () => {
+    const running = run()
+    expect(await running.exit()).toEqual({ code: 0, signal: null })
+    for (const told of [
+      'npx replaystack inbox --open',
+      'REPLAYSTACK_ENDPOINT=http://127.0.0.1:4319\n',
+      'REPLAYSTACK_API_KEY=local\n',
+      'npx replaystack replay ID --to http://127.0.0.1:8787',
+      'REPLAYSTACK_DEBUG=1',
+      'npx replaystack --help',
+      'README.md',
+    ]) {
+      expect(running.stdout()).toContain(told)
+    }
+    const lines = running.stdout().split('\n')
+    expect(lines.length).toBeLessThanOrEqual(16)
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
   })
 
   it('--version is the package’s', async () => {
@@ -56,7 +78,6 @@ describe('replaystack', () => {
   })
 
   it.each([
-    [[], 'A command is missing; replaystack --help lists the commands'],
     [['--verbose'], "Unknown option '--verbose'; replaystack --help lists the commands"],
     [['toString'], "Unknown command 'toString'; replaystack --help lists the commands"],
     [['inbox', '--colour'], "Unknown option '--colour'"],

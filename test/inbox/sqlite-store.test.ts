@@ -69,6 +69,31 @@ describe('the store', () => {
     expect(traceIds(store.listAfter(first?.summary.id ?? '', 2))).toEqual(['b', 'c'])
     expect(store.listAfter('unknown', 2)).toEqual([])
   })
+
+  it('lists the events of one trace, oldest first', () => {
+    const store = openTestStore()
+    store.insertMany(['/a', '/b', '/c'].map(endpoint => newEvent({ traceId: 'one', endpoint })))
+    store.insert(newEvent({ traceId: 'onerous' }))
+    expect(store.listByTrace('one', 2).map(event => event.endpoint)).toEqual(['/a', '/b'])
+    expect(store.listByTrace('ONE', 2)).toEqual([])
+  })
+
+  it('knows the services there are, each once', () => {
+    const store = openTestStore()
+    expect(store.serviceNames()).toEqual([])
+    const names = ['shop', 'a', 'shop', undefined, '', 'Shop']
+    store.insertMany(names.map(name => newEvent({ serviceName: name ?? 'gone' })))
+    const { serviceName: _, ...nameless } = createSampleEvent()
+    store.insert({ event: nameless, json: '{}' })
+    expect(store.serviceNames()).toEqual(['', 'Shop', 'a', 'gone', 'shop'])
+  })
+
+  it('names 1,000 services at most', () => {
+    const store = openTestStore()
+    const names = Array.from({ length: 1001 }, (_, index) => String(index))
+    store.insertMany(names.map(serviceName => newEvent({ serviceName })))
+    expect(store.serviceNames()).toHaveLength(1000)
+  })
 })
 
 describe('a list', () => {
@@ -94,6 +119,10 @@ describe('a list', () => {
     [{ q: 'by\\one' }, ['a']],
     [{ q: "'" }, []],
     [{ q: 'orders', status: 'failed' }, ['a']],
+    [{ q: 'ep', type: 'api' }, ['c']],
+    [{ q: '"daily" OR *' }, []],
+    [{ status: 'failed', type: 'api', service: 'reports', q: 'über' }, []],
+    [{ status: 'failed', type: 'api', service: 'reports', q: 'BER' }, ['c']],
     [{ limit: 3 }, ['d', 'c', 'b']],
   ]
 
@@ -130,18 +159,6 @@ describe('a list', () => {
     expect(store.list({ limit: 2 }).next).toBeNull()
     expect(store.list({ limit: 1 }).next).not.toBeNull()
   })
-
-  it.each(['status', 'event_type', 'service_name'])('by %s finds its index and needs no sort', column => {
-    const file = join(createTemporaryFolder(), 'events.db')
-    openTestStore(file)
-    const database = new DatabaseSync(file)
-    onTestFinished(() => database.close())
-    const plan = database
-      .prepare(`EXPLAIN QUERY PLAN SELECT id FROM events WHERE ${column} = 'x' ORDER BY sequence DESC LIMIT 50`)
-      .all()
-      .map(step => step['detail'])
-    expect(plan).toEqual([`SEARCH events USING INDEX events_${column} (${column}=?)`])
-  })
 })
 
 describe('a file', () => {
@@ -170,7 +187,7 @@ describe('a file', () => {
     const database = new DatabaseSync(file)
     onTestFinished(() => database.close())
     expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
-    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 })
+    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 })
     expect(database.prepare('PRAGMA application_id').get()).toEqual({ application_id: 0x52504c59 })
   })
 

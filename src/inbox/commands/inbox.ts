@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs'
 import { parseOptions, UsageError } from '../command-options.ts'
+import type { EventFeed } from '../event-feed.ts'
 import { formatEventLine } from '../format.ts'
 import { openBrowser } from '../open-browser.ts'
 import { startInbox } from '../server.ts'
@@ -7,20 +9,22 @@ import { escapeControlCharacters } from '../terminal-text.ts'
 
 const DEFAULT_PORT = 4319
 
+/** What lists and searches are still quick with, within reason. */
+const MAX_EVENTS = 1_000_000
+
 /** What an app's key is set to when the inbox takes any. */
 const ANY_KEY = 'local'
 
 /** `replaystack inbox`: an inbox until the user ends it, with a line for each event. */
 export async function runInboxCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  const { port, file, key, open } = readInboxOptions(args)
-  const inbox = await startInbox({
-    port,
-    file,
-    key,
-    onError: error => terminal.printError(`replaystack: ${escapeControlCharacters(error.message)}`),
-  })
+  const { open, ...options } = readInboxOptions(args)
+  const { file, key, sourceMaps } = options
+  const problems = createProblemLine(terminal)
+  const inbox = await startInbox({ ...options, onError: problems.print })
+  problems.endWith(inbox.feed)
   terminal.print(`ReplayStack inbox: ${inbox.url}`)
   terminal.print(file === undefined ? 'Events are kept in memory; --db FILE keeps them.' : `Events are kept in ${file}`)
+  if (sourceMaps !== undefined) terminal.print(`Stack frames are shown by the source maps in ${sourceMaps}`)
   terminal.print('')
   terminal.print(`REPLAYSTACK_ENDPOINT=${inbox.url}`)
   terminal.print(`REPLAYSTACK_API_KEY=${key ?? ANY_KEY}`)
@@ -32,16 +36,53 @@ export async function runInboxCommand(args: readonly string[], terminal: Termina
   return 0
 }
 
+/** A line for each problem. One that is the same as the last is told again only after an event was accepted. */
+function createProblemLine(terminal: Terminal) {
+  let last: string | undefined
+  return {
+    print(error: Error) {
+      if (error.message === last) return
+      last = error.message
+      terminal.printError(`replaystack: ${escapeControlCharacters(error.message)}`)
+    },
+    endWith(feed: EventFeed) {
+      feed.subscribe(() => {
+        last = undefined
+      })
+    },
+  }
+}
+
 function readInboxOptions(args: readonly string[]) {
-  const { port, db, key, open } = parseOptions(args, {
+  const values = parseOptions(args, {
     port: { type: 'string' },
     db: { type: 'string' },
     key: { type: 'string' },
+    'max-events': { type: 'string' },
+    sourcemaps: { type: 'string' },
     open: { type: 'boolean' },
   })
-  if (db === '') throw new UsageError('--db needs the path of a file')
+  const { port, db: file, key, sourcemaps: sourceMaps, open } = values
+  if (file === '') throw new UsageError('--db needs the path of a file')
   if (key === '') throw new UsageError('--key must not be empty')
-  return { port: port === undefined ? DEFAULT_PORT : readPort(port), file: db, key, open }
+  if (sourceMaps !== undefined && !isFolder(sourceMaps)) {
+    throw new UsageError(`--sourcemaps must be a folder, got ${sourceMaps}`)
+  }
+  const maxEvents = readMaxEvents(values['max-events'])
+  return { port: port === undefined ? DEFAULT_PORT : readPort(port), file, key, maxEvents, sourceMaps, open }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
+function readMaxEvents(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const count = Number(text)
+  if (!/^[1-9]\d*$/.test(text) || count > MAX_EVENTS) {
+    throw new UsageError(`--max-events must be a number from 1 to ${MAX_EVENTS}, got ${text}`)
+  }
+  return count
 }
 
 function readPort(text: string): number {

@@ -1,12 +1,10 @@
-import { parseOptions, UsageError } from '../command-options.ts'
+import { DEFAULT_INBOX, parseOptions, readInboxUrl, UsageError } from '../command-options.ts'
 import { readEventSummary } from '../event-summary.ts'
 import { EVENT_STATUSES } from '../event-values.ts'
 import { followEvents } from '../follow-events.ts'
 import { formatEventLine } from '../format.ts'
 import type { Terminal } from '../terminal.ts'
 import { escapeControlCharacters } from '../terminal-text.ts'
-
-const DEFAULT_INBOX = 'http://127.0.0.1:4319'
 
 /** `replaystack tail`: a line for each event that an inbox accepts, until the user ends it. */
 export async function runTailCommand(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -35,11 +33,8 @@ function readTailOptions(args: readonly string[]) {
     status: { type: 'string' },
     json: { type: 'boolean', default: false },
   })
-  if (!/^https?:\/\//.test(inbox) || !URL.canParse(inbox)) {
-    throw new UsageError(`--inbox must be an http URL, got ${inbox}`)
-  }
   if (status !== undefined && !EVENT_STATUSES.some(allowed => allowed === status)) {
     throw new UsageError(`--status must be one of ${EVENT_STATUSES.join(', ')}`)
   }
-  return { inbox: inbox.replace(/\/+$/, ''), status, json }
+  return { inbox: readInboxUrl(inbox), status, json }
 }

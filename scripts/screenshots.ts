@@ -1,0 +1,78 @@
+/**
+ * The README's pictures of the inbox: `npm run build`, then `node scripts/screenshots.ts`. The demo's own traffic, sent to
+ * the example Worker in workerd, and looked at in a real Chromium.
+ */
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { requireBuild } from './demo/build-package.ts'
+import { Cleanup } from './demo/cleanup.ts'
+import { fileOf, ROOT } from './demo/places.ts'
+import { waitForEvents } from './demo/read-events.ts'
+import { createSecrets } from './demo/secrets.ts'
+import { sendTraffic } from './demo/send-traffic.ts'
+import { startInbox } from './demo/start-inbox.ts'
+import { startWorker } from './demo/start-worker.ts'
+import { createTraffic } from './demo/traffic.ts'
+import { launchChromium } from './launch-chromium.ts'
+
+/** What a page loads in the README must stay small. */
+const MAX_BYTES = 200_000
+
+/** Shows files as they stand in the checkout: where that lies on this machine is nobody's affair. */
+const HIDE_FOLDER = `{
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replaceAll(${JSON.stringify(ROOT)}, '')
+}`
+
+/** An inbox with the demo's events. @returns its address */
+async function startDemo(folder: string, cleanup: Cleanup, interrupted: AbortSignal): Promise<string> {
+  const inbox = await startInbox(0, join(folder, 'events.db'), cleanup)
+  const secrets = createSecrets()
+  const variables = { REPLAYSTACK_API_KEY: secrets.apiKey, REPLAYSTACK_ENDPOINT: inbox.url }
+  const worker = await startWorker({ port: 0, variables, folder, cleanup })
+  const traffic = createTraffic(secrets, undefined)
+  await sendTraffic(worker.url, traffic, interrupted)
+  await waitForEvents(inbox.url, traffic.length, interrupted)
+  return inbox.url
+}
+
+async function takePicture(page: Page, name: string): Promise<void> {
+  const path = fileOf(`docs/images/${name}.png`)
+  await page.screenshot({ path, animations: 'disabled' })
+  const { size } = statSync(path)
+  if (size > MAX_BYTES) throw new Error(`${name}.png has ${size} bytes, more than ${MAX_BYTES}`)
+  console.log(`docs/images/${name}.png  ${size} bytes`)
+}
+
+async function takePictures(browser: Browser, inbox: string): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1120, height: 560 }, colorScheme: 'light' })
+  await page.goto(inbox)
+  await page.locator('#live[data-state=live]').waitFor()
+  await page.getByRole('link', { name: 'POST /orders' }).first().waitFor()
+  await takePicture(page, 'inbox')
+  await page.locator('.row', { hasText: 'TypeError' }).first().getByRole('link').first().click()
+  await page.getByRole('heading', { name: 'TypeError' }).first().waitFor()
+  await page.setViewportSize({ width: 1120, height: 904 })
+  await page.evaluate(HIDE_FOLDER)
+  await takePicture(page, 'event')
+}
+
+requireBuild()
+const folder = mkdtempSync(join(tmpdir(), 'replaystack-pictures-'))
+const cleanup = new Cleanup()
+const remove = () => rmSync(folder, { recursive: true, force: true })
+cleanup.add({ politely: remove, atOnce: remove })
+mkdirSync(fileOf('docs/images'), { recursive: true })
+try {
+  const inbox = await startDemo(folder, cleanup, AbortSignal.timeout(120_000))
+  const browser = await launchChromium()
+  try {
+    await takePictures(browser, inbox)
+  } finally {
+    await browser.close()
+  }
+} finally {
+  await cleanup.run()
+}

@@ -1,0 +1,192 @@
+import { type Context, Hono } from 'hono'
+import type { JsonValue, ReplayStackEvent } from '../types.ts'
+import { curlCommand } from './curl.ts'
+import { readEventFilter } from './event-filter.ts'
+import { formatEvent, formatEventTable } from './format.ts'
+import { assertEvent } from './ingest.ts'
+import { createAssets } from './page/assets.ts'
+import { listUrl } from './page/list-url.ts'
+import { renderEventPage, renderListPage, renderMessagePage } from './page/page-views.tsx'
+import { MAX_TRACE_EVENTS } from './page/trace-section.tsx'
+import { chooseSpan, VOLUME_BUCKETS } from './page/volume-strip.tsx'
+import { planReplay } from './replay/plan.ts'
+import type { SourceMaps } from './source-maps.ts'
+import type { EventConditions, EventStore, EventVolume, StoredEvent } from './store.ts'
+
+/** What an application's key is set to when the inbox takes any. */
+const ANY_KEY = 'local'
+
+/** Nothing but what the inbox itself serves: no inline script or style, no other host, no frame. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const ADDRESSES = `GET    /api/v1/events?status=&type=&service=&q=&limit=&before=
+GET    /api/v1/events/:id
+DELETE /api/v1/events
+GET    /api/v1/stream
+POST   /api/v1/ingest/events
+POST   /api/v1/ingest/bulk-events`
+
+/** UTF-16 units of an event whose command line is made only when it is asked for: quoting megabytes takes its time. */
+const MAX_INLINE_CURL = 1_000_000
+
+export interface PageRoutesOptions {
+  store: EventStore
+  /** The only API key that ingest takes. @default any key */
+  key?: string | undefined
+  /** @default frames are shown as they came */
+  sourceMaps?: SourceMaps | undefined
+  /** Milliseconds since the epoch. @default Date.now */
+  now?: (() => number) | undefined
+}
+
+export interface PageRoutes {
+  routes: Hono
+  /** A page that says only this, for whoever asked for a page; `undefined` for anyone else, and below `/api/`. */
+  answerMessage(context: Context, status: 400 | 404 | 413 | 500 | 503, text: string): Response | undefined
+}
+
+/**
+ * The pages: the list, one event, and what they load. Who does not ask for HTML (`curl`) is answered the same as plain
+ * text.
+ */
+export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: PageRoutesOptions): PageRoutes {
+  const assets = createAssets()
+  const routes = new Hono()
+
+  routes.get('/', context => {
+    const { before, ...filter } = readEventFilter(context.req.query())
+    if (!asksForHtml(context)) {
+      const { events } = store.list({ before, ...filter, limit: filter.limit ?? 20 })
+      return answerText(context, `ReplayStack inbox\n\n${formatEventTable(events)}\n\n${ADDRESSES}\n`)
+    }
+    const { limit, ...conditions } = filter
+    const time = now()
+    const span = chooseSpan(store.range()?.first, time)
+    const readVolume = (asked: EventConditions) =>
+      store.volume(asked, { from: time - span, to: time, buckets: VOLUME_BUCKETS })
+    const page = store.list({ ...conditions, limit, before })
+    const newest = before === undefined ? page.events[0] : store.list({ ...conditions, limit: 1 }).events[0]
+    const html = renderListPage({
+      assets: assets.urls,
+      now: time,
+      conditions,
+      isLater: before !== undefined,
+      page,
+      newestId: newest?.id,
+      volume: readVolume(conditions),
+      span,
+      counts: countStatuses(readVolume({ ...conditions, status: undefined })),
+      services: store.serviceNames(),
+      total: sumOf(countStatuses(readVolume({}))),
+      inboxUrl: new URL(context.req.url).origin,
+      apiKey: key ?? ANY_KEY,
+    })
+    return answerHtml(context, html)
+  })
+
+  routes.get('/events', context => context.redirect(listUrl({}), 302))
+
+  routes.get('/events/:id', context => {
+    const stored = store.get(context.req.param('id'))
+    if (!stored) return context.notFound()
+    const { event, raw } = readEvent(stored)
+    if (!asksForHtml(context)) return answerText(context, `${formatEvent(event)}\n`)
+    const html = renderEventPage({
+      assets: assets.urls,
+      now: now(),
+      stored,
+      event,
+      raw,
+      newer: store.listAfter(stored.id, 1)[0],
+      older: store.listBefore(stored.id, 1)[0],
+      trace: store.listByTrace(event.traceId, MAX_TRACE_EVENTS),
+      plan: planReplay(event),
+      curl: stored.json.length > MAX_INLINE_CURL ? undefined : curlCommand(event),
+      sourceMaps,
+      inboxUrl: new URL(context.req.url).origin,
+    })
+    return answerHtml(context, html)
+  })
+
+  routes.get('/events/:id/curl', context => {
+    const stored = store.get(context.req.param('id'))
+    const command = stored && curlCommand(readEvent(stored).event)
+    return command === undefined ? context.notFound() : answerText(context, `${command}\n`)
+  })
+
+  for (const { path, contentType, text } of assets.files) {
+    routes.get(path, context =>
+      context.body(text, 200, {
+        'content-type': contentType,
+        'content-security-policy': "default-src 'none'",
+        // The address changes with the text.
+        'cache-control': context.req.query('v') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      }),
+    )
+  }
+
+  return {
+    routes,
+    answerMessage: (context, status, text) => {
+      if (!asksForHtml(context) || context.req.path.startsWith('/api/')) return undefined
+      return answerHtml(context, renderMessagePage({ assets: assets.urls, ...TITLES[status], text }), status)
+    },
+  }
+}
+
+const TITLES = {
+  400: { title: 'This address asks for something the inbox does not have' },
+  404: { title: 'Not found' },
+  413: { title: 'Too large' },
+  500: { title: 'Something went wrong inside the inbox' },
+  503: { title: 'The inbox cannot use its database' },
+} as const
+
+/** A browser asks for HTML by name; programs that take anything are better off with text. */
+function asksForHtml(context: Context): boolean {
+  return /\btext\/html\b/i.test(context.req.header('accept') ?? '')
+}
+
+function answerHtml(context: Context, html: string, status: 200 | 400 | 404 | 413 | 500 | 503 = 200): Response {
+  return context.body(html, status, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-cache',
+    vary: 'accept',
+  })
+}
+
+function answerText(context: Context, text: string): Response {
+  return context.text(text, 200, { 'cache-control': 'no-cache', vary: 'accept' })
+}
+
+function readEvent({ json }: StoredEvent): { event: ReplayStackEvent; raw: JsonValue } {
+  const raw: JsonValue = JSON.parse(json)
+  const event: unknown = raw
+  assertEvent(event)
+  return { event, raw }
+}
+
+function countStatuses(volume: readonly EventVolume[]): Counts {
+  const counts: Counts = { success: 0, warning: 0, failed: 0, pending: 0 }
+  for (const part of volume) {
+    for (const status of ['success', 'warning', 'failed', 'pending'] as const) counts[status] += part[status]
+  }
+  return counts
+}
+
+type Counts = Record<'success' | 'warning' | 'failed' | 'pending', number>
+
+function sumOf({ success, warning, failed, pending }: Counts): number {
+  return success + warning + failed + pending
+}

@@ -1,0 +1,24 @@
+/** @jsxRuntime automatic @jsxImportSource hono/jsx */
+import { NamedIcon } from './icons.tsx'
+
+export interface CopyButtonProps {
+  /** Id of the element whose text is copied. */
+  from: string
+  /** Where the whole text is, when the element does not hold it. */
+  fromUrl?: string | undefined
+  /** What is copied, for whoever does not see where the button stands: `request body`. */
+  what?: string | undefined
+  /** What the button says. @default 'Copy' */
+  text?: string | undefined
+}
+
+/** Copies an element's text. It is there once there is a script to do it. */
+export function CopyButton({ from, fromUrl, what, text = 'Copy' }: CopyButtonProps) {
+  return (
+    <button type="button" class="button small scripted" data-copy={from} data-copy-url={fromUrl}>
+      <NamedIcon name="copy" />
+      <span data-copy-state="">{text}</span>
+      {what && <span class="visually-hidden"> {what}</span>}
+    </button>
+  )
+}

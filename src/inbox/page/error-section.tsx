@@ -1,0 +1,152 @@
+/** @jsxRuntime automatic @jsxImportSource hono/jsx */
+import type { SourceMaps } from '../source-maps.ts'
+import type { EventError } from './event-errors.ts'
+import { EventText, escapeText } from './event-text.tsx'
+import { Scrollable } from './scrollable.tsx'
+import { groupFrames, type ShownFrame } from './shown-frames.ts'
+import { formatCount } from './size-text.ts'
+
+/** UTF-16 units of a line of source that are shown. */
+const MAX_SOURCE_LINE = 400
+
+export interface ErrorSectionProps {
+  errors: readonly EventError[]
+  sourceMaps: SourceMaps | undefined
+}
+
+/** What went wrong: the event's error with its frames, then each error behind it. */
+export function ErrorSection({ errors, sourceMaps }: ErrorSectionProps) {
+  if (errors.length === 0) return null
+  return (
+    <section class="panel error-panel" aria-labelledby="error-title">
+      {errors.map((error, index) => (
+        <div class={index === 0 ? 'error' : 'error cause'}>
+          <ErrorHead error={error} isFirst={index === 0} />
+          <Frames error={error} sourceMaps={sourceMaps} isFirst={index === 0} />
+        </div>
+      ))}
+    </section>
+  )
+}
+
+function ErrorHead({ error: { path, name, message }, isFirst }: { error: EventError; isFirst: boolean }) {
+  const title = <EventText text={name || 'Error'} maxLength={300} />
+  return (
+    <>
+      {isFirst ? (
+        <h2 id="error-title" class="error-name">
+          {title}
+        </h2>
+      ) : (
+        <h3 class="error-name">
+          <span class="cause-path">
+            Caused by {path !== undefined && path !== 'cause' && <EventText text={path} maxLength={100} />}
+          </span>{' '}
+          {title}
+        </h3>
+      )}
+      {message && (
+        <p class="error-message">
+          <EventText text={message} />
+        </p>
+      )}
+    </>
+  )
+}
+
+function Frames({
+  error: { frames, stackTrace },
+  sourceMaps,
+  isFirst,
+}: {
+  error: EventError
+  sourceMaps: SourceMaps | undefined
+  isFirst: boolean
+}) {
+  if (frames.length === 0) {
+    return stackTrace ? (
+      <Scrollable label="Stack trace" className="code wrapped">
+        <EventText text={stackTrace} maxLength={20_000} />
+      </Scrollable>
+    ) : null
+  }
+  const runs = groupFrames(frames, sourceMaps)
+  const firstOwn = runs.find(run => run.own)?.frames[0]
+  return (
+    <ol class="frames" aria-label="Stack frames, the innermost first">
+      {runs.map(run =>
+        run.own ? (
+          run.frames.map(frame => (
+            <li class="frame own">
+              <Frame frame={frame} isOpen={isFirst && frame === firstOwn} />
+            </li>
+          ))
+        ) : (
+          <li class="frame-run">
+            <details>
+              <summary>{formatCount(run.frames.length, 'frame')} outside the application</summary>
+              <ol class="frames">
+                {run.frames.map(frame => (
+                  <li class="frame">
+                    <Frame frame={frame} isOpen={false} />
+                  </li>
+                ))}
+              </ol>
+            </details>
+          </li>
+        ),
+      )}
+    </ol>
+  )
+}
+
+function Frame({ frame, isOpen }: { frame: ShownFrame; isOpen: boolean }) {
+  const { functionName, place, bundled, context } = frame
+  const line = (
+    <span class="frame-line">
+      {functionName && (
+        <>
+          <span class="frame-function">
+            <EventText text={functionName} maxLength={300} />
+          </span>{' '}
+        </>
+      )}
+      <span class="frame-place">
+        <EventText text={place} maxLength={600} />
+      </span>
+      {bundled && (
+        <span class="frame-bundled">
+          {' '}
+          bundled as <EventText text={bundled} maxLength={300} />
+        </span>
+      )}
+    </span>
+  )
+  if (!context || context.length === 0) return line
+  return (
+    <details open={isOpen}>
+      <summary>{line}</summary>
+      <Source context={context} place={place} />
+    </details>
+  )
+}
+
+function Source({ context, place }: { context: NonNullable<ShownFrame['context']>; place: string }) {
+  const width = String(context.at(-1)?.line ?? 0).length
+  return (
+    <Scrollable label={`Source around ${escapeText(place.slice(0, 200))}`} className="code source">
+      {context.map(({ line, text, failing }) => {
+        const content = (
+          <>
+            <span class="line-number">
+              {failing ? '▸' : ' '} {String(line).padStart(width)}
+            </span>{' '}
+            {escapeText(text.slice(0, MAX_SOURCE_LINE))}
+            {'\n'}
+          </>
+        )
+        return failing ? <mark class="failing">{content}</mark> : <span>{content}</span>
+      })}
+    </Scrollable>
+  )
+}

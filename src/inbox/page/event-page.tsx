@@ -1,0 +1,242 @@
+/** @jsxRuntime automatic @jsxImportSource hono/jsx */
+import { STATUS_CODES } from 'node:http'
+import type { JsonValue, ReplayStackEvent } from '../../types.ts'
+import { formatDuration } from '../format-values.ts'
+import type { ReplayPlan } from '../replay/plan.ts'
+import type { SourceMaps } from '../source-maps.ts'
+import type { EventSummary, StoredEvent } from '../store.ts'
+import type { AssetUrls } from './assets.ts'
+import { CopyButton } from './copy-button.tsx'
+import { ErrorSection } from './error-section.tsx'
+import { readErrors, readOtherMetadata } from './event-errors.ts'
+import { EventFacts } from './event-facts.tsx'
+import { EventName } from './event-rows.tsx'
+import { EventText, lineText } from './event-text.tsx'
+import { EventTime } from './event-time.tsx'
+import { NamedIcon, StatusBadge } from './icons.tsx'
+import { isMarker, isObject } from './json-kinds.ts'
+import { JsonView } from './json-view.tsx'
+import { Layout } from './layout.tsx'
+import { eventUrl, rawEventUrl } from './list-url.ts'
+import { MessageSection, NamedValues } from './message-section.tsx'
+import { Neighbour } from './neighbour.tsx'
+import { PayloadView } from './payload-view.tsx'
+import { ReplaySection } from './replay-section.tsx'
+import { TimeLineSection } from './time-line-section.tsx'
+import { TraceSection } from './trace-section.tsx'
+
+/** UTF-16 units of a command line that the page shows. */
+const MAX_CURL_LENGTH = 8000
+
+export interface EventPageProps {
+  assets: AssetUrls
+  now: number
+  stored: StoredEvent
+  event: ReplayStackEvent
+  /** The event as JSON, also with the fields that are not known. */
+  raw: JsonValue
+  /** The event that was accepted next, if any. */
+  newer: EventSummary | undefined
+  /** The event that was accepted before, if any. */
+  older: EventSummary | undefined
+  /** All events of its trace, itself included, oldest first. */
+  trace: readonly EventSummary[]
+  plan: ReplayPlan
+  /** Left out when it is large; an event that can be replayed has one all the same. */
+  curl: string | undefined
+  sourceMaps: SourceMaps | undefined
+  inboxUrl: string
+}
+
+/** `/events/:id`: one event, whole. */
+export function EventPage(props: EventPageProps) {
+  const { assets, now, stored, event, raw, newer, older, trace, plan, curl, sourceMaps, inboxUrl } = props
+  const rawUrl = rawEventUrl(stored.id)
+  const name = [event.method, event.endpoint].filter(part => part).join(' ') || event.eventType
+  const metadata = readOtherMetadata(event)
+  const canReplay = plan.refusal === undefined
+  const isWholeCurl = curl !== undefined && curl.length <= MAX_CURL_LENGTH
+  return (
+    <Layout title={`${lineText(name, 80)} · ReplayStack inbox`} assets={assets} page="event">
+      <nav class="event-nav" aria-label="Events">
+        <a href="/" id="back">
+          ← Events
+        </a>
+        <span class="event-steps">
+          <Neighbour id="newer" rel="prev" to={newer}>
+            ↑ Newer
+          </Neighbour>
+          <Neighbour id="older" rel="next" to={older}>
+            ↓ Older
+          </Neighbour>
+        </span>
+      </nav>
+      <EventHead event={event} receivedAt={stored.receivedAt} now={now} />
+      <div class="actions">
+        {canReplay && (
+          <a class="button primary small" href="#replay">
+            <NamedIcon name="replay" /> Replay
+          </a>
+        )}
+        {canReplay && (
+          <CopyButton
+            from="curl"
+            fromUrl={isWholeCurl ? undefined : `${eventUrl(stored.id)}/curl`}
+            text="Copy as cURL"
+          />
+        )}
+        <CopyButton from="trace-id" text="Copy trace id" />
+        {canReplay && (
+          <a class="button small" href={`${rawUrl}/test`}>
+            Keep as a test
+          </a>
+        )}
+      </div>
+      <div class="event-layout">
+        <div class="event-main">
+          <ErrorSection errors={readErrors(event)} sourceMaps={sourceMaps} />
+          <TimeLineSection event={event} receivedAt={stored.receivedAt} rawUrl={rawUrl} />
+          {hasRequest(event) && (
+            <MessageSection
+              title="Request"
+              id="request"
+              headers={event.requestHeaders}
+              payload={event.requestPayload}
+              query={readQuery(event.requestUrl)}
+              rawUrl={rawUrl}
+              note={[
+                event.method,
+                event.authMode && event.authMode !== 'none' && `authenticated by ${describeAuth(event)}`,
+              ]
+                .filter(part => part)
+                .join(' · ')}
+            />
+          )}
+          {hasResponse(event) && (
+            <MessageSection
+              title="Response"
+              id="response"
+              headers={event.responseHeaders}
+              payload={event.responsePayload}
+              rawUrl={rawUrl}
+              note={describeCode(event.statusCode)}
+            />
+          )}
+          <ReplaySection id={stored.id} event={event} plan={plan} inboxUrl={inboxUrl} />
+          {metadata !== undefined && !(isObject(metadata) && Object.keys(metadata).length === 0) && (
+            <section class="panel" aria-labelledby="metadata-title">
+              <h2 id="metadata-title">Metadata</h2>
+              {isObject(metadata) && !isMarker(metadata) ? (
+                <NamedValues caption="Metadata" entries={Object.entries(metadata)} rawUrl={rawUrl} />
+              ) : (
+                <PayloadView value={metadata} id="metadata" label="Metadata" rawUrl={rawUrl} />
+              )}
+            </section>
+          )}
+          <section class="panel" aria-labelledby="raw-title">
+            <details>
+              <summary>
+                <h2 id="raw-title">Raw JSON</h2>
+              </summary>
+              <JsonView value={raw} id="raw" label="The event as raw JSON" rawUrl={rawUrl} />
+              <p class="show-all">
+                <a href={rawUrl}>As the inbox keeps it</a>
+              </p>
+            </details>
+          </section>
+        </div>
+        <aside class="event-side" aria-label="About this event">
+          <EventFacts event={event} receivedAt={stored.receivedAt} />
+          <TraceSection events={trace} id={stored.id} now={now} />
+          {canReplay && (
+            <section class="panel" aria-labelledby="curl-title">
+              <details>
+                <summary>
+                  <h2 id="curl-title">cURL</h2>
+                </summary>
+                {curl !== undefined && (
+                  <pre id="curl" class="code wrapped">
+                    <EventText text={curl} maxLength={MAX_CURL_LENGTH} />
+                  </pre>
+                )}
+                {!isWholeCurl && (
+                  <p class="show-all">
+                    <a href={`${eventUrl(stored.id)}/curl`}>Show all of it</a>
+                  </p>
+                )}
+              </details>
+            </section>
+          )}
+        </aside>
+      </div>
+    </Layout>
+  )
+}
+
+function EventHead({ event, receivedAt, now }: { event: ReplayStackEvent; receivedAt: string; now: number }) {
+  const { status, statusCode, executionTimeMs, serviceName, environment, requestUrl } = event
+  return (
+    <header class={`event-head ${status}`}>
+      <h1>
+        <EventName event={event} />
+      </h1>
+      <p class="event-summary">
+        <StatusBadge status={status} />
+        {statusCode !== undefined && <strong class="code-number">{describeCode(statusCode)}</strong>}
+        {executionTimeMs !== undefined && <span>{formatDuration(executionTimeMs)}</span>}
+        <EventTime time={receivedAt} now={now} />
+        {serviceName && (
+          <span>
+            <EventText text={serviceName} maxLength={80} />
+          </span>
+        )}
+        {environment && (
+          <span class="muted">
+            <EventText text={environment} maxLength={60} />
+          </span>
+        )}
+      </p>
+      {requestUrl && (
+        <p class="event-url">
+          <EventUrl url={requestUrl} />
+        </p>
+      )}
+    </header>
+  )
+}
+
+/** Only http leads anywhere, and only where nothing of the address was masked. */
+function EventUrl({ url }: { url: string }) {
+  const text = <EventText text={url} maxLength={1000} />
+  const isLink = /^https?:\/\//i.test(url) && URL.canParse(url) && !url.includes('[MASKED]')
+  return isLink ? (
+    <a href={url} rel="noopener noreferrer nofollow" target="_blank">
+      {text}
+    </a>
+  ) : (
+    text
+  )
+}
+
+function hasRequest({ requestHeaders, requestPayload, eventType }: ReplayStackEvent): boolean {
+  return requestHeaders !== undefined || requestPayload !== undefined || eventType === 'api'
+}
+
+function hasResponse({ responseHeaders, responsePayload, statusCode, eventType }: ReplayStackEvent): boolean {
+  return (
+    responseHeaders !== undefined || responsePayload !== undefined || (eventType === 'api' && statusCode !== undefined)
+  )
+}
+
+function describeCode(code: number | undefined): string | undefined {
+  return code === undefined ? undefined : [code, STATUS_CODES[code]].filter(part => part !== undefined).join(' ')
+}
+
+function describeAuth({ authMode, authScheme }: ReplayStackEvent): string {
+  const mode = authMode === 'api_key' ? 'API key' : (authMode ?? 'other')
+  return authScheme && authScheme.toLowerCase() !== mode ? `${mode} (${authScheme.slice(0, 60)})` : mode
+}
+
+function readQuery(url: string | undefined): [name: string, value: string][] {
+  return url !== undefined && URL.canParse(url) ? [...new URL(url).searchParams] : []
+}

@@ -1,0 +1,128 @@
+/** @jsxRuntime automatic @jsxImportSource hono/jsx */
+import type { EventStatus } from '../../types.ts'
+import type { EventConditions, EventPage, EventVolume } from '../store.ts'
+import type { AssetUrls } from './assets.ts'
+import { EventTable } from './event-rows.tsx'
+import { FilterForm } from './filter-form.tsx'
+import { Layout } from './layout.tsx'
+import { isFiltered, listUrl } from './list-url.ts'
+import { formatCount } from './size-text.ts'
+import { VolumeStrip } from './volume-strip.tsx'
+import { Welcome } from './welcome.tsx'
+
+export interface ListPageProps {
+  assets: AssetUrls
+  now: number
+  conditions: EventConditions
+  /** The page is not the first. */
+  isLater: boolean
+  page: EventPage
+  /** The newest event that the conditions let through, on whatever page. */
+  newestId: string | undefined
+  volume: readonly EventVolume[]
+  /** Milliseconds that the volume covers. */
+  span: number
+  counts: Readonly<Record<EventStatus, number>>
+  services: readonly string[]
+  /** All events that there are. */
+  total: number
+  inboxUrl: string
+  apiKey: string
+}
+
+/** `/`: the events. */
+export function ListPage(props: ListPageProps) {
+  const { assets, total } = props
+  return (
+    <Layout title="ReplayStack inbox" assets={assets} page="list" skipTo="Skip to the events" actions={<LiveState />}>
+      <h1 class="visually-hidden">Events</h1>
+      {total === 0 ? (
+        <Welcome inboxUrl={props.inboxUrl} apiKey={props.apiKey} now={props.now} />
+      ) : (
+        <Events {...props} />
+      )}
+      <ClearDialog total={total} />
+    </Layout>
+  )
+}
+
+function LiveState() {
+  return (
+    <span class="live scripted" id="live" data-state="connecting">
+      <span class="live-dot" aria-hidden="true" />
+      <span id="live-text">connecting</span>
+    </span>
+  )
+}
+
+function Events(props: ListPageProps) {
+  const { conditions, counts, services, volume, span, page, isLater, newestId, now } = props
+  return (
+    <>
+      <VolumeStrip volume={volume} span={span} />
+      <FilterForm conditions={conditions} counts={counts} services={services} />
+      <p class="news">
+        <a class="pill" id="news" href={listUrl(conditions)} hidden>
+          New events
+        </a>
+      </p>
+      <div id="list" data-first-page={isLater ? undefined : ''} data-newest={newestId ?? ''}>
+        {page.events.length > 0 ? (
+          <EventTable events={page.events} now={now} />
+        ) : (
+          <NothingFound conditions={conditions} isLater={isLater} />
+        )}
+        <nav class="pager" aria-label="Pages">
+          {isLater && <a href={listUrl(conditions)}>← Newest events</a>}
+          {page.next !== null && (
+            <a href={listUrl(conditions, page.next)} rel="next">
+              Older events →
+            </a>
+          )}
+          <button type="button" class="button quiet danger scripted" data-opens="clear">
+            Delete all events
+          </button>
+        </nav>
+      </div>
+    </>
+  )
+}
+
+function NothingFound({ conditions, isLater }: { conditions: EventConditions; isLater: boolean }) {
+  return (
+    <div class="nothing-found">
+      <h2>{isLater ? 'No older events' : isFiltered(conditions) ? 'No event matches these filters' : 'No events'}</h2>
+      <p>
+        {isFiltered(conditions) ? (
+          <>
+            New ones that match appear here by themselves. <a href="/">Clear filters</a>
+          </>
+        ) : (
+          <a href="/">Newest events</a>
+        )}
+      </p>
+    </div>
+  )
+}
+
+function ClearDialog({ total }: { total: number }) {
+  return (
+    <dialog id="clear" aria-labelledby="clear-title">
+      <form method="dialog">
+        <h2 id="clear-title">Delete all events?</h2>
+        <p>
+          <span id="clear-count">{formatCount(total, 'event')}</span> will be removed from this inbox, also those that
+          the filters hide. This cannot be undone.
+        </p>
+        <div class="dialog-actions">
+          <button type="submit" class="button" value="keep">
+            Keep them
+          </button>
+          <button type="submit" class="button danger" value="delete" id="clear-confirm">
+            Delete all
+          </button>
+        </div>
+      </form>
+    </dialog>
+  )
+}

@@ -1,0 +1,140 @@
+/** @jsxRuntime automatic @jsxImportSource hono/jsx */
+import type { ReplayStackEvent } from '../../types.ts'
+import { isLoopbackHost } from '../loopback.ts'
+import type { ReplayNeed, ReplayPlan } from '../replay/plan.ts'
+import { quoteText } from '../replay/shell-text.ts'
+import { CopyButton } from './copy-button.tsx'
+import { EventText } from './event-text.tsx'
+import { NamedIcon } from './icons.tsx'
+
+/** Where `wrangler dev` listens. */
+const DEFAULT_TARGET = 'http://localhost:8787'
+
+const DEFAULT_INBOX = 'http://127.0.0.1:4319'
+
+/** Where the request went, if that was on this machine: the same server is the likeliest to get it again. */
+function capturedTarget({ requestUrl = '' }: ReplayStackEvent): string | undefined {
+  const [origin, host = ''] = /^https?:\/\/([^/?#]*)/i.exec(requestUrl) ?? []
+  return isLoopbackHost(host) ? origin : undefined
+}
+
+export interface ReplaySectionProps {
+  id: string
+  event: ReplayStackEvent
+  plan: ReplayPlan
+  inboxUrl: string
+}
+
+/** Sends the captured request again, and shows both answers; or says why it cannot. */
+export function ReplaySection({ id, event, plan, inboxUrl }: ReplaySectionProps) {
+  return (
+    <section class="panel" id="replay" aria-labelledby="replay-title">
+      <h2 id="replay-title">Replay</h2>
+      {plan.refusal === undefined ? (
+        <ReplayForm id={id} event={event} plan={plan} inboxUrl={inboxUrl} />
+      ) : (
+        <p class="marker">
+          <strong class="chip absent">Cannot be replayed</strong> <EventText text={plan.refusal} maxLength={1000} />
+        </p>
+      )}
+    </section>
+  )
+}
+
+function ReplayForm({ id, event, plan: { needs, notes = [] }, inboxUrl }: ReplaySectionProps) {
+  const { serviceName = '' } = event
+  const captured = capturedTarget(event)
+  const inbox = inboxUrl === DEFAULT_INBOX ? '' : ` --inbox ${inboxUrl}`
+  const flags = needs.map(
+    ({ name, where }) =>
+      ` ${where === 'header' ? `--header ${quoteText([`${name}: …`])}` : `--value ${quoteText([`${name}=…`])}`}`,
+  )
+  return (
+    <>
+      <form class="replay-form scripted" id="replay-form" data-event={id} data-service={serviceName.slice(0, 200)}>
+        <label class="field">
+          <span>Send it to</span>
+          <input
+            type="url"
+            id="replay-target"
+            name="target"
+            value={captured ?? DEFAULT_TARGET}
+            data-captured={captured !== undefined}
+            required
+            spellcheck={false}
+            autocomplete="off"
+          />
+          <span class="hint">The address of your application on this machine; the captured path is added.</span>
+        </label>
+        {needs.length > 0 && (
+          <fieldset>
+            <legend>Masked when it was captured: fill in what the request needs</legend>
+            <div class="needs">
+              {needs.map((need, index) => (
+                <Need need={need} index={index} />
+              ))}
+            </div>
+            <p class="hint">What you fill in goes to your application only, and is not kept.</p>
+          </fieldset>
+        )}
+        <details>
+          <summary>More headers</summary>
+          <label class="field">
+            <span>
+              One a line, name: value. They replace the captured ones; without a value, the header is left out.
+            </span>
+            <textarea id="replay-headers" rows={3} spellcheck={false} autocomplete="off" />
+          </label>
+        </details>
+        {notes.length > 0 && (
+          <ul class="notes">
+            {notes.map(note => (
+              <li>
+                <EventText text={note} maxLength={500} />
+              </li>
+            ))}
+          </ul>
+        )}
+        <button type="submit" class="button primary" id="replay-send">
+          <NamedIcon name="replay" /> Send again
+        </button>
+      </form>
+      <div id="replay-result" aria-live="polite" />
+      <details class="terminal">
+        <summary>From a terminal</summary>
+        <div class="with-copy">
+          <pre id="replay-command" class="code wrapped">
+            npx replaystack replay {id} --to <span id="command-target">{DEFAULT_TARGET}</span>
+            {flags.join('')}
+            {inbox}
+          </pre>
+          <CopyButton from="replay-command" what="the command" />
+        </div>
+      </details>
+    </>
+  )
+}
+
+function Need({ need: { name, where, reason }, index }: { need: ReplayNeed; index: number }) {
+  const inputId = `need-${index}`
+  return (
+    <div class="field">
+      <label for={inputId}>
+        <EventText text={name} maxLength={200} /> <span class="muted">{where}</span>
+      </label>
+      <input
+        type="text"
+        class="secret"
+        id={inputId}
+        data-need={name}
+        required
+        autocomplete="off"
+        spellcheck={false}
+        aria-describedby={`${inputId}-reason`}
+      />
+      <span class="hint" id={`${inputId}-reason`}>
+        <EventText text={reason} maxLength={300} />
+      </span>
+    </div>
+  )
+}

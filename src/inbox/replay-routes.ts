@@ -1,0 +1,106 @@
+import { type Context, Hono } from 'hono'
+import type { JsonValue } from '../types.ts'
+import { assertEvent } from './ingest.ts'
+import { InvalidInputError } from './invalid-input.ts'
+import { readLimitedBody } from './limited-body.ts'
+import { isJsonObject } from './replay/payload-kind.ts'
+import { planReplay } from './replay/plan.ts'
+import { ReplayPlanError, type RunReplayOptions, runReplay } from './replay/run-replay.ts'
+import { SendError } from './replay/send.ts'
+import { TargetError } from './replay/target.ts'
+import { writeTestFile } from './replay/test-file.ts'
+import type { EventStore } from './store.ts'
+
+/** Bytes of what is given for a replay. */
+const MAX_BODY_BYTES = 1024 * 1024
+
+export interface ReplayRoutesOptions {
+  store: EventStore
+  /** Hosts besides this machine that replays may go to. @default none */
+  allowHosts?: readonly string[] | undefined
+}
+
+/**
+ * The routes under `/api/v1/events` that replay an event: its plan, the replay itself, and the event as a test. What
+ * cannot be replayed is answered 409, a target that is refused 400, one that does not answer 502.
+ */
+export function createReplayRoutes({ store, allowHosts }: ReplayRoutesOptions): Hono {
+  const routes = new Hono()
+
+  routes.get('/:id/replay', context => {
+    const stored = findEvent(store, context)
+    if (!stored) return refuseUnknown(context)
+    return context.json({ success: true, data: planReplay(stored.event) })
+  })
+
+  routes.post('/:id/replay', async context => {
+    const stored = findEvent(store, context)
+    if (!stored) return refuseUnknown(context)
+    const given = readReplayBody(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const signal = context.req.raw.signal
+    try {
+      const data = await runReplay(stored.event, { ...given, eventId: stored.id, allowHosts, signal })
+      return context.json({ success: true, data })
+    } catch (error) {
+      if (error instanceof ReplayPlanError) {
+        return context.json({ success: false, message: error.message, data: error.plan }, 409)
+      }
+      if (error instanceof TargetError) return context.json({ success: false, message: error.message }, 400)
+      if (error instanceof SendError) return context.json({ success: false, message: error.message }, 502)
+      throw error
+    }
+  })
+
+  routes.get('/:id/test', context => {
+    const stored = findEvent(store, context)
+    if (!stored) return refuseUnknown(context)
+    const file = writeTestFile(stored, { statusCode: readStatus(context.req.query('status')) })
+    if ('refusal' in file) return context.json({ success: false, message: file.refusal }, 409)
+    return context.text(file.code)
+  })
+
+  return routes
+}
+
+function findEvent(store: EventStore, context: Context) {
+  const stored = store.get(context.req.param('id') ?? '')
+  if (!stored) return undefined
+  const event: unknown = JSON.parse(stored.json)
+  assertEvent(event)
+  return { id: stored.id, receivedAt: stored.receivedAt, event }
+}
+
+function refuseUnknown(context: Context): Response {
+  return context.json({ success: false, message: 'Event not found' }, 404)
+}
+
+type Given = Pick<RunReplayOptions, 'target' | 'headers' | 'values'>
+
+/** @throws InvalidInputError naming the field, and what it may be */
+function readReplayBody(body: string): Given {
+  const given = parseJson(body)
+  if (!isJsonObject(given)) throw new InvalidInputError('body must be a JSON object')
+  const { target, headers = {}, values = {} } = given
+  if (typeof target !== 'string' || target === '') throw new InvalidInputError('target must be the URL of a server')
+  if (!isJsonObject(headers)) throw new InvalidInputError('headers must be a JSON object of strings')
+  if (!isJsonObject(values)) throw new InvalidInputError('values must be a JSON object')
+  const entries = Object.entries(headers).map(([name, value]): [string, string] => {
+    if (typeof value !== 'string') throw new InvalidInputError(`headers.${name} must be a string`)
+    return [name.toLowerCase(), value.trim()]
+  })
+  return { target, headers: Object.fromEntries(entries), values }
+}
+
+function readStatus(text: string | undefined): number | undefined {
+  if (!text) return undefined
+  if (!/^[1-9]\d\d$/.test(text)) throw new InvalidInputError('status must be a status code')
+  return Number(text)
+}
+
+function parseJson(body: string): JsonValue {
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw new InvalidInputError('body must be valid JSON')
+  }
+}

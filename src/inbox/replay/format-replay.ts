@@ -1,0 +1,73 @@
+import { type FormatOptions, formatDuration } from '../format-values.ts'
+import { createPaint, type Paint } from '../paint.ts'
+import { cutToWidth, escapeControlCharacters, padToWidth } from '../terminal-text.ts'
+import type { Difference } from './compare-json.ts'
+import type { AnswerView, ReplayResult } from './run-replay.ts'
+
+/** Columns of the narrowest terminal that is cared for. */
+const WIDTH = 80
+
+/** Lines of a value that is a text. */
+const MAX_VALUE_LINES = 8
+
+/** A replay's outcome as lines of at most 80 columns: both answers, then what differs. */
+export function formatReplay(result: ReplayResult, { color = false }: FormatOptions = {}): string {
+  const paint = createPaint(color)
+  const { request, original, replayed, same, differences, notes } = result
+  const lines = [
+    paint('bold', fitLine(`${request.method} ${request.url}`)),
+    paint('dim', `trace id  ${request.traceId}`),
+    '',
+    `${padToWidth('', 10)}  ${padToWidth('CAPTURED', 12)}  REPLAYED`,
+    formatRow('status', original, replayed, ({ statusCode }) => String(statusCode ?? '–'), paint),
+    formatRow('time', original, replayed, ({ durationMs }) => formatDuration(durationMs) || '–', paint),
+    '',
+    paint(same ? 'green' : 'red', same ? 'The answers are the same: status and body.' : 'The answers differ.'),
+    ...differences.flatMap(difference => ['', ...formatDifference(difference, paint)]),
+    ...(notes.length > 0 ? ['', ...notes.flatMap(note => wrap(note).map(line => paint('dim', line)))] : []),
+  ]
+  return lines.join('\n')
+}
+
+function formatRow(
+  title: string,
+  original: AnswerView,
+  replayed: AnswerView,
+  read: (answer: AnswerView) => string,
+  paint: Paint,
+): string {
+  return `${paint('dim', padToWidth(title, 10))}  ${padToWidth(read(original), 12)}  ${read(replayed)}`
+}
+
+function formatDifference({ path, kind, original, replayed }: Difference, paint: Paint): string[] {
+  return [
+    paint('cyan', fitLine(path)),
+    ...(kind === 'added' ? [] : formatValue('-', original).map(line => paint('red', line))),
+    ...(kind === 'removed' ? [] : formatValue('+', replayed).map(line => paint('green', line))),
+  ]
+}
+
+function formatValue(sign: string, value: string): string[] {
+  const lines = value.split(/\r?\n/)
+  const shown = lines.slice(0, MAX_VALUE_LINES).map(line => fitLine(`  ${sign} ${line}`))
+  const rest = lines.length - shown.length
+  return rest > 0 ? [...shown, `    … ${rest} more lines`] : shown
+}
+
+function fitLine(text: string): string {
+  return cutToWidth(escapeControlCharacters(text.slice(0, WIDTH * 4)), WIDTH)
+}
+
+function wrap(text: string): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of escapeControlCharacters(text).split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (longer.length <= WIDTH) line = longer
+    else {
+      lines.push(line)
+      line = word
+    }
+  }
+  return [...lines, line].map(fitLine)
+}

@@ -1,0 +1,166 @@
+import { type ClientRequest, type IncomingMessage, request as sendHttp } from 'node:http'
+import { request as sendHttps } from 'node:https'
+import type { LookupFunction } from 'node:net'
+import type { Readable } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { InboxError } from '../inbox-error.ts'
+import type { ReplayRequest } from './plan.ts'
+import type { ReplayTarget } from './target.ts'
+
+/** What a replay is answered. */
+export interface ReplayedAnswer {
+  statusCode: number
+  /** Lower-case names; the values of one that repeats are joined by a comma, `set-cookie`'s by a new line. */
+  headers: Record<string, string>
+  /** Decoded; empty when it is no text. */
+  body: string
+  /** Bytes that were read. */
+  sizeBytes: number
+  /** Whether the body goes on after what was read. */
+  cut: boolean
+  /** Whether the body is UTF-8. */
+  isText: boolean
+  durationMs: number
+}
+
+export interface SendOptions {
+  eventId: string
+  /** The new trace's. */
+  traceId: string
+  /** Of the whole exchange. @default 30000 */
+  timeoutMs?: number | undefined
+  /** Bytes of the answer's body. @default 2097152 */
+  maxBodyBytes?: number | undefined
+  /** Ends the exchange early. */
+  signal?: AbortSignal | undefined
+}
+
+/** A replay that was not answered. */
+export class SendError extends InboxError {
+  override name = 'SendError'
+}
+
+/**
+ * Sends a request to a target that was checked, and reads the answer. Not by `fetch`: that adds headers of its own, takes
+ * no body with GET, and would look the name up again. Redirects are answers like any other.
+ *
+ * @throws SendError
+ */
+export async function sendReplay(
+  target: ReplayTarget,
+  request: ReplayRequest,
+  { eventId, traceId, timeoutMs = 30_000, maxBodyBytes = 2 * 1024 * 1024, signal }: SendOptions,
+): Promise<ReplayedAnswer> {
+  const timeout = AbortSignal.timeout(timeoutMs)
+  const started = performance.now()
+  try {
+    const outgoing = openRequest(target, request, signal ? AbortSignal.any([timeout, signal]) : timeout)
+    for (const [name, values] of groupHeaders(request)) outgoing.setHeader(name, values)
+    outgoing.setHeader('x-trace-id', traceId)
+    outgoing.setHeader('x-replaystack-replay', eventId)
+    // Bytes: with a text, Node writes the headers in that text's encoding.
+    const body = request.body === undefined ? undefined : Buffer.from(request.body)
+    // Set by hand: Node would send a GET's body in chunks.
+    if (body) outgoing.setHeader('content-length', body.byteLength)
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      outgoing.once('response', resolve).on('error', reject).end(body)
+    })
+    const { bytes, cut } = await readBytes(decode(response), maxBodyBytes)
+    outgoing.destroy()
+    const text = readUtf8(bytes, cut)
+    return {
+      statusCode: response.statusCode ?? 0,
+      headers: joinHeaders(response),
+      body: text ?? '',
+      sizeBytes: bytes.byteLength,
+      cut,
+      isText: text !== undefined,
+      durationMs: Math.round(performance.now() - started),
+    }
+  } catch (error) {
+    throw new SendError(describeFailure(error, target, timeout, timeoutMs), { cause: error })
+  }
+}
+
+/** A name with all of its values, so that a `host` that was given replaces Node's. */
+function groupHeaders({ headers }: ReplayRequest): Map<string, string[]> {
+  const grouped = new Map<string, string[]>()
+  for (const [name, value] of headers) grouped.set(name, [...(grouped.get(name) ?? []), value])
+  return grouped
+}
+
+function openRequest(
+  { url, addresses, isLoopback }: ReplayTarget,
+  request: ReplayRequest,
+  signal: AbortSignal,
+): ClientRequest {
+  // What was checked is what is connected to: the name is not looked up again.
+  const lookup: LookupFunction = (_host, { all }, answer) => {
+    const [first] = addresses
+    if (all) answer(null, addresses)
+    else answer(null, first?.address ?? '', first?.family)
+  }
+  const send = url.protocol === 'https:' ? sendHttps : sendHttp
+  return send({
+    protocol: url.protocol,
+    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port,
+    path: url.pathname.replace(/\/+$/, '') + request.path,
+    method: request.method,
+    agent: false,
+    // Development servers sign for themselves; on this machine nobody stands between.
+    rejectUnauthorized: !isLoopback,
+    lookup,
+    signal,
+  })
+}
+
+/** No coding was asked for; some servers use one all the same. */
+function decode(response: IncomingMessage): Readable {
+  const decoders = { gzip: createGunzip, deflate: createInflate, br: createBrotliDecompress } as const
+  const coding = response.headers['content-encoding']
+  const isCoded = coding === 'gzip' || coding === 'deflate' || coding === 'br'
+  if (!isCoded || response.statusCode === 304) return response
+  const decoder = decoders[coding]()
+  response.on('error', error => decoder.destroy(error))
+  return response.pipe(decoder)
+}
+
+async function readBytes(stream: Readable, maximum: number): Promise<{ bytes: Buffer; cut: boolean }> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > maximum) break
+  }
+  return { bytes: Buffer.concat(chunks).subarray(0, maximum), cut: size > maximum }
+}
+
+/** The text; `undefined` when the bytes are none. What was cut may end inside a character. */
+function readUtf8(bytes: Buffer, cut: boolean): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: cut })
+  } catch {
+    return undefined
+  }
+}
+
+function joinHeaders({ headersDistinct }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headersDistinct).map(([name, values = []]) => [
+      name,
+      values.join(name === 'set-cookie' ? '\n' : ', '),
+    ]),
+  )
+}
+
+function describeFailure(error: unknown, { url }: ReplayTarget, timeout: AbortSignal, timeoutMs: number): string {
+  if (timeout.aborted) return `${url.origin} did not answer within ${timeoutMs / 1000} s`
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'ECONNREFUSED') return `Nothing listens at ${url.origin}`
+  if (code === 'ABORT_ERR') return 'The replay was interrupted'
+  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
+    return `${url.origin} closed the connection without a whole answer`
+  return `${url.origin} cannot be reached: ${code || (error instanceof Error ? error.message : String(error))}`
+}

@@ -1,0 +1,238 @@
+import { describe, expect, it } from 'vitest'
+import type { JsonValue, ReplayStackEvent } from '../../src/types.ts'
+import { getPage, type HtmlPage, postEvent, readHtml, type Tag } from './page-html.ts'
+import { createSampleEvent } from './sample-event.ts'
+import { createTestApp } from './test-app.ts'
+
+const HOSTILE = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  "' onmouseover='alert(1)",
+  '</pre></textarea></title><svg onload=alert(1)>',
+  'javascript:alert(1)',
+  '&lt;script&gt;alert(1)&lt;/script&gt;',
+  '`<!-- {{alert(1)}}',
+  '\u202e\u0000\u001b[2J\u2028',
+] as const
+
+/** An event with the same hostile text wherever a text may be. */
+function createHostileEvent(text: string): ReplayStackEvent {
+  const json: JsonValue = { [text]: text, list: [text], ['__proto__']: text, isEscaped: true, callbacks: [text] }
+  const timestamp = '2026-03-01T10:00:00.000Z'
+  return {
+    traceId: text,
+    eventType: 'api',
+    method: text,
+    endpoint: text,
+    requestUrl: text,
+    authMode: 'other',
+    authScheme: text,
+    requestHeaders: { [text]: text, twice: [text, json] },
+    requestPayload: json,
+    responseHeaders: { [text]: { isEscaped: true, value: text } },
+    responsePayload: text,
+    status: 'failed',
+    errorName: text,
+    errorMessage: text,
+    stackTrace: text,
+    stackFrames: [{ functionName: text, fileName: text, lineNumber: 1, columnNumber: 1, raw: text }, { raw: text }],
+    breadcrumbs: [{ message: text, category: text, level: 'error', metadata: json, timestamp }],
+    logs: [{ message: text, level: 'error', metadata: text, timestamp }],
+    serviceName: text,
+    environment: text,
+    appVersion: text,
+    commitHash: text,
+    sourceIp: text,
+    userAgent: text,
+    metadata: {
+      [text]: json,
+      route: text,
+      causes: [{ path: text, errorName: text, errorMessage: text, stackFrames: [{ fileName: text, raw: text }] }],
+    },
+  }
+}
+
+/** What a page must not have in it, whoever wrote its text. */
+function findDanger(tags: readonly Tag[]): string[] {
+  return tags.flatMap(({ name, attributes }) => [
+    ...(name === 'script' && !/^\/(inbox|settings)\.js\?v=[\da-f]{12}$/.test(attributes['src'] ?? '')
+      ? ['script']
+      : []),
+    ...(/^(style|iframe|object|embed|base|img|template|math)$/.test(name) ? [name] : []),
+    ...Object.keys(attributes).filter(attribute => /^(on|style$|srcdoc$|formaction$)/i.test(attribute)),
+    ...['href', 'src', 'action']
+      .map(attribute => attributes[attribute])
+      .filter(url => url !== undefined && !/^(\/(?!\/)|#|https?:\/\/)/.test(url))
+      .map(url => `${name} to ${url}`),
+  ])
+}
+
+const page = async (event: ReplayStackEvent): Promise<HtmlPage> => {
+  const app = createTestApp()
+  return getPage(app, `/events/${await postEvent(app, event)}`)
+}
+
+describe('what strangers sent', () => {
+  it.each(HOSTILE)('never becomes markup: %j', async text => {
+    const app = createTestApp()
+    const id = await postEvent(app, createHostileEvent(text))
+    const query = encodeURIComponent(text)
+    for (const path of ['/', `/?q=${query}`, `/?service=${query}`, `/events/${id}`]) {
+      const shown = await getPage(app, path)
+      expect(shown.status, path).toBe(200)
+      expect(findDanger(shown.tags), path).toEqual([])
+      expect(shown.text, path).not.toMatch(/[\p{Cc}\p{Cs}\u202e\u2028]/u)
+    }
+    // The same tags as with a harmless text: nothing was added, nothing ended early.
+    const harmless = createTestApp()
+    await postEvent(harmless, createHostileEvent('x'.repeat(text.length)))
+    const shape = ({ tags }: HtmlPage) => tags.map(({ name, attributes }) => [name, Object.keys(attributes)])
+    expect(shape(await getPage(app, '/'))).toEqual(shape(await getPage(harmless, '/')))
+  })
+
+  it.each([
+    'javascript:alert(1)',
+    ' javascript:alert(1)',
+    'data:text/html,x',
+    'vbscript:x',
+    '//evil.example',
+    'http:/\\evil',
+    'ftp://h/',
+  ])('is no link: %j', async requestUrl => {
+    const { tags } = await page(createSampleEvent({ requestUrl }))
+    expect(tags.filter(({ attributes }) => attributes['target'] === '_blank')).toEqual([])
+    expect(findDanger(tags)).toEqual([])
+  })
+
+  it('is a link when it is an http address, and tells it nothing', async () => {
+    const { tags } = await page(createSampleEvent({ requestUrl: 'https://api.example.com/a?b=<c>' }))
+    const links = tags.filter(({ attributes }) => attributes['target'] === '_blank')
+    expect(links.map(({ attributes }) => attributes)).toEqual([
+      { href: 'https://api.example.com/a?b=<c>', rel: 'noopener noreferrer nofollow', target: '_blank' },
+    ])
+  })
+
+  it('would be seen by this test if it did', () => {
+    expect(() => readHtml('<p>a < b</p>')).toThrow('Not a tag')
+    expect(() => readHtml('<img src=x onerror=alert(1)>')).toThrow('Not a tag')
+    expect(findDanger(readHtml('<script src="/x.js"></script><a href="javascript:x" onclick="y">z</a>').tags)).toEqual([
+      'script',
+      'onclick',
+      'a to javascript:x',
+    ])
+  })
+})
+
+describe('a page', () => {
+  it('allows nothing but what the inbox itself serves', async () => {
+    const app = createTestApp()
+    const id = await postEvent(app, createSampleEvent())
+    for (const path of ['/', `/events/${id}`, '/events/nothing', '/?status=x']) {
+      const { headers } = await getPage(app, path)
+      expect(headers.get('content-security-policy'), path).toBe(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      )
+      expect(headers.get('x-content-type-options'), path).toBe('nosniff')
+      expect(headers.get('referrer-policy'), path).toBe('no-referrer')
+    }
+  })
+
+  it('loads its stylesheet, scripts and icon from the inbox, under an address that holds what they are', async () => {
+    const app = createTestApp()
+    const { tags } = await getPage(app, '/')
+    const urls = tags.flatMap(({ name, attributes }) =>
+      name === 'script' ? attributes['src'] : name === 'link' ? attributes['href'] : [],
+    )
+    expect(urls).toHaveLength(4)
+    const types: (string | null)[] = []
+    for (const url of urls) {
+      expect(url).toMatch(/^\/[\w.]+\?v=[\da-f]{12}$/)
+      const response = await app.app.request(url ?? '')
+      expect(response.headers.get('cache-control')).toContain('immutable')
+      types.push(response.headers.get('content-type'))
+      // No other host is ever named: an icon's namespace aside.
+      expect((await response.text()).replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(
+        /https?:\/\/|@import|url\(/,
+      )
+    }
+    expect(types.sort()).toEqual([
+      'image/svg+xml',
+      'text/css; charset=utf-8',
+      'text/javascript; charset=utf-8',
+      'text/javascript; charset=utf-8',
+    ])
+  })
+
+  it('is not for foreign hosts and origins', async () => {
+    const { app } = createTestApp()
+    for (const headers of [{ host: 'evil.example' }, { host: 'localhost', origin: 'https://evil.example' }]) {
+      for (const path of ['/', '/events/x', '/inbox.js']) {
+        expect((await app.request(path, { headers: { accept: 'text/html', ...headers } })).status).toBe(403)
+      }
+    }
+  })
+
+  it('keeps what went wrong inside to itself', async () => {
+    const errors: Error[] = []
+    const app = createTestApp({ onError: error => errors.push(error) })
+    app.store.close()
+    const broken = await getPage(app, '/')
+    expect(broken.status).toBe(500)
+    expect(broken.text).toContain('Something went wrong inside the inbox')
+    expect(errors).toHaveLength(1)
+    expect(broken.html).not.toContain(errors[0]?.message)
+  })
+})
+
+describe('what is large', () => {
+  const raw = /Too long to be shown here\. +Show all of it as raw JSON/
+
+  it.each<[string, Partial<ReplayStackEvent>]>([
+    ['one string', { responsePayload: { text: 'x'.repeat(9_000_000) } }],
+    ['a text', { responsePayload: '<'.repeat(9_000_000) }],
+    ['a list', { responsePayload: Array.from({ length: 1_000_000 }, (_, index) => index) }],
+    [
+      'a map',
+      { responsePayload: Object.fromEntries(Array.from({ length: 300_000 }, (_, index) => [`key ${index}`, 1])) },
+    ],
+    [
+      'headers',
+      { responseHeaders: Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`x-${index}`, 'y'])) },
+    ],
+    ['an error', { errorName: 'x'.repeat(4_000_000), errorMessage: 'x'.repeat(4_000_000) }],
+    ['a stack', { stackTrace: 'at x\n'.repeat(1_000_000) }],
+    [
+      'breadcrumbs',
+      {
+        breadcrumbs: Array.from({ length: 50_000 }, () => ({
+          message: 'm'.repeat(50),
+          level: 'info' as const,
+          timestamp: '2026-03-01T10:00:00.000Z',
+        })),
+      },
+    ],
+    ['names', { serviceName: 'x'.repeat(2_000_000), endpoint: 'y'.repeat(2_000_000), method: 'z'.repeat(2_000_000) }],
+    ['a request', { requestPayload: { text: 'x'.repeat(9_000_000) } }],
+  ])('is cut on both pages: %s', async (_what, fields) => {
+    const app = createTestApp()
+    const id = await postEvent(app, createSampleEvent(fields))
+    const shown = await getPage(app, `/events/${id}`)
+    expect(shown.status).toBe(200)
+    expect(shown.html.length).toBeLessThan(700_000)
+    expect(shown.text).toMatch(raw)
+    expect(shown.tags.some(({ attributes }) => attributes['href'] === `/api/v1/events/${id}`)).toBe(true)
+    expect((await getPage(app, '/')).html.length).toBeLessThan(100_000)
+  })
+
+  it('is cut when it is deep', async () => {
+    const app = createTestApp()
+    const deep = `${'['.repeat(100_000)}1${']'.repeat(100_000)}`
+    const body = JSON.stringify(createSampleEvent({ responsePayload: 'HERE' })).replace('"HERE"', deep)
+    const { json } = await app.post('events', body)
+    const id = String(Object(Object(json).data).eventId)
+    const shown = await getPage(app, `/events/${id}`)
+    expect(shown.status).toBe(200)
+    expect(shown.text).toContain('nested deeper')
+    expect(shown.text).toMatch(raw)
+  })
+})
