@@ -1,49 +1,46 @@
 /**
- * What one capture costs, as a ratio to one `JSON.stringify` of the same payload: medians of interleaved rounds over the
- * built package, handed to a transport that answers at once. `npm run bench`.
+ * What this package costs, beside no SDK, beside the least code by hand and beside the field. `npm run bench` measures
+ * everything and writes RESULTS.md; with any option it prints only. Numbers count on a machine that does nothing else.
+ *
+ *   --quick           two short rounds and no soak: shows that it works
+ *   --only SECTION    workerd, node, parts, capture, skip, bodies, size, start or memory; may be repeated
+ *   --apps A,B        only these of `apps/` (and bare)
+ *   --rounds N        instead of 5
+ *   --out FILE        writes what it prints to a file
  */
-import { ReplayStackClient } from '../dist/index.js'
+import { execFileSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 
-const ROUNDS = 15
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+    apps: { type: 'string' },
+    rounds: { type: 'string' },
+    out: { type: 'string' },
+  },
+})
 
-/** About `bytes` of an order, as an API would answer it. */
-function payloadOf(bytes) {
-  const item = n => ({ id: n, sku: `item-${n}`, title: 'A samovar of copper', price: 129.9, tags: ['kitchen', 'tea'] })
-  const items = []
-  while (JSON.stringify(items).length < bytes) items.push(item(items.length))
-  return { customer: { email: 'ada@example.com', password: 'hunter2' }, items }
+const here = path => fileURLToPath(new URL(path, import.meta.url))
+
+if (!existsSync(here('../dist/hono.js'))) throw new Error('There is no dist/: run `npm run build` first.')
+if (!existsSync(here('node_modules/undici'))) {
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here('.'), stdio: 'inherit' })
 }
 
-const answer = { status: 200, headers: new Headers(), text: async () => '{"success":true}' }
-const client = new ReplayStackClient({ apiKey: 'bench', transport: { post: async () => answer } }, {})
+// Only now is there what these import.
+const { measureAll } = await import('./harness/measure-all.mjs')
+const { text, failed } = await measureAll({
+  quick: options.quick,
+  only: options.only,
+  apps: options.apps?.split(','),
+  rounds: options.rounds ? Number(options.rounds) : undefined,
+})
+console.log(text)
 
-/** Microseconds of one run, over as many as take a few milliseconds. */
-async function time(run, times) {
-  const start = performance.now()
-  for (let n = 0; n < times; n++) await run()
-  return ((performance.now() - start) * 1000) / times
-}
-
-const median = values => values.sort((one, other) => one - other)[Math.floor(values.length / 2)]
-const row = cells => console.log(cells.map((cell, n) => String(cell)[n ? 'padStart' : 'padEnd'](n ? 16 : 10)).join(''))
-
-console.log(`Node ${process.versions.node}, ${ROUNDS} interleaved rounds, medians\n`)
-row(['payload', 'stringify µs', 'capture µs', 'ratio', 'spread'])
-for (const bytes of [100, 1_000, 10_000, 100_000, 400_000]) {
-  const responsePayload = payloadOf(bytes)
-  const times = Math.max(5, Math.round(2_000_000 / (bytes + 2_000)))
-  const rounds = []
-  for (let round = -3; round < ROUNDS; round++) {
-    const reference = await time(() => JSON.stringify(responsePayload), times)
-    const capture = await time(() => client.captureEvent({ endpoint: '/orders', responsePayload }), times)
-    if (round >= 0) rounds.push({ reference, capture, ratio: capture / reference })
-  }
-  const ratios = rounds.map(one => one.ratio)
-  row([
-    `${bytes} B`,
-    median(rounds.map(one => one.reference)).toFixed(1),
-    median(rounds.map(one => one.capture)).toFixed(1),
-    median(ratios).toFixed(2),
-    `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`,
-  ])
-}
+const whole = Object.keys(options).every(name => !options[name]) && !failed
+const out = options.out ?? (whole ? here('RESULTS.md') : undefined)
+if (out) writeFileSync(out, `${text}\n`)
+process.exit(failed ? 1 : 0)

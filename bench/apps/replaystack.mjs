@@ -1,0 +1,10 @@
+/** ReplayStack as its README has it: everything on, key and endpoint from the environment. */
+import { replaystack } from '@replaystack/edge/hono'
+import { Hono } from 'hono'
+import { addShop } from './shop.mjs'
+
+const app = new Hono()
+app.use(replaystack())
+addShop(app)
+
+export default app
