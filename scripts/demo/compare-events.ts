@@ -1,5 +1,6 @@
 import type { ReadEvent } from './read-events.ts'
 import type { SentTraffic } from './send-traffic.ts'
+import type { Traffic } from './traffic.ts'
 
 /** What came of the traffic. */
 export interface Comparison {
@@ -14,12 +15,12 @@ export function compareEvents(sent: readonly SentTraffic[], events: readonly Rea
   const unexpected = new Set(events)
   const problems: string[] = []
   let arrived = 0
-  for (const item of sent) {
+  for (const item of listExpected(sent)) {
     const found = events.find(event => isEventOf(item, event))
     if (found) unexpected.delete(found)
     const differences = found ? listDifferences(item, found) : ['no event arrived']
     if (differences.length === 0) arrived += 1
-    problems.push(...differences.map(difference => `${item.traffic.name}: ${difference}`))
+    problems.push(...differences.map(difference => `${item.name}: ${difference}`))
   }
   for (const { event } of unexpected) {
     problems.push(`an event that nothing sent: ${event.eventType} ${event.method ?? ''} ${event.endpoint ?? ''}`)
@@ -27,13 +28,31 @@ export function compareEvents(sent: readonly SentTraffic[], events: readonly Rea
   return { arrived, problems }
 }
 
-/** By its trace id, which the answer told; a cron run by its name. */
-function isEventOf({ traceId, traffic }: SentTraffic, { event }: ReadEvent): boolean {
-  if (traceId !== undefined) return event.traceId === traceId
-  return event.eventType === traffic.event.eventType && event.endpoint === traffic.event.endpoint
+/** An event that must arrive. */
+interface ExpectedEvent extends Pick<Traffic, 'name' | 'event' | 'breadcrumbs'> {
+  /** As an answer told it. */
+  traceId: string | undefined
 }
 
-function listDifferences({ traffic }: SentTraffic, { event }: ReadEvent): string[] {
+function listExpected(sent: readonly SentTraffic[]): ExpectedEvent[] {
+  return sent.flatMap(({ traffic, traceId }) => [
+    { ...traffic, traceId },
+    ...(traffic.follows ? [{ ...traffic.follows, traceId: undefined }] : []),
+  ])
+}
+
+/** How many events come of what is sent. */
+export function countEvents(list: readonly Traffic[]): number {
+  return list.length + list.filter(({ follows }) => follows).length
+}
+
+/** By its trace id; what no answer told of, by its name. */
+function isEventOf({ traceId, event: expected }: ExpectedEvent, { event }: ReadEvent): boolean {
+  if (traceId !== undefined) return event.traceId === traceId
+  return event.eventType === expected.eventType && event.endpoint === expected.endpoint
+}
+
+function listDifferences(traffic: ExpectedEvent, { event }: ReadEvent): string[] {
   const actual = new Map(Object.entries(event))
   const fields = Object.entries(traffic.event)
     .filter(([name, value]) => actual.get(name) !== value)

@@ -7,3 +7,6 @@ export const ROOT: string = fileURLToPath(new URL('../..', import.meta.url))
 export function fileOf(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url))
 }
+
+/** The Worker that the demo runs, from its own configuration. */
+export const EXAMPLE = 'examples/shop'

@@ -32,6 +32,7 @@ export interface PlantedSecrets {
   queryToken: string
   card: string
   declinedCard: string
+  taxNumber: string
 }
 
 export function createSecrets(): PlantedSecrets {
@@ -45,6 +46,7 @@ export function createSecrets(): PlantedSecrets {
     queryToken: word('stream'),
     card: card('4242'),
     declinedCard: card('0002'),
+    taxNumber: word('tax'),
   }
 }
 

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
 import type { Child } from './child-process.ts'
 import { startChild } from './child-process.ts'
 import type { Cleanup } from './cleanup.ts'
 import { withDeadline } from './deadline.ts'
 import { DemoError } from './demo-error.ts'
-import { fileOf, ROOT } from './places.ts'
+import { EXAMPLE, fileOf, ROOT } from './places.ts'
 
 /** The inbox, which listens. */
 export interface Inbox {
@@ -19,7 +20,10 @@ export interface Inbox {
  * @throws {@link DemoError} with the inbox's own words when it does not start
  */
 export async function startInbox(port: number, database: string, cleanup: Cleanup): Promise<Inbox> {
-  const args = [fileOf('dist/inbox/cli.js'), 'inbox', '--port', String(port), '--db', database]
+  // Where the Worker is built to, with its source maps, once it starts.
+  const maps = fileOf(`${EXAMPLE}/.wrangler`)
+  await mkdir(maps, { recursive: true })
+  const args = [fileOf('dist/inbox/cli.js'), 'inbox', '--port', String(port), '--db', database, '--sourcemaps', maps]
   const child = startChild(process.execPath, args, { cwd: ROOT, env: { ...process.env, NO_COLOR: '1' }, cleanup })
   return { url: await withDeadline(readAddress(child), 20, 'The inbox did not start'), child }
 }

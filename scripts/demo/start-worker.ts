@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { rmdirSync } from 'node:fs'
+import { readFileSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Child, startChild } from './child-process.ts'
 import type { Cleanup } from './cleanup.ts'
 import { withDeadline } from './deadline.ts'
 import { DemoError } from './demo-error.ts'
-import { fileOf, ROOT } from './places.ts'
+import { EXAMPLE, fileOf, ROOT } from './places.ts'
 import type { WorkerAnswer, WorkerOrder } from './worker-messages.ts'
 
 /** The Worker, which answers. */
@@ -18,7 +18,7 @@ export interface Worker {
 interface WorkerOptions {
   /** 0 takes a free one. */
   port: number
-  /** What its `env` holds besides `wrangler.toml`'s `[vars]`. */
+  /** What its `env` holds besides the `vars` of `wrangler.jsonc`. */
   variables: Readonly<Record<string, string>>
   /** Where wrangler may write what it remembers. */
   folder: string
@@ -26,7 +26,7 @@ interface WorkerOptions {
 }
 
 /**
- * The Worker of the root `wrangler.toml`, in workerd.
+ * The Worker of `examples/shop`, in workerd, with its database and queue.
  *
  * @throws {@link DemoError} in one line when it does not start
  */
@@ -48,7 +48,13 @@ export async function startWorker({ port, variables, folder, cleanup }: WorkerOp
     cleanup,
   })
   const order: WorkerOrder = {
-    config: fileOf('wrangler.toml'),
+    config: fileOf(`${EXAMPLE}/wrangler.jsonc`),
+    schema: readFileSync(fileOf(`${EXAMPLE}/schema.sql`), 'utf8'),
+    alias: {
+      '@replaystack/edge/cloudflare': fileOf('dist/cloudflare.js'),
+      '@replaystack/edge/hono': fileOf('dist/hono.js'),
+    },
+    folder: join(folder, 'state'),
     port,
     variables,
     environmentFile: join(folder, 'no-variables.env'),
@@ -70,5 +76,5 @@ function lastWords(child: Child): string {
 
 /** wrangler empties its folder in the checkout, but leaves it there; `rmdir` takes only what is empty. */
 function removeEmptyFolders(): void {
-  for (const folder of ['.wrangler/tmp', '.wrangler']) rmdirSync(fileOf(folder))
+  for (const folder of ['.wrangler/tmp', '.wrangler']) rmdirSync(fileOf(`${EXAMPLE}/${folder}`))
 }

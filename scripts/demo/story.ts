@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { buildPackage, requireBuild } from './build-package.ts'
 import type { Child } from './child-process.ts'
 import type { Cleanup } from './cleanup.ts'
-import { compareEvents } from './compare-events.ts'
+import { compareEvents, countEvents } from './compare-events.ts'
 import { findWorkerd } from './find-workerd.ts'
 import type { DemoOptions } from './options.ts'
 import { printEvents } from './print-events.ts'
@@ -49,6 +49,7 @@ export async function tellStory(
   const secrets = createSecrets()
   const variables = {
     REPLAYSTACK_API_KEY: secrets.apiKey,
+    REPLAYSTACK_ENVIRONMENT: 'development',
     REPLAYSTACK_ENDPOINT: inbox.url,
     REPLAYSTACK_INGEST_URL: `${inbox.url}/api/v1/ingest/events`,
   }
@@ -66,14 +67,14 @@ export async function tellStory(
   const events = await screen.step(
     'Waiting for the events',
     ({ length }) => `${length} events are in the inbox`,
-    () => waitForEvents(inbox.url, traffic.length, interrupted),
+    () => waitForEvents(inbox.url, countEvents(traffic), interrupted),
   )
 
   printEvents(events, screen)
 
   screen.heading('What was checked')
   const { arrived, problems } = compareEvents(sent, events)
-  screen.check(problems.length === 0, `${arrived} of ${traffic.length} events arrived`)
+  screen.check(problems.length === 0, `${arrived} of ${countEvents(traffic)} events arrived`)
   for (const problem of problems) screen.print(`      ${problem}`)
 
   const planted = [...listSecrets(secrets, plant), ...sent.flatMap(item => item.secrets)]

@@ -18,9 +18,11 @@ export interface Traffic {
   event: Partial<ReplayStackEvent>
   /** Breadcrumbs that the event must have, in this order. */
   breadcrumbs?: readonly string[]
+  /** Another event that comes of it, when its answer has gone. */
+  follows?: { name: string; event: Partial<ReplayStackEvent>; breadcrumbs?: readonly string[] }
 }
 
-/** The cron expression of `wrangler.toml`. */
+/** The cron expression of the example's `wrangler.jsonc`. */
 const CRON = '0 3 * * *'
 
 /** What is sent, in this order. `note` is a text that nothing marks as a secret. */
@@ -31,10 +33,21 @@ export function createTraffic(secrets: PlantedSecrets, note: string | undefined)
       name: 'an order that succeeds',
       method: 'POST',
       path: '/orders',
-      body: { sku: 'teapot', quantity: 2, cardNumber: secrets.card, ...(note === undefined ? {} : { note }) },
+      body: {
+        sku: 'teapot',
+        quantity: 2,
+        cardNumber: secrets.card,
+        taxNumber: secrets.taxNumber,
+        ...(note === undefined ? {} : { note }),
+      },
       answers: 201,
       event: { ...order, status: 'success', statusCode: 201 },
       breadcrumbs: ['Charging card', 'Gateway answered charge_1'],
+      follows: {
+        name: 'its parcel',
+        event: { eventType: 'queue', endpoint: 'shop-parcels', status: 'success' },
+        breadcrumbs: ['Shipped 2 × teapot'],
+      },
     },
     {
       name: 'an order that is refused',
@@ -51,7 +64,7 @@ export function createTraffic(secrets: PlantedSecrets, note: string | undefined)
       body: { sku: 'samovar', quantity: 1, cardNumber: secrets.declinedCard },
       answers: 500,
       event: { ...order, status: 'failed', statusCode: 500, errorName: 'TypeError' },
-      breadcrumbs: ['Stock reserved: 1 × samovar', 'Charging card', 'Gateway answered declined'],
+      breadcrumbs: ['Stock found: 1 × samovar', 'Charging card', 'Gateway answered declined'],
     },
     {
       name: 'a login',
@@ -77,6 +90,7 @@ export function createTraffic(secrets: PlantedSecrets, note: string | undefined)
       path: `/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(CRON)}`,
       answers: 200,
       event: { eventType: 'cron', endpoint: CRON, status: 'success' },
+      breadcrumbs: ['Stock counted'],
     },
   ]
 }
@@ -100,6 +114,7 @@ export function listSecrets(secrets: PlantedSecrets, note: string | undefined): 
     { what: "the access token in the stream's address", value: secrets.queryToken },
     { what: 'the card number of the order that succeeds', value: secrets.card },
     { what: 'the card number of the order that throws', value: secrets.declinedCard },
+    { what: 'the tax number, which maskFields names', value: secrets.taxNumber },
     ...(note === undefined ? [] : [{ what: 'the text of --plant', value: note }]),
   ]
 }

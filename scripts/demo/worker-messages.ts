@@ -1,10 +1,16 @@
 /** What the demo asks of the process that runs the Worker. */
 export interface WorkerOrder {
-  /** `wrangler.toml`. */
+  /** `wrangler.jsonc`. */
   config: string
+  /** The statements that make its database. */
+  schema: string
+  /** What is imported by these names, and where it is: the package cannot find itself from an example's folder. */
+  alias: Readonly<Record<string, string>>
+  /** Where its database is kept. */
+  folder: string
   /** 0 takes a free one. */
   port: number
-  /** What the Worker's `env` holds besides `[vars]`. */
+  /** What the Worker's `env` holds besides `vars`. */
   variables: Readonly<Record<string, string>>
   /** A file that need not be there: naming one keeps the developer's own `.dev.vars` and `.env` out. */
   environmentFile: string

@@ -4,7 +4,7 @@ import type { Room } from './room.ts'
 
 export { Room } from './room.ts'
 
-/** What `wrangler.toml` and `wrangler secret put` give the Worker and its objects. */
+/** What `wrangler.jsonc` and `wrangler secret put` give the Worker and its objects. */
 export interface Env {
   REPLAYSTACK_API_KEY: string
   ROOMS: DurableObjectNamespace<InstanceType<typeof Room>>

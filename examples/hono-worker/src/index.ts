@@ -7,7 +7,7 @@ import { streamSSE } from 'hono/streaming'
 import { readOrder } from './order.ts'
 import { chargeCard } from './payment.ts'
 
-/** What `wrangler.toml` and `wrangler secret put` give the Worker. */
+/** What `wrangler.jsonc` and `wrangler secret put` give the Worker. */
 interface Env {
   REPLAYSTACK_API_KEY: string
   REPLAYSTACK_SERVICE_NAME: string

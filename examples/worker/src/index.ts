@@ -2,7 +2,7 @@
 import { withReplayStack } from '@replaystack/edge/cloudflare'
 import { pack } from './pack.ts'
 
-/** What `wrangler.toml` and `wrangler secret put` give the Worker. */
+/** What `wrangler.jsonc` and `wrangler secret put` give the Worker. */
 interface Env {
   REPLAYSTACK_API_KEY: string
   ORDERS: Queue<Order>
