@@ -8,12 +8,14 @@ export const definitions: Record<string, string> = { __SDK_VERSION__: JSON.strin
 /** The SDK's public entries: `dist/<key>.js` is what `@replaystack/edge/<key>` resolves to (`index`: the bare name). */
 export const sdkEntries: Record<string, string> = {
   index: 'src/index.ts',
-  hono: 'src/adapters/hono.ts',
+  hono: 'src/adapters/hono/index.ts',
   itty: 'src/adapters/itty.ts',
   fetch: 'src/adapters/fetch.ts',
   cloudflare: 'src/adapters/cloudflare/index.ts',
   vercel: 'src/adapters/vercel.ts',
   netlify: 'src/adapters/netlify.ts',
+  lambda: 'src/adapters/lambda/index.ts',
+  node: 'src/adapters/node/index.ts',
   testing: 'src/testing.ts',
 }
 

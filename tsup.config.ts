@@ -1,18 +1,23 @@
 import { defineConfig } from 'tsup'
 import { definitions, inboxEntries, sdkEntries } from './build.config.ts'
+import { bundledLicences } from './licences.config.ts'
 
 export default defineConfig([
   {
     name: 'sdk',
     entry: sdkEntries,
+    // One build for all, so that they share one client; the Node entry alone needs Node's types.
+    tsconfig: 'tsconfig.build.json',
     outDir: 'dist',
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',
     splitting: true,
+    // Deno knows Node's modules by their whole names alone.
+    removeNodeProtocol: false,
     dts: true,
     define: definitions,
-    external: ['hono', /^hono\//, 'itty-router'],
+    external: ['hono', /^hono\//, 'itty-router', /^node:/],
   },
   {
     name: 'inbox',
@@ -22,7 +27,8 @@ export default defineConfig([
     platform: 'node',
     target: 'node22',
     define: definitions,
-    noExternal: ['hono', '@hono/node-server'],
+    noExternal: ['hono', '@hono/node-server', '@jridgewell/trace-mapping', 'diff'],
     banner: { js: '#!/usr/bin/env node' },
+    esbuildPlugins: [bundledLicences('THIRD_PARTY_LICENSES.txt')],
   },
 ])

@@ -4,10 +4,23 @@ import { definitions } from './build.config.ts'
 
 export default defineConfig({
   test: {
+    // Most tests wait for processes and sockets more than they compute.
+    maxWorkers: 2,
     projects: [
       {
         define: definitions,
-        test: { name: 'node', include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/browser/**', '**/node_modules/**'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // The inbox's page in real Chromium: `npm run test:browser`.
+        define: definitions,
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
       },
       {
         define: definitions,

@@ -64,7 +64,17 @@ describe('the published entries', () => {
         "./itty": [
           "replaystack",
         ],
+        "./lambda": [
+          "withReplayStack",
+        ],
         "./netlify": [
+          "withReplayStack",
+        ],
+        "./node": [
+          "createReplayStackClient",
+          "installReplayStackProcessGuards",
+          "replaystack",
+          "runReplayStackJob",
           "withReplayStack",
         ],
         "./testing": [
@@ -100,8 +110,8 @@ describe('the published entries', () => {
   })
 })
 
-/** Types of a framework, each in the entry that is for it alone. */
-const frameworks: Record<string, string[]> = { 'hono.d.ts': ['hono'] }
+/** Types of a framework or of Node, each in the entry that is for it alone. */
+const frameworks: Record<string, string[]> = { 'hono.d.ts': ['hono'], 'node.d.ts': ['node:http'] }
 
 describe('the published types', () => {
   const files = readdirSync(join(root, 'dist')).filter(name => name.endsWith('.d.ts'))

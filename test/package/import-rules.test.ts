@@ -23,7 +23,7 @@ test('nobody in src/ imports what the house forbids', async () => {
     expect.arrayContaining([
       parseImport('src/client.ts → src/pipeline.ts'),
       parseImport('type src/event/auth.ts → src/types.ts'),
-      parseImport('src/adapters/hono.ts → hono/route'),
+      parseImport('src/adapters/hono/index.ts → hono/route'),
     ]),
   )
 })
@@ -34,16 +34,16 @@ describe('the rules', () => {
     ['1', 'type src/event/mask.ts → src/scope.ts'],
     ['1', 'src/event/mask.ts → src/delivery/retry.ts'],
     ['1', 'src/delivery/queue.ts → src/event/mask.ts'],
-    ['1', 'src/body/copy.ts → src/adapters/hono.ts'],
+    ['1', 'src/body/copy.ts → src/adapters/hono/index.ts'],
     ['1', 'src/event/url.ts → hono'],
-    ['2', 'src/client.ts → src/adapters/hono.ts'],
+    ['2', 'src/client.ts → src/adapters/hono/index.ts'],
     ['2', 'type src/observe.ts → src/adapters/cloudflare/index.ts'],
     ['2', 'src/options.ts → src/inbox/store.ts'],
     ['2', 'src/pipeline.ts → src/testing.ts'],
     ['2', 'type src/observer.ts → hono'],
-    ['2', 'src/index.ts → src/adapters/hono.ts'],
-    ['3', 'src/adapters/hono.ts → src/adapters/cloudflare/index.ts'],
-    ['3', 'src/adapters/cloudflare/queue.ts → src/adapters/hono.ts'],
+    ['2', 'src/index.ts → src/adapters/hono/index.ts'],
+    ['3', 'src/adapters/hono/index.ts → src/adapters/cloudflare/index.ts'],
+    ['3', 'src/adapters/cloudflare/queue.ts → src/adapters/hono/index.ts'],
     ['3', 'src/adapters/fetch.ts → src/delivery/delivery.ts'],
     ['3', 'src/adapters/lambda/index.ts → src/inbox/store.ts'],
     ['4', 'src/adapters/lambda/index.ts → node:http'],
@@ -56,7 +56,7 @@ describe('the rules', () => {
     ['5', 'type src/adapters/lambda/index.ts → @types/aws-lambda'],
     ['6', 'src/inbox/replay.ts → src/client.ts'],
     ['6', 'src/inbox/replay.ts → src/body/kind.ts'],
-    ['6', 'type src/inbox/replay.ts → src/adapters/hono.ts'],
+    ['6', 'type src/inbox/replay.ts → src/adapters/hono/index.ts'],
     ['–', 'src/types.ts → src/client.ts'],
     ['–', 'src/types.ts → src/event/auth.ts'],
     ['–', 'src/helpers/text.ts → src/types.ts'],
@@ -71,7 +71,7 @@ describe('the rules', () => {
     'src/client.ts → src/scope.ts',
     'src/observe.ts → src/event/trace.ts',
     'src/adapters/cloudflare/index.ts → src/adapters/cloudflare/queue.ts',
-    'src/adapters/hono.ts → src/observe.ts',
+    'src/adapters/hono/index.ts → src/observe.ts',
     'type src/adapters/itty.ts → itty-router',
     'src/adapters/node/guards.ts → node:http',
     'src/inbox/app.ts → src/event/mask.ts',
@@ -82,8 +82,12 @@ describe('the rules', () => {
   })
 
   test('allow an adapter one helper of its framework', () => {
-    const helpers = ['src/adapters/hono.ts → hono/route', 'src/adapters/hono.ts → hono/adapter'].map(parseImport)
-    expect(findViolations(helpers)).toEqual(['src/adapters/hono.ts → hono/route, hono/adapter (too many helpers)'])
+    const helpers = ['src/adapters/hono/index.ts → hono/route', 'src/adapters/hono/index.ts → hono/adapter'].map(
+      parseImport,
+    )
+    expect(findViolations(helpers)).toEqual([
+      'src/adapters/hono/index.ts → hono/route, hono/adapter (too many helpers)',
+    ])
     expect(findViolations(helpers.slice(1))).toEqual([])
   })
 })

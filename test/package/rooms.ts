@@ -23,7 +23,7 @@ const core = /^src\/(?!index\.|testing\.)[^/]+\.ts$/
 /** The package's own number, made at build time: the SDK and the command tell the same. */
 const version = /^src\/version\.ts$/
 /** What an adapter is written against. */
-const lifecycle = /^src\/(observe|observe-fetch|observer|relay|wrap|client|scope)\.ts$/
+const lifecycle = /^src\/(observe|observe-fetch|observe-parts|observer|hold|relay|wrap|client|scope)\.ts$/
 
 /** Who may import whom. The first room that a file matches is its own; a file without one is a violation itself. */
 export const rooms: readonly Room[] = [
@@ -46,7 +46,7 @@ export const rooms: readonly Room[] = [
     name: 'inbox',
     files: /^src\/inbox\//,
     imports: [types, event, version],
-    packages: /^(node:|hono(\/|$)|@hono\/node-server$)/,
+    packages: /^(node:|hono(\/|$)|(@hono\/node-server|@jridgewell\/trace-mapping|diff)$)/,
   },
 ]
 

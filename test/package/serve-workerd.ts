@@ -13,10 +13,15 @@ export interface WorkerSettings {
   compatibilityDate: string
   compatibilityFlags: readonly string[]
   bindings: Readonly<Record<string, string>>
+  /** A certificate that it trusts besides, in PEM. */
+  trusts?: string
+  /** What the engine is told besides. */
+  engineFlags?: readonly string[]
 }
 
 export interface ServedWorker {
   url: string
+  pid: number
   /** Runs its `scheduled` handler; rejects when that fails. */
   runCron(cron: string): Promise<void>
   /** Ends it once it has nothing left to do, and answers all that it wrote. */
@@ -33,7 +38,14 @@ const DRIVER = `export default {
 
 const text = (value: string): string => JSON.stringify(value)
 
-function configuration({ compatibilityDate, compatibilityFlags, bindings }: WorkerSettings): string {
+function configuration({
+  compatibilityDate,
+  compatibilityFlags,
+  bindings,
+  trusts,
+  engineFlags = [],
+}: WorkerSettings): string {
+  const tls = trusts ? `, tlsOptions = (trustedCertificates = [${text(trusts)}])` : ''
   const texts = Object.entries(bindings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`)
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -50,8 +62,9 @@ const config :Workerd.Config = (
       compatibilityFlags = ["service_binding_extra_handlers"],
       bindings = [(name = "worker", service = "worker")],
     )),
-    (name = "internet", network = (allow = ["local"])),
+    (name = "internet", network = (allow = ["local"]${tls})),
   ],
+  v8Flags = [${engineFlags.map(text).join(', ')}],
   sockets = [
     (name = "worker", address = "127.0.0.1:0", http = (), service = "worker"),
     (name = "driver", address = "127.0.0.1:0", http = (), service = "driver"),
@@ -61,12 +74,17 @@ const config :Workerd.Config = (
 
 /**
  * Serves a Worker in the runtime itself: no test pool, no Node compatibility but what the flags say.
+ * @param onFinished where the test that it is for does not run alone, its own
  * @throws with workerd's log, where it does not start
  */
-export async function serveWorker(code: string, settings: WorkerSettings): Promise<ServedWorker> {
+export async function serveWorker(
+  code: string,
+  settings: WorkerSettings,
+  onFinished: typeof onTestFinished = onTestFinished,
+): Promise<ServedWorker> {
   const folder = await mkdtemp(join(tmpdir(), 'replaystack-workerd-'))
   // Called in reverse: it ends before its folder goes.
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  onFinished(() => rm(folder, { recursive: true, force: true }))
   const files = { 'worker.js': code, 'driver.js': DRIVER, 'config.capnp': configuration(settings) }
   await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(folder, name), content)))
   const child = spawn(
@@ -77,7 +95,7 @@ export async function serveWorker(code: string, settings: WorkerSettings): Promi
     },
   )
   const closed = new Promise<void>(resolve => child.once('close', () => resolve()))
-  onTestFinished(async () => {
+  onFinished(async () => {
     child.kill('SIGKILL')
     await closed
   })
@@ -94,6 +112,7 @@ export async function serveWorker(code: string, settings: WorkerSettings): Promi
   }
   return {
     url: `http://127.0.0.1:${worker}`,
+    pid: child.pid ?? 0,
     async runCron(cron) {
       const answer = await fetch(`http://127.0.0.1:${driver}`, { method: 'POST', body: cron })
       const outcome = await answer.text()

@@ -1,0 +1,109 @@
+/** The README's code: it compiles, and where it says to be an example's, it is. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { expect, test } from 'vitest'
+import { root } from '../package/bundle-entry.ts'
+import { prose, readme, type Snippet, snippets } from './read-readme.ts'
+
+const CODE = ['ts', 'js', 'jsonc']
+const examples = snippets.filter(({ example }) => example !== undefined)
+const own = snippets.filter(({ language, example }) => CODE.includes(language) && example === undefined)
+
+/** What stands around a piece of code that is shown without it. A snippet's own names win. */
+const SURROUNDINGS = `
+import type { ReplayStackHandle } from '@replaystack/edge'
+import type { replaystack as middleware } from '@replaystack/edge/hono'
+import type { Hono } from 'hono'
+declare global {
+  interface Env { REPLAYSTACK_API_KEY: string; EVENTS: Queue }
+  const handle: ReplayStackHandle
+  const replaystack: typeof middleware
+  const app: Hono
+  const error: unknown
+  const worker: ExportedHandler<Env>
+  function report(): Promise<void>
+}
+`
+
+/** As a file of TypeScript: JSON is an event. */
+function sourceOf({ language, code }: Snippet): string {
+  if (language !== 'jsonc') return `${code}export {}\n`
+  return `import type { ReplayStackEvent } from '@replaystack/edge'\nexport const event: ReplayStackEvent = ${code}`
+}
+
+const at = (path: string): string => join(root, path)
+
+/** Where a snippet is in the program: nowhere on disk. */
+const fileOf = ({ language, line }: Snippet): string =>
+  at(`test/readme/line-${line}.${language === 'js' ? 'js' : 'ts'}`)
+
+/** The types of what the code runs on. Cloudflare's and the others' say different things of the same names. */
+interface Platform {
+  lib: string[]
+  types: string[]
+}
+
+const WORKERS: Platform = { lib: ['ES2023'], types: ['node', '@cloudflare/workers-types'] }
+const OTHERS: Platform = { lib: ['ES2023', 'DOM', 'DOM.Iterable'], types: ['node', 'aws-lambda'] }
+
+/** What TypeScript has against these files, as `file:line: message`. */
+function compile(platform: Platform, names: readonly string[], virtual: ReadonlyMap<string, string>): string[] {
+  const { config } = ts.readConfigFile(at('tsconfig.base.json'), path => readFileSync(path, 'utf8'))
+  const { options, errors } = ts.convertCompilerOptionsFromJson(
+    {
+      ...config.compilerOptions,
+      ...platform,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+      erasableSyntaxOnly: false,
+      checkJs: true,
+      paths: { '@replaystack/edge': ['./dist/index.d.ts'], '@replaystack/edge/*': ['./dist/*.d.ts'] },
+    },
+    root,
+  )
+  const host = ts.createCompilerHost(options)
+  const { readFile, fileExists, getSourceFile } = host
+  host.readFile = name => virtual.get(name) ?? readFile(name)
+  host.fileExists = name => virtual.has(name) || fileExists(name)
+  host.getSourceFile = (name, target, ...rest) => {
+    const text = virtual.get(name)
+    return text === undefined ? getSourceFile(name, target, ...rest) : ts.createSourceFile(name, text, target)
+  }
+  const program = ts.createProgram([...names, ...virtual.keys()], options, host)
+  return [...errors, ...ts.getPreEmitDiagnostics(program)].map(({ file, start, messageText }) => {
+    const line = file ? file.getLineAndCharacterOfPosition(start ?? 0).line + 1 : 0
+    return `${file?.fileName.slice(root.length) ?? ''}:${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`
+  })
+}
+
+test('every snippet compiles, and every file that one is a part of', { timeout: 60_000 }, () => {
+  const files = [...new Set(examples.map(({ example = '' }) => at(example)))]
+  const isWorker = (file: string): boolean => existsSync(join(file, '../../wrangler.jsonc'))
+  const virtual = new Map(own.map(snippet => [fileOf(snippet), sourceOf(snippet)]))
+  virtual.set(at('test/readme/surroundings.ts'), SURROUNDINGS)
+  expect(own.length).toBeGreaterThan(5)
+  const elsewhere = files.filter(file => !isWorker(file))
+  expect([files.length > 9, elsewhere.length < files.length]).toEqual([true, true])
+  expect(compile(WORKERS, files.filter(isWorker), virtual)).toEqual([])
+  expect(compile(OTHERS, elsewhere, new Map())).toEqual([])
+})
+
+test('a snippet that does not compile is seen', { timeout: 60_000 }, () => {
+  const wrong = new Map([[at('test/readme/wrong.ts'), "import { replaystak } from '@replaystack/edge/hono'\n"]])
+  expect(compile(WORKERS, [], wrong)).toEqual([expect.stringContaining("has no exported member named 'replaystak'")])
+})
+
+test.each(examples)('line $line is in $example, word for word', ({ example = '', code }) => {
+  expect(existsSync(at(example)) && readFileSync(at(example), 'utf8')).toContain(code)
+})
+
+test('every snippet has a language that is looked at', () => {
+  expect([...new Set(snippets.map(({ language }) => language))].sort()).toEqual(['jsonc', 'sh', 'ts'])
+  // A fence that is not understood would hide what is in it.
+  expect(readme.match(/^```/gm)).toHaveLength(snippets.length * 2)
+})
+
+test('every example is linked', () => {
+  for (const name of readdirSync(at('examples'))) expect(prose).toContain(`](examples/${name})`)
+})
