@@ -13,20 +13,20 @@ export default defineConfig({
           name: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', '**/node_modules/**'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
         // The inbox's page in real Chromium: `npm run test:browser`.
         define: definitions,
-        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
       },
       {
         define: definitions,
         // Test pools switch Node compatibility on by themselves: test/package/raw-workerd.test.ts runs without it.
         plugins: [cloudflareTest({ miniflare: { compatibilityDate: '2026-08-04' } })],
-        test: { name: 'workerd', include: ['test/runtimes/**/*.test.ts'] },
+        test: { name: 'workerd', include: ['test/runtimes/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
       },
     ],
   },

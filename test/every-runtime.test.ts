@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { EdgeVM } from '@edge-runtime/vm'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { serveWorker } from './package/serve-workerd.ts'
+import { INSTALL_TIMEOUT_MS } from './support/install-once.ts'
 import { bundleSuites } from './support/legs/bundle-suites.ts'
 import { hosts, installHosts, runInHost, versionOf } from './support/legs/hosts.ts'
 import type { Report } from './support/legs/vitest.ts'
@@ -31,7 +32,7 @@ function check(runtime: string, { passed, failures }: Report, hasStorage = true)
 const MARK = '@@report@@'
 
 describe('from the command line', () => {
-  beforeAll(installHosts, 300_000)
+  beforeAll(installHosts, INSTALL_TIMEOUT_MS)
 
   it.each(hosts)('$name ($binary)', async host => {
     const folder = await mkdtemp(join(tmpdir(), 'replaystack-leg-'))

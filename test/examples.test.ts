@@ -16,18 +16,19 @@ import {
   type RunningExample,
   runExample,
 } from './support/example-project.ts'
-import { installOnce } from './support/install-once.ts'
+import { INSTALL_TIMEOUT_MS, installOnce } from './support/install-once.ts'
 import { hosts, installHosts } from './support/legs/hosts.ts'
+import { until } from './support/node-server.ts'
 import { type OpenIngest, openIngest } from './workerd/open-inbox.ts'
 
-beforeAll(installHosts, 300_000)
+beforeAll(installHosts, INSTALL_TIMEOUT_MS)
 
 const run = promisify(execFile)
 const SERVER = join(root, 'test/support/example-server.ts')
 const binaryOf = (name: string): string => hosts.find(host => host.name === name)?.binary ?? name
 /** The address that `example-server.ts` has written. */
 const addressOf = (example: RunningExample): Promise<string> =>
-  vi.waitUntil(() => /^http:\S+/m.exec(example.output())?.[0], { timeout: 20_000 })
+  vi.waitUntil(() => /^http:\S+/m.exec(example.output())?.[0], { timeout: 100_000 })
 
 const payment = expect.objectContaining({ message: 'Charging card', metadata: { ...order, cardNumber: '[MASKED]' } })
 
@@ -148,7 +149,7 @@ test('examples/bullmq, a job that fails', async () => {
       metadata: { id: '7', queueName: 'emails', attempt: 2 },
     },
   ])
-  await vi.waitUntil(() => example.output().includes('Job 7 failed: ada is no address'))
+  await until(() => example.output().includes('Job 7 failed: ada is no address'))
 })
 
 test('examples/vercel, its function', async () => {
@@ -180,10 +181,10 @@ const nextHome = join(root, 'test/frameworks/next/')
 const nextCommand = join(nextHome, 'node_modules/next/dist/bin/next')
 
 describe('Next.js', () => {
-  beforeAll(() => installOnce(nextHome, () => existsSync(nextCommand)), 300_000)
+  beforeAll(() => installOnce(nextHome, () => existsSync(nextCommand)), INSTALL_TIMEOUT_MS)
 
   // In one application, which is what may hold both: Next.js takes ten seconds to start.
-  test('examples/next-api and examples/vercel/next, in next dev', { timeout: 60_000 }, async () => {
+  test('examples/next-api and examples/vercel/next, in next dev', { timeout: 180_000 }, async () => {
     const ingest = await openIngest()
     const folder = await installExample('next-api')
     await cp(join(root, 'examples/vercel/next/app'), join(folder, 'app'), { recursive: true })
@@ -209,9 +210,10 @@ describe('Next.js', () => {
       ['PUT', '/orders/7'],
     ] as const) {
       expect((await post(`http://127.0.0.1:${port}${path}`, order, example, method)).status).toBe(500)
+      await ingest.arrived(method === 'POST' ? 1 : 2)
     }
 
-    const events = await ingest.arrived(2)
+    const events = ingest.events()
     expect(events).toMatchObject([
       { ...failedOrder, endpoint: '/api/orders/7' },
       { ...failedOrder, method: 'PUT', endpoint: '/orders/7' },

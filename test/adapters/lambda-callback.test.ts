@@ -15,12 +15,15 @@ interface LegacyContext {
 /** Calls a wrapped handler as Node 22's runtime does. Settles with what reached its callback or context. */
 async function run(handler: Legacy, name = 'http-api') {
   const { wrap, client, event, events } = record({ getTraceId: () => 't-1' })
-  const answers: [how: string, ...args: unknown[]][] = []
+  let settle = (_: [how: string, ...args: unknown[]]): void => {}
+  const answered = new Promise<[how: string, ...args: unknown[]]>(resolve => {
+    settle = resolve
+  })
   const how =
     (name: string) =>
     (...args: unknown[]) => {
       expect(client.stats()).toMatchObject({ pending: 0 })
-      answers.push([name, ...args])
+      settle([name, ...args])
     }
   const context = { ...createContext(), done: how('done'), succeed: how('succeed'), fail: how('fail') }
   const given = { context: undefined as unknown }
@@ -32,7 +35,7 @@ async function run(handler: Legacy, name = 'http-api') {
   expect(given.context).toBe(context)
   return {
     returned,
-    answered: vi.waitFor(() => answers[0] ?? Promise.reject(new Error('No answer yet.'))),
+    answered,
     event,
     events,
     stats: () => client.stats(),

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import { definitions } from '../../build.config.ts'
+import { INSTALL_TIMEOUT_MS } from '../support/install-once.ts'
 import { hosts, installHosts, runInHost } from '../support/legs/hosts.ts'
 
-beforeAll(installHosts, 300_000)
+beforeAll(installHosts, INSTALL_TIMEOUT_MS)
 
 const MARK = '@@report@@'
 const trail =

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import { definitions } from '../../build.config.ts'
-import { installOnce } from '../support/install-once.ts'
+import { INSTALL_TIMEOUT_MS, installOnce } from '../support/install-once.ts'
 import { send } from '../support/node-server.ts'
 import { openIngest } from '../workerd/open-inbox.ts'
 
@@ -18,7 +18,7 @@ const home = at('../frameworks/next/')
 const next = join(home, 'node_modules/next/dist/bin/next')
 
 /** Installs Next.js from npm, unless it is there. */
-beforeAll(() => installOnce(home, () => existsSync(next)), 300_000)
+beforeAll(() => installOnce(home, () => existsSync(next)), INSTALL_TIMEOUT_MS)
 
 /** The application, built in a folder of its own that is gone when the test is over. */
 async function buildApplication(): Promise<string> {
@@ -75,6 +75,7 @@ it('is recorded, with the body that Next.js has parsed and the error that it ans
     body: '{"item":"book","pin":1}',
   })
   expect([created.status, JSON.parse(created.text)]).toEqual([201, { item: 'book', pin: 1, id: '7' }])
+  await ingest.arrived(1)
   const failed = await send(port, '/api/orders/fails')
   expect([failed.status, failed.text]).toEqual([500, 'Internal Server Error'])
   const [first, second] = await ingest.arrived(2)

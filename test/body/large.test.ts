@@ -6,11 +6,12 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { withReplayStack } from '../../src/adapters/fetch.ts'
 import { replaystack } from '../../src/adapters/hono/index.ts'
 import { headOf, leave, openRequest, textOf } from '../support/body-client.ts'
 import { type BodyUpstream, largeBody, receive, startBodyUpstream } from '../support/body-upstream.ts'
+import { until } from '../support/node-server.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 
 const SIZE = 50 * 1024 * 1024
@@ -79,7 +80,7 @@ function* sampled(size: number, sample: () => void): Generator<Buffer> {
   }
 }
 
-describe.each(names)('50 MB through %s on Node cost no memory', { timeout: 60_000 }, name => {
+describe.each(names)('50 MB through %s on Node cost no memory', { timeout: 180_000 }, name => {
   /** Does the same without the SDK and with it, and compares the answers and what they took. */
   async function compare(
     transfer: (url: string, upstream: BodyUpstream, sample: () => void) => Promise<unknown>,
@@ -170,7 +171,7 @@ describe.each(names)('an answer through %s on Node whose client leaves', name =>
     await once(answer, 'data')
     leave(request)
     // It would send for minutes.
-    await vi.waitUntil(() => upstream.left.includes(path), { timeout: 5000 })
+    await until(() => upstream.left.includes(path))
     await recorded.client.flush()
     expect(recorded.events).toMatchObject([{ statusCode: 200, responsePayload: { captured: false, reason } }])
   })

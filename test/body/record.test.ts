@@ -142,7 +142,7 @@ describe('a streaming response', () => {
     send('first')
     await recorded(message)
     await message.body?.cancel('gone')
-    await vi.waitFor(() => expect(cancelled).toHaveBeenCalledOnce())
+    await vi.waitFor(() => expect(cancelled).toHaveBeenCalledOnce(), { timeout: 20_000 })
   })
 
   it('whose record nobody asks for hears it too', async () => {

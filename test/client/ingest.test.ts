@@ -1,7 +1,8 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ReplayStackClient } from '../../src/client.ts'
 import type { ClientOptions } from '../../src/types.ts'
 import { type Fault, startFaultyIngest } from '../support/faulty-ingest.ts'
+import { until } from '../support/node-server.ts'
 
 /** A client of the real ingest API, and what that has stored, oldest first. */
 async function start(options: ClientOptions = {}, ...faults: Fault[]) {
@@ -74,7 +75,7 @@ describe('the real ingest API', () => {
   it.each<Fault>([{ status: 500 }, { status: 429, headers: { 'retry-after': '0' } }, 'reset', 'truncated', 'hang'])(
     'gets an event that met %o on the second attempt',
     async fault => {
-      const { client, stored, ingest } = await start({ timeoutMs: 150 }, fault)
+      const { client, stored, ingest } = await start({ timeoutMs: fault === 'hang' ? 1_000 : 60_000 }, fault)
       expect(await client.captureEvent({ traceId: 'a' })).toMatchObject({ success: true })
       expect([stored(), ingest.requests.length]).toEqual([['a'], 2])
     },
@@ -131,11 +132,11 @@ describe('the real ingest API', () => {
   })
 
   it('holds no connection for an attempt that was given up', async () => {
-    const { client, ingest } = await start({ timeoutMs: 50, retries: 0 })
+    const { client, ingest } = await start({ timeoutMs: 1_000, retries: 0 })
     ingest.always = 'hang'
     await Promise.all([1, 2, 3].map(() => client.captureEvent({})))
     expect(ingest.requests).toHaveLength(3)
-    await vi.waitFor(() => expect(ingest.openRequests).toBe(0))
+    await until(() => ingest.openRequests === 0)
     expect(client.stats()).toMatchObject({ pending: 3 })
   })
 })

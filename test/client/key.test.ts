@@ -7,6 +7,7 @@ import { resolveOptions } from '../../src/options.ts'
 import type { ClientOptions, TransportRequest } from '../../src/types.ts'
 import { type Fault, startFaultyIngest } from '../support/faulty-ingest.ts'
 import { findKey, showAll } from '../support/key-forms.ts'
+import { until } from '../support/node-server.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 
 const KEYS = ['rs_live_0123456789abcdef', 'a+b(c)[d]{e}$^.*|?\\x$&', `say"it's\`<key>&#/..%41`, '12345678901234567890']
@@ -59,7 +60,7 @@ describe.each(KEYS)('the key %s', apiKey => {
       return c.text('done')
     })
     await app.request('/')
-    await vi.waitUntil(() => client.stats().captured === 1)
+    await until(() => client.stats().captured === 1)
     expect(String(handle)).toBe('[object Object]')
     for (const held of [client, handle, middleware, client.stats(), client.getBreadcrumbs(), client.getLogs()]) {
       expect(findKey(held, apiKey)).toEqual([])

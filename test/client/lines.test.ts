@@ -11,7 +11,7 @@ import { runWithReplayStackContext } from '../../src/scope.ts'
 import { createTestClient } from '../../src/testing.ts'
 import type { ClientOptions } from '../../src/types.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'
-import { listen, openSocket } from '../support/node-server.ts'
+import { listen, openSocket, until } from '../support/node-server.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 
 /** Lines, escape sequences, a bell, C1 controls, and what turns text around. */
@@ -148,7 +148,7 @@ describe('x-trace-id', () => {
         expect(response.headers.get('set-cookie')).toBeNull()
         await response.text()
       }
-      await vi.waitUntil(() => events.length === 3)
+      await until(() => events.length === 3)
       for (const { traceId } of events) expect(traceId).toMatch(UUID)
     },
   )
@@ -169,7 +169,7 @@ describe('x-trace-id', () => {
       const sent = /^x-trace-id: (.*)\r$/im.exec(answer)?.[1]
       if (answer.startsWith('HTTP/1.1 200')) {
         expect(sent).toMatch(UUID)
-        await vi.waitUntil(() => events.length === 1)
+        await until(() => events.length === 1)
       } else expect(sent).toBeUndefined()
       expect(answer).not.toMatch(/^set-cookie/im)
       for (const line of lines) expect(line).not.toMatch(CONTROL)

@@ -7,6 +7,7 @@ import { ReplayStackClient } from '../../src/client.ts'
 import { resolveAdapterOptions, resolveOptions } from '../../src/options.ts'
 import { createTestClient, memoryTransport } from '../../src/testing.ts'
 import type { AdapterOptions, ClientOptions, Environment } from '../../src/types.ts'
+import { until } from '../support/node-server.ts'
 
 const POISON =
   '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"prototype":{"polluted":true}}'
@@ -118,7 +119,7 @@ describe('a prototype that somebody has polluted', () => {
     without.use(replaystack({}))
     try {
       expect((await app.request('/nothing')).status).toBe(404)
-      await vi.waitUntil(() => transport.events.length === 1)
+      await until(() => transport.events.length === 1)
       expect((await without.request('/nothing', {}, {})).status).toBe(404)
       expect(evil.events).toEqual([])
       expect(warn.mock.calls).toEqual([[expect.stringContaining('apiKey is required')]])

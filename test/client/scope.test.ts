@@ -151,7 +151,9 @@ describe('a runtime', () => {
     const scope = await fresh()
     vi.stubGlobal('process', undefined)
     expect(scope.runWithReplayStackContext(() => scope.currentScope())).toBeUndefined()
-    await vi.waitFor(() => expect(scope.runWithReplayStackContext(() => scope.currentScope())).toBeDefined())
+    await vi.waitFor(() => expect(scope.runWithReplayStackContext(() => scope.currentScope())).toBeDefined(), {
+      timeout: 20_000,
+    })
   })
 
   it('that has none just runs', async () => {

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/delivery/clock.ts'
 import { fetchTransport, post } from '../../src/delivery/transport.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'
 import { ManualClock, settled } from '../support/manual-clock.ts'
+import { until } from '../support/node-server.ts'
 import { ScriptedTransport } from '../support/scripted-transport.ts'
 
 const request = { body: '{}', headers: { 'x-replaystack-api-key': 'secret-key' } }
@@ -71,7 +72,7 @@ describe('fetchTransport', () => {
     const answer = await send(ingest.url)
     expect(answer.status).toBe(200)
     expect(answer.text.length).toBeGreaterThanOrEqual(65_536)
-    await vi.waitFor(() => expect(ingest.openRequests).toBe(0))
+    await until(() => ingest.openRequests === 0)
   })
 
   it.each(['reset', 'truncated'] as const)('fails by network when the connection is %s', async fault => {
@@ -88,7 +89,7 @@ describe('fetchTransport', () => {
   it('gives up a connection that hangs', async () => {
     const ingest = await startFaultyIngest('hang')
     await expect(send(ingest.url, 50)).rejects.toMatchObject({ code: 'timeout' })
-    await vi.waitFor(() => expect(ingest.openRequests).toBe(0))
+    await until(() => ingest.openRequests === 0)
     await settled()
   })
 

@@ -22,7 +22,7 @@ export interface FaultCase {
 }
 
 /** Short, but enough for an ingest that is well again on a machine that is busy. */
-const SHORT_MS = 500
+const SHORT_MS = 2_000
 
 const line = (status: number | string, ...headers: string[]): string =>
   [`HTTP/1.1 ${status} Fault`, ...headers, '', ''].join('\r\n')

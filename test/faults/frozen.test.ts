@@ -2,10 +2,11 @@
 import { beforeAll, expect, test } from 'vitest'
 import { readEvent } from '../lambda/invoke.ts'
 import { installRuntime, NODE_24, startEnvironment } from '../lambda/runtimes.ts'
+import { INSTALL_TIMEOUT_MS } from '../support/install-once.ts'
 import { until } from '../support/node-server.ts'
 import { type Exchange, openRawIngest } from './raw-ingest.ts'
 
-beforeAll(() => installRuntime(NODE_24), 300_000)
+beforeAll(() => installRuntime(NODE_24), INSTALL_TIMEOUT_MS)
 
 const start = (endpoint: string, variables: Record<string, string> = {}) =>
   startEnvironment(NODE_24, 'recordedAnswer', { REPLAYSTACK_ENDPOINT: endpoint, ...variables })
@@ -39,6 +40,7 @@ test('an answer that was lost while the environment was frozen makes no second e
   // Nobody waits longer than the time that remains.
   const first = await api.invoke(readEvent('http-api'), 500)
   await api.idle()
+  await until(() => hanging.length === 1)
   freeze()
   // It is taken while nobody is there to hear of it.
   await hanging[0]?.take()
@@ -61,6 +63,7 @@ test('an environment that is never thawed again loses what had not left, and the
   const old = await start(ingest.url, { REPLAYSTACK_TIMEOUT_MS: '60000' })
   const first = await old.api.invoke(readEvent('http-api'), 500)
   await old.api.idle()
+  await until(() => hanging.length === 1)
   old.freeze()
   expect([first.kind, hanging.length]).toEqual(['response', 1])
   ingest.fault = undefined

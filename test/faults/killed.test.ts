@@ -44,6 +44,7 @@ describe.each(hosts)('on $name', host => {
       REPLAYSTACK_API_KEY: 'rs_live_key',
       REPLAYSTACK_ENDPOINT: ingest.url,
       REPLAYSTACK_RETRIES: '3',
+      REPLAYSTACK_TIMEOUT_MS: '60000',
     })
     let times = 0
     // Each attempt is taken, and none is told so but the last.

@@ -63,6 +63,7 @@ describe('replaystack inbox', () => {
     const file = join(createTemporaryFolder(), 'events.db')
     writeFileSync(file, Buffer.alloc(20_000, 0xa5))
     const { running, url } = await startInboxCommand(command.file, ['--db', file])
+    await running.waitFor('stderr', /made\n/)
     expect(running.stderr()).toMatch(
       /^replaystack: [^\n]+events\.db is damaged \(file is not a database\): it is now [^\n]+\.corrupt-[^\n]+, and a new one was made\n$/,
     )

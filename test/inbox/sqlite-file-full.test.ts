@@ -76,6 +76,7 @@ describe('an inbox whose file is locked', () => {
     other.exec('BEGIN IMMEDIATE')
     expect((await postEvent(url, 'd')).status).toBe(refused[0].status)
     other.exec('ROLLBACK')
+    await running.waitFor('stderr', /(?:.*\n){2}/)
     expect(running.stderr()).toBe(line + line)
     expect(await readTraceIds(url)).toEqual(['c'])
   })

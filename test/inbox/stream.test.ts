@@ -1,6 +1,7 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { readEventStream, type StreamMessage } from '../../src/inbox/event-stream.ts'
 import { startInbox } from '../../src/inbox/server.ts'
+import { until } from '../support/node-server.ts'
 import { createSampleEvent } from './sample-event.ts'
 import { createTestApp } from './test-app.ts'
 
@@ -101,7 +102,7 @@ describe('GET /api/v1/stream', () => {
     expect(response.status).toBe(200)
     expect(inbox.feed.listenerCount).toBe(1)
     leaving.abort()
-    await vi.waitFor(() => expect(inbox.feed.listenerCount).toBe(0))
+    await until(() => inbox.feed.listenerCount === 0)
   })
 
   it('ends when the inbox is closed', async () => {

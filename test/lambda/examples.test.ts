@@ -1,8 +1,9 @@
 import { beforeAll, expect, it } from 'vitest'
+import { INSTALL_TIMEOUT_MS } from '../support/install-once.ts'
 import { readEvent } from './invoke.ts'
 import { installRuntime, NODE_24, startEnvironment } from './runtimes.ts'
 
-beforeAll(() => installRuntime(NODE_24), 300_000)
+beforeAll(() => installRuntime(NODE_24), INSTALL_TIMEOUT_MS)
 
 /** Runs one of the files in examples/lambda. */
 const start = (name: string) => startEnvironment(NODE_24, 'handler', {}, `examples/lambda/${name}.ts`)

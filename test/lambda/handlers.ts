@@ -36,6 +36,12 @@ async function answer(event: { multiValueHeaders?: object; requestContext?: { el
 export const plainAnswer: typeof answer = answer
 export const recordedAnswer: typeof answer = withReplayStack(answer)
 
+/** What was left of the invocation's time when the SDK let its answer go. */
+export async function recordedRemaining(event: object, context: Context) {
+  const answered: unknown = await Reflect.apply(recordedAnswer, undefined, [event, context])
+  return { ...Object(answered), remainingMs: context.getRemainingTimeInMillis() }
+}
+
 /** Of what was given to it, all that can be told. */
 async function describe(event: { Records?: { messageId: string }[] }, context: Context, ...rest: unknown[]) {
   const batchItemFailures = event.Records?.slice(1).map(({ messageId }) => ({ itemIdentifier: messageId }))

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll } from 'vitest'
 import { definitions } from '../../build.config.ts'
+import { INSTALL_TIMEOUT_MS } from '../support/install-once.ts'
 import { type Host, hosts, installHosts } from '../support/legs/hosts.ts'
 import { type RunIngest, startRunIngest } from './run-ingest.ts'
 
@@ -59,7 +60,7 @@ export function usePrograms(): Programs {
   beforeAll(async () => {
     await installHosts()
     ready = { folder: await bundleFixtures(), ingest: await startRunIngest() }
-  }, 300_000)
+  }, INSTALL_TIMEOUT_MS)
   afterAll(async () => {
     await ready?.ingest.close()
     if (ready) await rm(ready.folder, { recursive: true, force: true })

@@ -16,7 +16,7 @@ const runtimes = [
   { name: 'Node compatibility by date', hasStorage: true, compatibilityDate: '2026-08-04', compatibilityFlags: [] },
 ]
 
-const bindings = { REPLAYSTACK_API_KEY: 'raw-key', REPLAYSTACK_SERVICE_NAME: 'raw' }
+const bindings = { REPLAYSTACK_API_KEY: 'raw-key', REPLAYSTACK_SERVICE_NAME: 'raw', REPLAYSTACK_TIMEOUT_MS: '60000' }
 
 let code: string
 
@@ -59,7 +59,7 @@ const order = (url: string, id: number): Promise<Response> =>
   })
 
 // An event that is lost is one that is waited for until the test's time is up.
-describe.each(runtimes)('a Worker in workerd with $name', { timeout: 10_000 }, ({ hasStorage, ...settings }) => {
+describe.each(runtimes)('a Worker in workerd with $name', { timeout: 60_000 }, ({ hasStorage, ...settings }) => {
   test('delivers what it recorded, masked, and works as without the SDK', async () => {
     const { inbox, arrived } = await openInbox()
     const worker = await serve(settings, inbox)

@@ -73,7 +73,7 @@ test.each(Object.entries(RUN_ELSEWHERE).flatMap(([command, proofs]) => proofs.ma
   },
 )
 
-test('from the install to a test of the request that was recorded', { timeout: 60_000 }, async () => {
+test('from the install to a test of the request that was recorded', { timeout: 180_000 }, async () => {
   const project = await installPackage(commandOf('npm install '), ['express', 'esbuild'])
   const { folder, start } = project
 
@@ -88,6 +88,7 @@ test('from the install to a test of the request that was recorded', { timeout: 6
   expect(existsSync(join(folder, 'events.db'))).toBe(true)
   const opened = await vi.waitUntil(
     () => existsSync(join(folder, 'opened')) && readFileSync(join(folder, 'opened'), 'utf8'),
+    { timeout: 60_000 },
   )
   expect(opened.trim()).toBe(endpoint)
 

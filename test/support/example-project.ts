@@ -76,7 +76,7 @@ export async function post(url: string, body: object, example: RunningExample, m
       const init = { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
       return fetch(url, init).catch(() => undefined)
     },
-    { timeout: 20_000 },
+    { timeout: 100_000 },
   )
 }
 

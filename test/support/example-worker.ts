@@ -62,7 +62,7 @@ export async function startExampleWorker(
       if (ended) throw new Error(`wrangler dev has ended:\n${example.output()}`)
       return example.output().includes('Ready on')
     },
-    { timeout: 25_000 },
+    { timeout: 100_000 },
   )
   return { url: `http://127.0.0.1:${port}`, example, folder }
 }

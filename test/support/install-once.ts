@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** An install takes no longer; a lock that is older was left by a process that died. */
-const TIMEOUT_MS = 300_000
+/** Milliseconds that an install takes at most, compiling and waiting for those of other files too. */
+export const INSTALL_TIMEOUT_MS = 900_000
 
 /**
  * Runs `npm ci` in a folder unless what it brings is there. Test files run in processes of their own: one of them
@@ -19,12 +19,14 @@ export async function installOnce(folder: string, isInstalled: () => boolean, en
       await mkdir(lock)
     } catch {
       const { mtimeMs } = await stat(lock).catch(() => ({ mtimeMs: Date.now() }))
-      if (Date.now() - mtimeMs > TIMEOUT_MS) await rm(lock, { recursive: true, force: true })
+      // One that is older was left by a process that died.
+      if (Date.now() - mtimeMs > INSTALL_TIMEOUT_MS) await rm(lock, { recursive: true, force: true })
       await sleep(200)
       continue
     }
     try {
-      if (!isInstalled()) await run('npm', ['ci'], { cwd: folder, env, timeout: TIMEOUT_MS, maxBuffer: 2 ** 24 })
+      if (!isInstalled())
+        await run('npm', ['ci'], { cwd: folder, env, timeout: INSTALL_TIMEOUT_MS, maxBuffer: 2 ** 24 })
     } finally {
       await rm(lock, { recursive: true, force: true })
     }

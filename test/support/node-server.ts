@@ -89,8 +89,8 @@ export function openSocket(port: number): { socket: Socket; received: () => stri
 }
 
 /** Settles when it is so: a test's own time limit is the only one. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(resolve => setTimeout(resolve, 2))
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise(resolve => setTimeout(resolve, 2))
 }
 
 /** A promise to settle by hand. */

@@ -4,10 +4,11 @@
  */
 import { once } from 'node:events'
 import { pipeline } from 'node:stream/promises'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type ServedWorker, serveWorker } from '../package/serve-workerd.ts'
 import { headOf, leave, openRequest, textOf } from '../support/body-client.ts'
 import { type BodyUpstream, largeBody, type Received, receive, startBodyUpstream } from '../support/body-upstream.ts'
+import { until } from '../support/node-server.ts'
 import { childProcesses, peakMemory } from '../support/peak-memory.ts'
 import { type OpenIngest, openIngest } from './open-inbox.ts'
 import { ADAPTERS, bundleFixture, COMPLAINTS } from './start-miniflare.ts'
@@ -43,7 +44,7 @@ const serve = (upstream: BodyUpstream, ingest: OpenIngest, { adapter, date, capt
     },
   })
 
-describe.each(ADAPTERS.slice(0, 2))('50 MB through %s cost no memory', { timeout: 60_000 }, (adapter, bare) => {
+describe.each(ADAPTERS.slice(0, 2))('50 MB through %s cost no memory', { timeout: 180_000 }, (adapter, bare) => {
   /** Sends the same through the Worker without the SDK and with it, and compares the answers and what they took. */
   async function compare(transfer: (worker: ServedWorker, upstream: BodyUpstream) => Promise<unknown>): Promise<void> {
     const [upstream, ingest] = [await startBodyUpstream(), await openIngest()]
@@ -202,9 +203,9 @@ describe.each(DATES)('of %s', date => {
       const { request, answered } = openRequest(`${worker.url}/forwarded`, headers)
       answered.catch(() => {})
       request.write('first')
-      await vi.waitUntil(() => upstream.open === 1)
+      await until(() => upstream.open === 1)
       leave(request)
-      await vi.waitUntil(() => upstream.left.includes('/upload'), { timeout: 5000 })
+      await until(() => upstream.left.includes('/upload'))
       const [event] = await ingest.arrived(1)
       expect(event).toMatchObject({ endpoint: '/forwarded', statusCode: 502, requestPayload: { reason } })
       expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
@@ -216,9 +217,9 @@ describe.each(DATES)('of %s', date => {
       const { request, answered } = openRequest(`${worker.url}/forwarded`, uploads[2][0])
       answered.catch(() => {})
       request.write('first')
-      await vi.waitUntil(() => upstream.open === 1)
+      await until(() => upstream.open === 1)
       leave(request)
-      await vi.waitUntil(() => upstream.left.includes('/upload'), { timeout: 5000 })
+      await until(() => upstream.left.includes('/upload'))
       await (await fetch(`${worker.url}/ignored`)).text()
       await ingest.arrived(1)
       expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
@@ -243,7 +244,7 @@ describe.each(DATES)('of %s', date => {
       await once(answer, 'data')
       leave(request)
       // It would send for minutes.
-      await vi.waitUntil(() => upstream.left.includes(path), { timeout: 5000 })
+      await until(() => upstream.left.includes(path))
       const [event] = await ingest.arrived(1)
       expect(event).toMatchObject({ statusCode: 200, responsePayload: { captured: false, reason } })
       expect((await worker.stop()).match(COMPLAINTS)).toBeNull()

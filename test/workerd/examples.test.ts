@@ -7,7 +7,7 @@ import { runWrangler, startExampleWorker } from '../support/example-worker.ts'
 import { openIngest } from './open-inbox.ts'
 import { COMPLAINTS } from './start-miniflare.ts'
 
-const TIMEOUT = { timeout: 60_000 }
+const TIMEOUT = { timeout: 180_000 }
 const CRON = '/cdn-cgi/handler/scheduled?cron=0+3+*+*+*'
 
 const send = (url: string, body: object): Promise<Response> =>
@@ -54,6 +54,7 @@ test('examples/hono-worker: a card that is declined, and a cron run', TIMEOUT, a
 
   const body = { sku: 'samovar', quantity: 1, cardNumber: '4000000000000002' }
   expect((await send(`${url}/orders`, body)).status).toBe(500)
+  await ingest.arrived(1)
   expect((await fetch(url + CRON)).status).toBe(200)
 
   const [failed, cron] = await ingest.arrived(2)
@@ -93,6 +94,7 @@ test('examples/shop: an order in D1, its parcel, the stock at night, and a relea
   const body = { sku: 'samovar', quantity: 2, cardNumber: '4000000000004242', taxNumber: 'DE-999-1' }
   const answer = await send(`${url}/orders`, body)
   expect(await answer.json()).toMatchObject({ sku: 'samovar', quantity: 2 })
+  await ingest.arrived(1)
   expect((await send(`${url}/orders`, body)).status).toBe(409)
   expect((await fetch(url + CRON)).status).toBe(200)
 

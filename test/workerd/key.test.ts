@@ -16,7 +16,7 @@ beforeAll(async () => {
   code = await bundleFixture('key')
 })
 
-describe.each(runtimes)('in workerd of $compatibilityDate', { timeout: 15_000 }, settings => {
+describe.each(runtimes)('in workerd of $compatibilityDate', { timeout: 60_000 }, settings => {
   const serve = (endpoint: string) =>
     serveWorker(code, {
       ...settings,

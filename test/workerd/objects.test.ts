@@ -72,12 +72,13 @@ describe('a Durable Object', () => {
     expect(log().match(COMPLAINTS)).toBeNull()
   })
 
-  test('hibernates between WebSocket messages, each of which is an event', { timeout: 40_000 }, async () => {
+  test('hibernates between WebSocket messages, each of which is an event', { timeout: 90_000 }, async () => {
     const ingest = await openIngest()
     const { miniflare, log } = await start(ingest)
     const { webSocket } = await miniflare.dispatchFetch('http://w/socket', { headers: { upgrade: 'websocket' } })
     if (!webSocket) throw new Error('The upgrade did not arrive.')
     webSocket.accept()
+    await ingest.arrived(1)
     const ask = (message: string | ArrayBuffer) =>
       new Promise<unknown>(resolve => {
         webSocket.addEventListener('message', ({ data }) => resolve(JSON.parse(String(data))), { once: true })
@@ -85,10 +86,11 @@ describe('a Durable Object', () => {
       })
 
     expect(await ask('{"password":"hunter2"}')).toEqual({ message: 'string', messagesSinceMade: 1 })
+    await ingest.arrived(2)
     expect(await ask(new Uint8Array(7).buffer)).toEqual({ message: 'object', messagesSinceMade: 2 })
     await ingest.arrived(3)
     // Ten seconds in which nothing is pending: the runtime's own time, which no clock of ours moves.
-    await new Promise(resolve => setTimeout(resolve, 11_500))
+    await new Promise(resolve => setTimeout(resolve, 15_000))
     expect(await ask('again')).toEqual({ message: 'string', messagesSinceMade: 1 })
     webSocket.send('throw')
     await ingest.arrived(5)
