@@ -24,6 +24,8 @@ const FLUSH_TIMEOUT_MS = 5_000
 
 /** A client's pipeline, for the adapters: not part of the public face. */
 export let pipelineOf: (handle: ReplayStackHandle) => Pipeline
+/** Whether {@link pipelineOf} can be asked of a value: a client of this copy of the package. */
+export let isClient: (value: object) => boolean
 
 /**
  * Captures for one scope. Adapters hand one out (`c.var.replaystack`) that needs no `AsyncLocalStorage`; the client
@@ -35,6 +37,7 @@ export class ReplayStackHandle {
 
   static {
     pipelineOf = handle => handle.#pipeline
+    isClient = value => Object(value) === value && #pipeline in value
   }
 
   /** @internal */
@@ -79,8 +82,8 @@ export class ReplayStackHandle {
   addBreadcrumb(message: string, details: BreadcrumbDetails = {}): void {
     const { settings, rules } = this.#pipeline
     this.#pipeline.attempt('keep a breadcrumb', () => {
-      const [category, level, metadata] = ['category', 'level', 'metadata'].map(name => read(details, name))
-      const json = encodeNote({ message, category, level, metadata }, rules, new Date().toISOString())
+      const [level, category, metadata] = [read(details, 'level'), read(details, 'category'), read(details, 'metadata')]
+      const json = encodeNote({ message, level, category, metadata }, rules, new Date().toISOString())
       keepNewest(this.#current().breadcrumbs, json, settings.maxBreadcrumbs)
     })
   }

@@ -42,10 +42,16 @@ export class Pipeline {
   /** Where breadcrumbs go outside any scope. */
   readonly ownScope: Scope = { traceId: undefined, breadcrumbs: [], logs: [], waitUntil: undefined }
 
-  constructor(options: ClientOptions, environment: Environment, clock: Clock = systemClock) {
+  /** @param told problems with options and variables that need not be told of again; those that are told are added */
+  constructor(
+    options: ClientOptions,
+    environment: Environment,
+    clock: Clock = systemClock,
+    told: Set<string> = new Set(),
+  ) {
     const { settings, problems } = resolveOptions(options, environment)
     this.settings = settings
-    this.rules = { ...settings, names: compileMaskNames(settings.maskFields) }
+    this.rules = { ...settings, names: compileMaskNames(settings.maskFields), known: new Map() }
     this.deliverySettings = {
       ...settings,
       headers: {
@@ -61,7 +67,10 @@ export class Pipeline {
       log: (decision, { traceId }, why) => this.log(decision, traceId, why),
     }
     this.delivery = new Delivery(this.deliverySettings, clock)
-    for (const problem of problems) this.warn(problem)
+    for (const problem of problems) {
+      if (!told.has(problem.message)) this.warn(problem)
+      told.add(problem.message)
+    }
   }
 
   /** Captures an event, if the gate lets it pass. Settles when its delivery is decided; kept alive by its scope's host. */

@@ -12,6 +12,9 @@ import { hostEnvironment } from './options.ts'
 import { Pipeline } from './pipeline.ts'
 import type { ClientOptions, Environment, TransportRequest } from './types.ts'
 
+/** What was said of options and variables: each batch brings the same. */
+const toldBefore = new Set<string>()
+
 /** One event as a queue's message. */
 export interface RelayedEvent {
   /** What tells it from messages of the application's, and the version of their form. */
@@ -94,7 +97,7 @@ export async function shipRelayed(
   environment: Environment | undefined,
   tell: (place: number, outcome: RelayOutcome) => void,
 ): Promise<void> {
-  const pipeline = new Pipeline(options, environment ?? hostEnvironment())
+  const pipeline = new Pipeline(options, environment ?? hostEnvironment(), systemClock, toldBefore)
   // A refused key or endpoint keeps everything in the queue: whoever deploys has to see that.
   const onError = (error: ReplayStackError): void => {
     if (refusesSender(error.status)) pipeline.warn(error)

@@ -1,7 +1,8 @@
 /** Texts and values of an event as JSON: masked, bounded, serialised once. */
+import { detach } from './detach.ts'
 import { maskTextWithin, maskValue } from './mask.ts'
 import type { MaskNames } from './mask-names.ts'
-import { mayHoldSecret } from './mask-text.ts'
+import { MASKED, mayHoldSecret } from './mask-text.ts'
 import { plainJson } from './plain.ts'
 import { read } from './read.ts'
 import { fitsUtf8, isTruncationMarker, truncateUtf8String, truncationMarker, utf8Length } from './truncate.ts'
@@ -10,7 +11,13 @@ import { fitsUtf8, isTruncationMarker, truncateUtf8String, truncationMarker, utf
 export interface ValueRules {
   readonly names: MaskNames
   readonly maxPayloadSizeBytes: number
+  /** Short texts without a secret that were encoded before, and their JSON: paths, header values and an application's own words come with every request. */
+  readonly known: Map<string, string>
 }
+
+/** UTF-16 units of a known text, and how many are kept: the table starts anew when it is full. */
+const MAX_KNOWN_LENGTH = 128
+const MAX_KNOWN = 1024
 
 /** Free text: masked by shape, then bounded. Anything but text and numbers is left out. */
 export function encodeText(
@@ -19,7 +26,36 @@ export function encodeText(
   maxBytes: number = rules.maxPayloadSizeBytes,
 ): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined
-  return JSON.stringify(truncateUtf8String(maskTextWithin(String(value), rules.names, maxBytes), maxBytes))
+  const text = String(value)
+  const { names, known } = rules
+  const isShort = text.length <= MAX_KNOWN_LENGTH && fitsUtf8(text, maxBytes)
+  const before = isShort ? known.get(text) : undefined
+  if (before !== undefined) return before
+  const masked = maskTextWithin(text, names, maxBytes)
+  const json = JSON.stringify(truncateUtf8String(masked, maxBytes))
+  if (isShort && masked === text) {
+    if (known.size >= MAX_KNOWN) known.clear()
+    known.set(detach(text), json)
+  }
+  return json
+}
+
+/** What stands for a value that a name hides. */
+const MASKED_JSON: string = JSON.stringify(MASKED)
+
+/**
+ * A map of texts that was made here, as headers are: each is encoded by itself, for most are known. `undefined` where
+ * there is anything else in it, a name that holds a secret, or more than `maxBytes`.
+ */
+export function encodeTexts(map: object, rules: ValueRules, maxBytes: number): string | undefined {
+  if (Object.getPrototypeOf(map) !== null) return undefined
+  let json = ''
+  for (const [name, value] of Object.entries(map)) {
+    const key = encodeText(name, rules)
+    if (typeof value !== 'string' || key !== `"${name}"`) return undefined
+    json += `${json ? ',' : '{'}${key}:${rules.names.has(name) ? MASKED_JSON : encodeText(value, rules)}`
+  }
+  return json && fitsUtf8(`${json}}`, maxBytes) ? `${json}}` : undefined
 }
 
 /** Characters of a value that is encoded while an answer waits for it. */

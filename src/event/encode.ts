@@ -1,8 +1,9 @@
 /** From what was captured to the event's JSON text: made once, then sent, retried and queued as it is. */
 import type { AuthMode, EventInput, EventStatus, EventType, Level } from '../types.ts'
 import { readAuth } from './auth.ts'
-import { encodePayload, encodeText, encodeValue, type ValueRules } from './encode-value.ts'
+import { encodePayload, encodeText, encodeTexts, encodeValue, type ValueRules } from './encode-value.ts'
 import { headerText, readHeaders } from './headers.ts'
+import { maskText } from './mask-text.ts'
 import { read } from './read.ts'
 import { parseStackTrace } from './stack.ts'
 import { MAX_REQUEST_URL_BYTES, normalizeEndpoint } from './url.ts'
@@ -71,6 +72,7 @@ function encodeInteger(value: unknown, min: number, max: number = Number.MAX_SAF
 
 /** What breadcrumbs and log lines have in common. */
 type Note = { message: unknown; level: unknown; category?: unknown; metadata?: unknown; timestamp?: unknown }
+const NOTE_FIELDS: readonly string[] = ['message', 'level', 'category', 'metadata', 'timestamp']
 
 /** `value` where it is a time, written anew in UTC: nothing else that its text may hold goes out. */
 function isoTime(value: unknown): string | undefined {
@@ -78,17 +80,23 @@ function isoTime(value: unknown): string | undefined {
   return Number.isNaN(time) ? undefined : new Date(time).toISOString()
 }
 
+/** What can be read of a note that was given. */
+function readNote(given: unknown): Note {
+  const [message, level, category, metadata, timestamp] = NOTE_FIELDS.map(name => read(given, name))
+  return { message, level, category, metadata, timestamp }
+}
+
 /** A breadcrumb or log line as JSON text, masked when it is left: later changes to its metadata do not show. */
 export function encodeNote(note: Note, rules: EncodeRules, now: string): string {
+  const { message, level, category, metadata, timestamp } = note
   const maxBytes = Math.min(MAX_NOTE_BYTES, rules.maxPayloadSizeBytes)
-  const text = (name: string): string | undefined => encodeText(read(note, name), rules, maxBytes)
-  return encodeObject([
-    ['message', text('message') ?? '""'],
-    ['category', text('category')],
-    ['level', JSON.stringify(oneOf(LEVELS, read(note, 'level')) ?? 'info')],
-    ['metadata', encodeValue(read(note, 'metadata'), rules, maxBytes)],
-    ['timestamp', JSON.stringify(isoTime(read(note, 'timestamp')) ?? now)],
-  ])
+  return objectOf(
+    member('message', encodeText(message, rules, maxBytes) ?? '""') +
+      member('category', encodeText(category, rules, maxBytes)) +
+      member('level', `"${oneOf(LEVELS, level) ?? 'info'}"`) +
+      member('metadata', encodeValue(metadata, rules, maxBytes)) +
+      member('timestamp', `"${isoTime(timestamp) ?? now}"`),
+  )
 }
 
 /** The newest `max` of the notes that are given, else those that were kept. */
@@ -103,17 +111,18 @@ function encodeNotes(
   if (Array.isArray(given)) {
     const start = Math.max(0, given.length - max)
     texts = Array.from({ length: given.length - start }, (_, index) =>
-      encodeNote(Object(read(given, start + index)), rules, now()),
+      encodeNote(readNote(read(given, start + index)), rules, now()),
     )
   }
   return texts.length > 0 ? `[${texts.join()}]` : undefined
 }
 
-function encodeObject(fields: readonly (readonly [name: string, json: string | undefined])[]): string {
-  let json = ''
-  for (const [name, value] of fields) if (value !== undefined) json += `${json ? ',' : '{'}"${name}":${value}`
-  return json ? `${json}}` : '{}'
+/** A member of an object, with the comma before it; nothing where it has no value. */
+function member(name: string, json: string | undefined): string {
+  return json === undefined ? '' : `,"${name}":${json}`
 }
+
+const objectOf = (members: string): string => `{${members.slice(1)}}`
 
 type Encode = (value: unknown, rules: EncodeRules, context: EncodeContext) => string | undefined
 
@@ -124,35 +133,40 @@ const map: Encode = (value, rules) => {
   const json = encodeValue(value ?? undefined, rules, rules.maxPayloadSizeBytes)
   return json === undefined || json.startsWith('{') ? json : `{"value":${json}}`
 }
+const headers: Encode = (value, rules, context) => {
+  const texts = typeof value === 'object' && value && encodeTexts(value, rules, rules.maxPayloadSizeBytes)
+  return texts || map(value, rules, context)
+}
 
 const frames: Encode = (value, rules) => {
   if (!Array.isArray(value)) return undefined
   const texts = Array.from({ length: Math.min(value.length, MAX_FRAMES) }, (_, index) => {
     const frame = read(value, index)
     const text = (name: string): string | undefined => encodeText(read(frame, name), rules, MAX_FRAME_BYTES)
-    return encodeObject([
-      ['functionName', text('functionName')],
-      ['fileName', text('fileName')],
-      ['lineNumber', encodeInteger(read(frame, 'lineNumber'), 1)],
-      ['columnNumber', encodeInteger(read(frame, 'columnNumber'), 1)],
-      ['raw', text('raw') ?? '""'],
-    ])
+    return objectOf(
+      member('functionName', text('functionName')) +
+        member('fileName', text('fileName')) +
+        member('lineNumber', encodeInteger(read(frame, 'lineNumber'), 1)) +
+        member('columnNumber', encodeInteger(read(frame, 'columnNumber'), 1)) +
+        member('raw', text('raw') ?? '""'),
+    )
   })
   return texts.length > 0 ? `[${texts.join()}]` : undefined
 }
 
 /** An event's fields, in the order they go out, and how each is written. */
 const FIELDS: Readonly<Record<keyof EventInput, Encode>> = {
-  traceId: (_, rules, { traceId }) => encodeText(traceId, rules),
+  // Seldom met twice.
+  traceId: (_, { names }, { traceId }) => JSON.stringify(maskText(traceId, names)),
   eventType: value => JSON.stringify(oneOf(EVENT_TYPES, value) ?? 'custom'),
   method: text,
   endpoint: text,
   requestUrl: (value, rules) => encodeText(value, rules, Math.min(MAX_REQUEST_URL_BYTES, rules.maxPayloadSizeBytes)),
   authMode: value => JSON.stringify(oneOf(AUTH_MODES, value)),
   authScheme: text,
-  requestHeaders: map,
+  requestHeaders: headers,
   requestPayload: payload,
-  responseHeaders: map,
+  responseHeaders: headers,
   responsePayload: payload,
   status: value => JSON.stringify(oneOf(STATUSES, value) ?? 'success'),
   statusCode: value => encodeInteger(value, 100, 999),
@@ -209,7 +223,7 @@ export function completeEvent(given: EventInput, rules: EncodeRules): EventInput
 
 /** A complete event as JSON text: masked, bounded, keys without a value absent. */
 export function encodeEvent(event: EventInput, context: EncodeContext, rules: EncodeRules): string {
-  let json = ''
+  let members = ''
   for (const name of FIELD_NAMES) {
     let value: string | undefined
     try {
@@ -217,7 +231,7 @@ export function encodeEvent(event: EventInput, context: EncodeContext, rules: En
     } catch {
       // A value that cannot be encoded is absent.
     }
-    if (value !== undefined) json += `${json ? ',' : '{'}"${name}":${value}`
+    members += member(name, value)
   }
-  return `${json}}`
+  return objectOf(members)
 }

@@ -1,4 +1,5 @@
 import type { EventInput, StackFrame } from '../types.ts'
+import { read } from './read.ts'
 import { cutText, parseStackTrace } from './stack.ts'
 
 const MAX_NAME_LENGTH = 200
@@ -107,15 +108,6 @@ function toJson(value: unknown, depth: number): string {
 
 function quote(text: string): string {
   return JSON.stringify(cutText(text, MAX_ENTRY_LENGTH))
-}
-
-/** One property's value, `undefined` if reading it throws. */
-function read(value: unknown, key: PropertyKey): unknown {
-  try {
-    return isObject(value) ? Reflect.get(value, key) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function isObject(value: unknown): value is object {

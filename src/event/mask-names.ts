@@ -1,3 +1,5 @@
+import { detach } from './detach.ts'
+
 /**
  * Which names hold secrets. Names compare without case, `-`, `_` and spaces, so `access_token`, `accessToken` and
  * `Access-Token` are one; a `*` stands for any run of characters. In a name with segments (`user.password`,
@@ -12,6 +14,7 @@ export const DEFAULT_MASK_FIELDS: readonly string[] = [
   // Headers that carry credentials: HTTP itself, proxies and clouds, and services' own.
   ...['*-authorization', 'authentication', 'x-auth', 'x-*-token', '*-jwt-assertion', 'x-*-signature*'],
   ...['x-functions-key', 'ocp-apim-subscription-key', 'private-token', 'stripe-signature'],
+  ...['x-auth-key', '*-application-key', 'circle-token'],
   // OAuth 2, OpenID Connect and SAML.
   ...['id_token', 'bearer', 'bearer_token', 'jwt', 'oauth_token', 'oauth_verifier', 'code_verifier'],
   ...['client_assertion', 'saml_response', 'device_code', 'user_code'],
@@ -75,7 +78,7 @@ export function compileMaskNames(fields: readonly string[] = []): MaskNames {
         const normal = normalize(name)
         masked = matches(normal) || (/[.[\]]/.test(normal) && normal.split(/[.[\]]+/).some(matches))
         if (known.size >= REMEMBERED_NAMES) known.clear()
-        if (name.length <= 128) known.set(name, masked)
+        if (name.length <= 128) known.set(detach(name), masked)
       }
       return masked
     },

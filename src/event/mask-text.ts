@@ -30,7 +30,7 @@ const ENCODED_JSON = /(?<!(?<!\\|%[\dA-Fa-f])[\w+/-])eyJ(?:[\w+/-]|%(?:25)*2[BFb
 
 /** One look that tells whether any of {@link SHAPES} can be there at all. */
 const SUSPECT =
-  /_(?<=_(?:live|test|prod)_|gh[opsur]_|_pat_|npm_|_v1_|whsec_)|-(?<=sk-|xox[a-z]-|glpat-|-----)|(?:earer|EARER|asic|ASIC)[\s+]|eyJ|A[KS]IA|AIza|SG\.|:\/\/[^\s/]*[@:]/
+  /_(?<=_(?:live|test|prod)_|gh[opsur]_|_pat_|npm_|_v1_|whsec_)|-(?<=sk-|xox[a-z]-|glpat-|-----)|(?:earer|EARER|asic|ASIC)[\s+]|eyJ|A[KS]IA|AIza|SG\.|:\/\/[^\s/]*(?:@|:(?!\d{0,5}(?:[\s/?#"'<>\\]|$)))/
 
 /** {@link SUSPECT} in a JSON text, or the sign of a name or an encoding in one of its strings. */
 const SUSPECT_IN_JSON: RegExp = new RegExp(`[=<%'\\\\]|${SUSPECT.source}`, 'g')

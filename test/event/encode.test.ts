@@ -1,4 +1,6 @@
 /** Long, for it is the whole table of fields: what each takes, bounds, masks and leaves out. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -11,6 +13,7 @@ import {
   statusOfCode,
 } from '../../src/event/encode.ts'
 import { encodeValue } from '../../src/event/encode-value.ts'
+import { maskValue } from '../../src/event/mask.ts'
 import { compileMaskNames, DEFAULT_MASK_FIELDS } from '../../src/event/mask-names.ts'
 import { MASKED } from '../../src/event/mask-text.ts'
 import type { EventInput } from '../../src/types.ts'
@@ -18,6 +21,7 @@ import { runs } from '../support/fuzz.ts'
 
 const rules: EncodeRules = {
   names: compileMaskNames(['ssn']),
+  known: new Map(),
   maxPayloadSizeBytes: 524_288,
   serviceName: undefined,
   environment: 'test',
@@ -325,6 +329,52 @@ describe('what an event leaves to be told', () => {
   })
 })
 
+describe('texts that are known', () => {
+  it('hold no secret', () => {
+    const by = { ...rules, known: new Map() }
+    const secrets = {
+      method: 'Bearer hunter2-hunter2',
+      requestHeaders: { cookie: 'hunter2', referer: '/?token=hunter2' },
+    }
+    wire({ ...secrets, endpoint: '/a', metadata: { password: 'hunter2' } }, by)
+    expect([...by.known.keys()].sort()).toEqual(['/a', 'cookie', 'referer', 'test'])
+  })
+
+  it('are few and short, however many come', () => {
+    const by = { ...rules, known: new Map() }
+    for (let count = 0; count < 5_000; count++) wire({ endpoint: `/${count}`, method: `${count}`.repeat(200) }, by)
+    expect(by.known.size).toBeLessThanOrEqual(1024)
+    expect(Math.max(...[...by.known.keys()].map(text => text.length))).toBeLessThanOrEqual(128)
+  })
+
+  it('keep nothing of what they were cut from', () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage: () => void = runInNewContext('gc')
+    const by = { ...rules, known: new Map() }
+    const used = () => {
+      collectGarbage()
+      return process.memoryUsage().heapUsed
+    }
+    const before = used()
+    for (let index = 0; index < 200; index++) wire({ method: `${index} ${'x'.repeat(200_000)}`.slice(0, 100) }, by)
+    expect(by.known.size).toBeGreaterThan(200)
+    // 40 MB were met.
+    expect(used() - before).toBeLessThan(5_000_000)
+  })
+
+  it('are cut where they are longer than is allowed elsewhere', () => {
+    const event = {
+      method: 'x'.repeat(100),
+      breadcrumbs: [{ message: 'x'.repeat(100), level: 'info' as const, timestamp: '2026-11-22T12:00:00.000Z' }],
+    }
+    expect(wire(event)['method']).toBe(event.method)
+    expect(wire(event, limited(10))).toMatchObject({
+      method: 'x'.repeat(10),
+      breadcrumbs: [{ message: 'x'.repeat(10) }],
+    })
+  })
+})
+
 describe('headers', () => {
   it('keep a name that repeats as a list, and mask the ones with secrets whole', () => {
     const responseHeaders = new Headers([
@@ -354,6 +404,35 @@ describe('headers', () => {
       'x-forwarded-uri': '/a?token=[MASKED]&b=1',
       'x-note': 'Basic [MASKED]',
     })
+  })
+
+  it('come to what any other map comes to, also when their texts are known', () => {
+    const name = fc.oneof(
+      fc.stringMatching(/^[a-z-]{1,12}$/),
+      fc.constantFrom('authorization', 'cookie', 'x-api-key', 'ssn', '__proto__', 'constructor', 'sk_live_abcdefgh'),
+    )
+    const value = fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        'text/html;q=0.9',
+        'Bearer abc.def-ghi',
+        'http://h:8080/a',
+        'http://u:pw@h/',
+        '?token=abc&b=1',
+        '',
+      ),
+    )
+    fc.assert(
+      fc.property(fc.dictionary(name, value), map => {
+        const expected = maskValue(map, rules.names).value
+        const headers = Object.assign(Object.create(null), map)
+        for (const _ of ['unknown', 'known']) {
+          const sent = wire({ requestHeaders: headers, responseHeaders: headers })
+          expect([sent['requestHeaders'], sent['responseHeaders']]).toEqual([expected, expected])
+        }
+      }),
+      runs(1_000),
+    )
   })
 
   it('over the limit become the marker, each map by itself', () => {

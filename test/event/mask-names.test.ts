@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { compileMaskNames, DEFAULT_MASK_FIELDS } from '../../src/event/mask-names.ts'
 
@@ -147,4 +149,18 @@ it.each([
 ])('takes no more than linear time for %s of 1 MB', (_, name) => {
   const names = compileMaskNames(['*a*a*a*a*b', 'x*x*x*x*y'])
   expect(names.has(name)).toBe(false)
+})
+
+it('remembers names without what they were cut from', () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage: () => void = runInNewContext('gc')
+  const names = compileMaskNames()
+  const used = () => {
+    collectGarbage()
+    return process.memoryUsage().heapUsed
+  }
+  const before = used()
+  for (let index = 0; index < 200; index++) names.has(`unique-parameter-${index}=${'x'.repeat(200_000)}`.slice(0, 100))
+  // 40 MB were met.
+  expect(used() - before).toBeLessThan(5_000_000)
 })

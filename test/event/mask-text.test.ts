@@ -85,6 +85,10 @@ describe('a secret by its shape', () => {
     [String.raw`"https:\/\/u:p@h\/"`, '"https://[MASKED]@h/"'],
     ['to=https%3A%2F%2Fu%3Ap%40h%2F', 'to=https:%2F%2F[MASKED]@h%2F'],
     ['postgres://user:hunter2', 'postgres://[MASKED]'],
+    // Too long for a port.
+    ['postgres://user:123456', 'postgres://[MASKED]'],
+    ['postgres://user:80:x', 'postgres://[MASKED]'],
+    ['postgres://user:80@h', 'postgres://[MASKED]@h'],
   ])('goes from %j', (text, expected) => {
     expect(mask(text)).toBe(expected)
   })
@@ -124,6 +128,8 @@ describe('a secret by its shape', () => {
     'http://localhost:3000',
     'http://localhost:3000/a',
     'http://[::1]:3000',
+    'http://h:3000?a=1#b',
+    'from "http://h:3000" to <http://h:65535>',
     'wss://h:8080/x',
     'see https://example.com/a, write to me@example.com',
     'me@example.com',
