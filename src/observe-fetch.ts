@@ -3,7 +3,7 @@ import { type BodyLook, type MadeOf, recordRequestBody, recordResponseBody } fro
 import type { ReplayStackHandle } from './client.ts'
 import { inboundTraceId } from './event/trace.ts'
 import { normalizeEndpoint } from './event/url.ts'
-import { type Outcome, observe, type Work } from './observe.ts'
+import { awaited, type Outcome, observe, type Work } from './observe.ts'
 import type { Observer } from './observer.ts'
 import type { EventInput, WaitUntilLike } from './types.ts'
 import { isFunction, readMember } from './wrap.ts'
@@ -121,7 +121,7 @@ export function observeRequest(
   host: RequestHost,
   run: (handle: ReplayStackHandle) => unknown,
 ): unknown {
-  return observe(observer, requestWork(request, observer, host), run, (result, traceId) => {
+  return observe(observer, requestWork(request, observer, host), awaited(observer, run), (result, traceId) => {
     if (!isResponse(result)) return { result, statusCode: host.statusOf ? host.statusOf(result) : 500 }
     const response = withTraceId(result, traceId)
     return responseOutcome(response, response, request.method, observer)

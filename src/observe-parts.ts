@@ -6,6 +6,7 @@ import { buildAbsoluteRequestUrlFromParts, normalizeEndpoint } from './event/url
 import type { Description, Ending, Work } from './observe.ts'
 import type { Observer } from './observer.ts'
 import type { EventInput } from './types.ts'
+import { firstOfList } from './wrap.ts'
 
 export type { SeenBody } from './body/payload.ts'
 
@@ -28,14 +29,11 @@ export interface RequestParts extends Pick<Work, 'subject' | 'waitUntil' | 'hold
   body?: (() => SeenBody | undefined | Promise<SeenBody | undefined>) | undefined
 }
 
-/** The first of a list that each proxy adds to. */
-const firstOf = (list: string | undefined): string | undefined => list?.split(',', 1)[0]?.trim() || undefined
-
 /** As the client wrote it: a proxy in front tells its host and scheme. */
 function requestUrlOf({ target, protocol, host }: RequestParts, headers: Record<string, unknown>): string | undefined {
   return buildAbsoluteRequestUrlFromParts({
-    protocol: firstOf(headerText(headers, 'x-forwarded-proto')) ?? protocol,
-    host: firstOf(headerText(headers, 'x-forwarded-host')) ?? headerText(headers, 'host') ?? host,
+    protocol: firstOfList(headerText(headers, 'x-forwarded-proto')) ?? protocol,
+    host: firstOfList(headerText(headers, 'x-forwarded-host')) ?? headerText(headers, 'host') ?? host,
     path: target,
   })
 }

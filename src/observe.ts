@@ -4,6 +4,7 @@
  * Longer than most files: an observation, its beginning and its end are one idea, and none is used without the others.
  */
 import { ReplayStackHandle } from './client.ts'
+import type { Expectation } from './delivery/delivery.ts'
 import { toReplayStackError } from './delivery/error.ts'
 import { errorFields, readAll } from './event/error.ts'
 import { createTraceId, validTraceId } from './event/trace.ts'
@@ -11,6 +12,7 @@ import { shouldIgnorePath } from './event/url.ts'
 import type { Observer } from './observer.ts'
 import { createScope, runInScope, type Scope } from './scope.ts'
 import type { EventInput, EventType, WaitUntilLike } from './types.ts'
+import { isThenable } from './wrap.ts'
 
 /** What arrived: a request, a job, a message. */
 export interface Work {
@@ -79,7 +81,7 @@ async function payloadFrom(read: Description['payload'], direction: 'request' | 
 class Observation {
   readonly #started: number = performance.now()
   #arrived: Description = {}
-  readonly #release: () => void
+  readonly #expectation: Expectation
   /** What its delivery has brought along. */
   #draining: Promise<void> | undefined
   /** What adapters further in have told: a route, an error that was answered. */
@@ -94,7 +96,7 @@ class Observation {
     this.#work = work
     this.scope = scope
     this.handle = handle
-    this.#release = observer.pipeline.delivery.expect(WORK_LEASE_MS)
+    this.#expectation = observer.pipeline.delivery.expect(WORK_LEASE_MS)
     observer.pipeline.attempt('describe what arrived', () => {
       this.#arrived = work.describe?.() ?? {}
     })
@@ -112,11 +114,18 @@ class Observation {
     const error = ending.error ?? this.#inner.find(inner => inner.error)?.error
     if (error) this.#breadcrumb('threw', 'error')
     else this.#breadcrumb(ending.statusCode === undefined ? 'finished' : `finished with ${ending.statusCode}`)
+    this.#expectation.ended = true
     const reporting = this.#report({ ...ending, error }, executionTimeMs)
     const { waitUntil } = this.scope
     // Once for all: on Workers each promise that is waited for costs as much as an event's breadcrumbs.
     if (waitUntil) this.#observer.pipeline.contain(() => waitUntil(reporting.then(() => this.#draining)))
     return reporting
+  }
+
+  /** Whether the event is made when its answer has gone: its host is told to wait for that. */
+  get #answersFirst(): boolean {
+    const { eventType, hold } = this.#work
+    return eventType === 'api' && !hold && this.#observer.pipeline.settings.asyncSend && !!this.scope.waitUntil
   }
 
   #breadcrumb(what: string, level: 'info' | 'error' = 'info'): void {
@@ -135,10 +144,13 @@ class Observation {
       pipeline.contain(() => wanted)
       const skip = wanted === false ? 'shouldCapture answered false' : pipeline.wants(event)
       if (skip) return void pipeline.skip(skip, () => this.scope.traceId)
-      const [requestPayload, responsePayload] = await Promise.all([
+      // Both are begun now: what is left to read of a body goes with the answer.
+      const payloadsRead = Promise.all([
         payloadFrom(this.#arrived.payload, 'request'),
         payloadFrom(ending.payload, 'response'),
       ])
+      if (this.#answersFirst) await this.#observer.answerLeft()
+      const [requestPayload, responsePayload] = await payloadsRead
       const payloads = {
         requestPayload: requestPayload ?? event.requestPayload,
         responsePayload: responsePayload ?? event.responsePayload,
@@ -150,7 +162,7 @@ class Observation {
     } catch (thrown) {
       pipeline.abandon(thrown, 'record what it observed', this.scope.traceId ?? '')
     } finally {
-      this.#release()
+      pipeline.delivery.met(this.#expectation)
     }
   }
 
@@ -188,14 +200,17 @@ function traceIdMaker({ getTraceId, pipeline }: Observer, { subject, traceId: in
   }
 }
 
-/** Runs `run` and looks at its end, now or when its promise settles; what it throws is rethrown, the same object. */
+/**
+ * Runs `run` and looks at its end, now or when its promise settles; what it throws is rethrown, the same object. Both are
+ * told whether it has ended at once.
+ */
 function settle<Result>(
   run: () => Result | Promise<Result>,
-  returned: (result: Result) => Result | Promise<Result>,
-  threw: (thrown: unknown) => Promise<void> | undefined,
+  returned: (result: Result, atOnce: boolean) => Result | Promise<Result>,
+  threw: (thrown: unknown, atOnce: boolean) => Promise<void> | undefined,
 ): Result | Promise<Result> {
-  const rethrow = (thrown: unknown): Promise<never> => {
-    const waiting = threw(thrown)
+  const rethrow = (thrown: unknown, atOnce: boolean): Promise<never> => {
+    const waiting = threw(thrown, atOnce)
     if (!waiting) throw thrown
     return waiting.then(() => {
       throw thrown
@@ -205,9 +220,13 @@ function settle<Result>(
   try {
     result = run()
   } catch (thrown) {
-    return rethrow(thrown)
+    return rethrow(thrown, true)
   }
-  return isPromise(result) ? result.then(returned, rethrow) : returned(result)
+  if (!isPromise(result)) return returned(result, true)
+  return result.then(
+    settled => returned(settled, false),
+    thrown => rethrow(thrown, false),
+  )
 }
 
 /** Not of a Proxy that does not let itself be asked: that is for whoever called. */
@@ -281,6 +300,21 @@ function beginWork(observer: Observer, work: Work): Beginning {
 }
 
 /**
+ * A handler whose host awaits what it answers: a promise of any realm or library is one, and where delivery is waited for,
+ * everything is.
+ */
+export function awaited<Argument>(
+  { pipeline }: Observer,
+  run: (argument: Argument) => unknown,
+): (argument: Argument) => unknown {
+  if (!pipeline.settings.asyncSend) return async argument => run(argument)
+  return argument => {
+    const result = run(argument)
+    return isThenable(result) ? Promise.resolve(result) : result
+  }
+}
+
+/**
  * Runs `run` as observed work.
  * @param conclude reads the outcome from what `run` returned; asked only where the work is captured
  * @returns what `run` returns; what it throws is recorded and rethrown, the same object
@@ -297,12 +331,12 @@ export function observe<Result>(
     // Where nothing is ever captured, nobody asks for the scope.
     return pipeline.settings.enabled ? runInScope(scope, () => run(handle)) : run(handle)
   }
-  /** What is waited for before the caller goes on. */
-  const waitFor = (delivered: Promise<void> | undefined): Promise<void> | undefined =>
-    work.hold ? work.hold() : pipeline.settings.asyncSend ? undefined : delivered
+  /** What is waited for before the caller goes on: one that has its result at once is not made to wait for it. */
+  const waitFor = (delivered: Promise<void> | undefined, atOnce: boolean): Promise<void> | undefined =>
+    work.hold ? work.hold() : pipeline.settings.asyncSend || atOnce ? undefined : delivered
   return settle(
     () => runInScope(scope, () => run(handle)),
-    returned => {
+    (returned, atOnce) => {
       let outcome: Outcome<Result> = { result: returned }
       if (recorded) {
         pipeline.attempt('read the outcome', () => {
@@ -310,15 +344,16 @@ export function observe<Result>(
         })
       }
       const { result, ...ending } = outcome
-      const waiting = waitFor(end(ending))
+      const waiting = waitFor(end(ending), atOnce)
       return waiting ? waiting.then(() => result) : result
     },
-    thrown => {
+    (thrown, atOnce) => {
       let answered: number | undefined
       pipeline.attempt('read what was thrown', () => {
         answered = work.answerThrown?.(thrown)
       })
-      return waitFor(end(answered === undefined ? { statusCode: 500, error: { thrown } } : { statusCode: answered }))
+      const ending = answered === undefined ? { statusCode: 500, error: { thrown } } : { statusCode: answered }
+      return waitFor(end(ending), atOnce)
     },
   )
 }

@@ -1,14 +1,27 @@
 /** An adapter's options, made ready at its first request: on Workers the key is in the handler's `env`. */
-import { pipelineOf } from './client.ts'
+import { isClient, pipelineOf } from './client.ts'
 import { ReplayStackError, toReplayStackError } from './delivery/error.ts'
 import { type AdapterSettings, hostEnvironment, resolveAdapterOptions, resolveOptions } from './options.ts'
 import { Pipeline } from './pipeline.ts'
 import { onWorkers, prepareScopes } from './scope.ts'
 import type { AdapterConfiguration, AdapterOptions, Environment } from './types.ts'
 
+export { MAX_TIMER_MS } from './options.ts'
+
 /** What `observe` works by. */
 export interface Observer extends AdapterSettings {
   readonly pipeline: Pipeline
+  /**
+   * Settles when an answer that is ready has left: a host sends nothing while any promise waits for its turn, so what is
+   * made before that delays it. Of all that workerd has to wait with, a timer alone lets it go.
+   */
+  readonly answerLeft: () => Promise<void>
+}
+
+/** By the host's timer as it is at set-up: a fake one of a test's would hold every event back. */
+function makeAnswerLeft(): Observer['answerLeft'] {
+  const { setTimeout } = globalThis
+  return () => new Promise(resolve => setTimeout(resolve))
 }
 
 /** A pipeline that captures nothing: where there is no key, requests pass through untouched. */
@@ -16,7 +29,7 @@ function silentPipeline(): Pipeline {
   return new Pipeline({ apiKey: 'none', enabled: false }, {})
 }
 
-function createObserver(options: AdapterOptions<never>, environment: Environment): Observer {
+function createObserver(options: AdapterOptions<never>, environment: Environment): Omit<Observer, 'answerLeft'> {
   const settings = resolveAdapterOptions(options)
   const client = Object.hasOwn(options, 'client') ? options.client : undefined
   return { ...settings, pipeline: client ? pipelineOf(client) : new Pipeline(options, environment) }
@@ -42,15 +55,20 @@ function environmentOf(env: unknown): Environment {
 export function lazyObserver<Request>(configuration: AdapterConfiguration<Request> = {}): (env?: unknown) => Observer {
   if (typeof configuration !== 'function') checkOptions(configuration)
   prepareScopes()
+  const answerLeft = makeAnswerLeft()
   let observer: Observer | undefined
   return env => {
-    observer ??= makeObserver(configuration, env)
+    observer ??= { ...makeObserver(configuration, env), answerLeft }
     return observer
   }
 }
 
 function checkOptions(options: AdapterOptions<never>): void {
   resolveAdapterOptions(options)
+  const client = Object.hasOwn(options, 'client') ? options.client : undefined
+  if (client !== undefined && !isClient(client)) {
+    throw new TypeError(`ReplayStack option "client" must be a ReplayStackClient; got ${typeof client}.`)
+  }
   const apiKey = (Object.hasOwn(options, 'apiKey') && options.apiKey) || 'given-later'
   resolveOptions({ ...options, apiKey }, {})
 }
@@ -68,7 +86,10 @@ function isKnown(thrown: unknown): thrown is Error {
 const howToSetKey = (): string =>
   ` Set REPLAYSTACK_API_KEY${onWorkers() ? ' (.dev.vars, or npx wrangler secret put)' : ''}.`
 
-function makeObserver<Request>(configuration: AdapterConfiguration<Request>, env: unknown): Observer {
+function makeObserver<Request>(
+  configuration: AdapterConfiguration<Request>,
+  env: unknown,
+): Omit<Observer, 'answerLeft'> {
   let options: AdapterOptions<never> = {}
   try {
     options = typeof configuration === 'function' ? configuration((env ?? hostEnvironment()) as never) : configuration

@@ -73,6 +73,9 @@ const level: Kind<Level> = {
   parse: text => text.trim().toLowerCase(),
 }
 
+/** A timer that is set for longer fires at once. */
+export const MAX_TIMER_MS: number = 2 ** 31 - 1
+
 /** More names or paths than anyone has written: a list may have no end. */
 const MAX_NAMES = 100_000
 
@@ -110,7 +113,7 @@ const RULES: { readonly [Name in keyof ClientOptions]-?: Rule<NonNullable<Client
   appVersion: [text, undefined, 'APP_VERSION', 'CF_VERSION_METADATA.tag'],
   commitHash: [text, undefined, 'COMMIT_HASH', 'CF_VERSION_METADATA.id', 'VERCEL_GIT_COMMIT_SHA', 'COMMIT_REF'],
   enabled: [flag, true],
-  timeoutMs: [integer(1), 2500],
+  timeoutMs: [integer(1, MAX_TIMER_MS), 2500],
   retries: [integer(0), 1],
   sampleRate: [rate, 1],
   captureSuccess: [flag, true],

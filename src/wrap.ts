@@ -66,6 +66,15 @@ export function callMember(value: unknown, name: string, ...args: readonly unkno
   }
 }
 
+/** Whether a value is one that is waited for, of whatever realm or library. */
+export function isThenable(value: unknown): boolean {
+  return isFunction(readMember(value, 'then'))
+}
+
+/** What stands first in a header's list: each proxy adds to its end. */
+export const firstOfList = (list: string | null | undefined): string | undefined =>
+  list?.split(',', 1)[0]?.trim() || undefined
+
 /** Whether a value can keep its host alive. */
 export function hasWaitUntil(value: unknown): value is WaitUntilLike {
   return isFunction(readMember(value, 'waitUntil'))

@@ -31,10 +31,15 @@ interface Visit {
   error?: { thrown: unknown }
   /** What `catch` answered: as a rule the router's answer too. */
   caught?: { answer: Response; ending: Ending }
+  /** Ends the wait for `finally`. */
+  found?: () => void
   /** Routers further in that share these stages and have not come to their end. */
   inner: number
   ended: boolean
 }
+
+/** How long `finally` may be in coming, after a `catch` that waits for something. */
+const FINALLY_GRACE_MS = 1_000
 
 /** What handlers see is a proxy whose methods are bound to the request that it stands for. */
 const originalOf = (proxy: object): object => Object(proxy.valueOf())
@@ -53,6 +58,7 @@ function endingOf({ observer, request, error, caught }: Visit, answer: unknown):
 function end(visit: Visit, tell: () => Ending): Promise<void> | undefined {
   if (visit.ended) return undefined
   visit.ended = true
+  visit.found?.()
   let ending: Ending = {}
   visit.observer.pipeline.attempt('read the outcome', () => {
     ending = tell()
@@ -71,14 +77,16 @@ function keepThrown(visit: Visit, thrown: unknown): void {
     return
   }
   visit.error ??= { thrown }
-  // `finally` has the last word, but is never called where an earlier one threw. A turn later, it was not.
-  const skipped = new Promise<void>(resolve => {
-    setTimeout(() => {
-      end(visit, () => visit.caught?.ending ?? { statusCode: 500 })
+  if (visit.found) return
+  // `finally` has the last word, but is never called where an earlier one threw.
+  const decided = new Promise<void>(resolve => {
+    const timer = setTimeout(() => end(visit, () => visit.caught?.ending ?? { statusCode: 500 }), FINALLY_GRACE_MS)
+    visit.found = () => {
+      clearTimeout(timer)
       resolve()
-    }, 0)
+    }
   })
-  observer.pipeline.contain(() => beginning.scope.waitUntil?.(skipped))
+  observer.pipeline.contain(() => beginning.scope.waitUntil?.(decided))
 }
 
 /**

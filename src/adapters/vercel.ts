@@ -2,7 +2,7 @@
 import { isRequest, observeRequest } from '../observe-fetch.ts'
 import { lazyObserver } from '../observer.ts'
 import type { AdapterConfiguration, WaitUntilLike } from '../types.ts'
-import { callMember, hasWaitUntil, readMember, withHandle, wrapFunction, wrapMethods } from '../wrap.ts'
+import { callMember, firstOfList, hasWaitUntil, readMember, withHandle, wrapFunction, wrapMethods } from '../wrap.ts'
 
 /** A function, or what a module exports as its default: an object with `fetch`. */
 export type VercelHandler<Answer> = Answer | { fetch: Answer }
@@ -17,7 +17,7 @@ function findContext(): WaitUntilLike | undefined {
 
 /** Vercel's proxy puts the client first. */
 function sourceIpOf(headers: Headers): string | undefined {
-  return headers.get('x-real-ip') || headers.get('x-forwarded-for')?.split(',')[0]?.trim() || undefined
+  return headers.get('x-real-ip') || firstOfList(headers.get('x-forwarded-for'))
 }
 
 /** What `redirect()`, `notFound()`, `forbidden()` and `unauthorized()` of `next/navigation` throw, by its digest. */

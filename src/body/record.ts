@@ -44,10 +44,10 @@ export function recordRequestBody(
   const isEmpty = method === 'GET' || method === 'HEAD' || (length === undefined ? request.body === null : length === 0)
   if (isEmpty) return as(undefined)
   if (plan.marker) return as(plan.marker)
-  // Where its client leaves, workerd ends a copied upload as if it were whole: without a length nobody could tell.
-  if (headers.has('transfer-encoding')) return as(streaming(plan))
   if (length !== undefined && length > maxBytes) return as(oversized(plan, '', length, maxBytes))
-  return look(plan, () => copyBody(request, plan, maxBytes))
+  // Where its client leaves, workerd ends a copied upload as if it were whole: without a length nobody could tell.
+  const isChunked = headers.has('transfer-encoding')
+  return look(plan, () => (isChunked ? as(streaming(plan)) : copyBody(request, plan, maxBytes)))
 }
 
 /**
@@ -56,15 +56,16 @@ export function recordRequestBody(
  */
 export function recordResponseBody(response: Response, maxBytes: number, made?: MadeOf): BodyRecord {
   const { text, json } = made ?? {}
-  const isKnown = text !== undefined || json !== undefined
-  // A server that makes its responses out of what they were made of makes them whole for whoever asks for the body.
-  if (!isKnown && response.body === null) return as(undefined)
   const { marker, ...told } = planBody(response.headers, 'response')
+  const isKnown = text !== undefined || json !== undefined
+  // Its own `body` is never asked for: Bun and Deno then send what was made whole as a stream, with other headers.
+  const mayBeNone = !isKnown && told.length === undefined && !told.contentType
+  if (mayBeNone && isNull(response)) return as(undefined)
   // Bun says of a text that it is one when it leaves, not before.
   const isText = made !== undefined && !told.contentType
   const plan: BodyPlan = isText ? { ...told, kind: 'text' } : told
   const { length } = plan
-  if (!isKnown && isInUse(response)) return as(inUse(plan))
+  if (!isKnown && response.bodyUsed) return as(inUse(plan))
   if (marker && !isText) return as(marker)
   if (length !== undefined && length > maxBytes) return as(oversized(plan, '', length, maxBytes))
   if (text !== undefined) return () => payloadOfContent(text, plan, maxBytes)
@@ -72,8 +73,15 @@ export function recordResponseBody(response: Response, maxBytes: number, made?: 
   return copyBody(response, plan, maxBytes, made !== undefined)
 }
 
-function isInUse({ bodyUsed, body }: Request | Response): boolean {
-  return bodyUsed || body?.locked === true
+/** Whether there is no body at all; one that is in use is one. */
+function isNull(response: Response): boolean {
+  try {
+    const { body } = response.clone()
+    body?.cancel().catch(() => {})
+    return body === null
+  } catch {
+    return false
+  }
 }
 
 const inUse = ({ direction }: BodyPlan): object => ({
@@ -83,8 +91,13 @@ const inUse = ({ direction }: BodyPlan): object => ({
 
 function copyBody(message: Request | Response, plan: BodyPlan, maxBytes: number, whole = false): BodyRecord {
   const { direction, length } = plan
-  if (isInUse(message)) return as(inUse(plan))
-  const clone = message.clone().body
+  let clone: ReadableStream<Uint8Array> | null
+  try {
+    clone = message.clone().body
+  } catch (thrown) {
+    if (message.bodyUsed || message.body?.locked) return as(inUse(plan))
+    throw thrown
+  }
   if (!clone) return as(undefined)
   const copy = new BodyCopy(clone, maxBytes, { length, whole })
   // A response is given its time at once: nobody asks for the body of an event that is not wanted.

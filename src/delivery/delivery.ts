@@ -39,6 +39,14 @@ export interface Sending {
   all: Promise<void>
 }
 
+/** An event that is still to come. */
+export interface Expectation {
+  /** Milliseconds since 1970; after it, who announced it may have died. */
+  readonly until: number
+  /** Whether the work is over that it tells of. */
+  ended: boolean
+}
+
 /** How long an event waits for others to leave with it. */
 const LINGER_MS = 5
 
@@ -51,8 +59,8 @@ export class Delivery {
   readonly #queue: Queue
   readonly #breaker = new Breaker()
   readonly #dropped: Partial<Record<DropReason, number>> = {}
-  /** Work whose events are still to come; each until a time, for who announced it may have died. */
-  readonly #expected = new Set<{ until: number }>()
+  /** Work whose events are still to come. */
+  readonly #expected = new Set<Expectation>()
   #captured = 0
   #sent = 0
   #closed = false
@@ -74,6 +82,10 @@ export class Delivery {
   deliver(body: string, traceId: string): Sending {
     const event = { body, traceId, idempotencyKey: crypto.randomUUID(), sequence: this.#captured++ }
     this.#settings.log('captured', event)
+    if (this.#closed) {
+      this.#drop([event], 'closed')
+      return { own: Promise.resolve(null), all: Promise.resolve() }
+    }
     const own = this.#deliverOwn(event)
     const all = own.then(
       answer => (answer ? this.#drain() : undefined),
@@ -82,11 +94,15 @@ export class Delivery {
     return { own, all }
   }
 
-  /** Announces an event that is still being made, so that `flush` waits for it. @returns to be called when it is */
-  expect(leaseMs: number): () => void {
-    const expectation = { until: this.#clock.now() + leaseMs }
+  /** Announces an event that is still to come, so that `flush` waits for it; {@link met} says that it has. */
+  expect(leaseMs: number): Expectation {
+    const expectation = { until: this.#clock.now() + leaseMs, ended: false }
     this.#expected.add(expectation)
-    return () => void this.#expected.delete(expectation)
+    return expectation
+  }
+
+  met(expectation: Expectation): void {
+    this.#expected.delete(expectation)
   }
 
   /** Counts an event that was captured but never became one that could be sent. */
@@ -96,11 +112,11 @@ export class Delivery {
 
   /**
    * Delivers what is in flight and what waits, oldest first, within `timeoutMs`.
-   * @param waitsForWork whether it also waits for work that was announced
+   * @param waitsForWork whether it also waits for work that was announced and goes on
    * @returns whether nothing is left, and the last error met
    */
   async flush(timeoutMs: number, waitsForWork = true): Promise<{ empty: boolean; error?: ReplayStackError }> {
-    const expects = (): boolean => waitsForWork && this.#expects()
+    const expects = (): boolean => this.#expects(waitsForWork)
     const deadline = this.#clock.now() + timeoutMs
     let stopped = false
     let last: ReplayStackError | undefined
@@ -161,10 +177,14 @@ export class Delivery {
     }
   }
 
-  #expects(): boolean {
+  #expects(waitsForWork: boolean): boolean {
     const now = this.#clock.now()
-    for (const one of this.#expected) if (one.until <= now) this.#expected.delete(one)
-    return this.#expected.size > 0
+    let expects = false
+    for (const one of this.#expected) {
+      if (one.until <= now) this.#expected.delete(one)
+      else if (waitsForWork || one.ended) expects = true
+    }
+    return expects
   }
 
   #claimFresh(): Claim | undefined {

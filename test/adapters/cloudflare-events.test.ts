@@ -129,8 +129,18 @@ describe('tail', () => {
     return { events: recorded.events, errors: recorded.errors, thrown }
   }
 
+  it('records what another Worker threw beside its answer', async () => {
+    const answered = {
+      request: { url: 'https://shop.example/a', method: 'GET', headers: {} },
+      response: { status: 200 },
+    }
+    const exceptions = [{ name: 'Error', message: 'in waitUntil', timestamp: 1 }]
+    const { events } = await tailed([{ ...item, event: answered, outcome: 'ok', exceptions }])
+    expect(events).toMatchObject([{ endpoint: '/a', status: 'failed', statusCode: 200, errorMessage: 'in waitUntil' }])
+  })
+
   it('records the failure of another Worker as that Worker’s', async () => {
-    const { events } = await tailed([item, { ...item, outcome: 'ok' }])
+    const { events } = await tailed([item, { ...item, outcome: 'ok', exceptions: [] }])
     expect(events).toHaveLength(1)
     expect(events[0]).toMatchObject({
       eventType: 'api',

@@ -357,6 +357,58 @@ describe('set-up', () => {
     warn.mockRestore()
   })
 
+  it('answers before it makes the event: what that takes delays nobody', async () => {
+    const made: string[] = []
+    const recorded = createRecordedClient({
+      beforeSend(event) {
+        made.push(event.endpoint ?? '')
+        return event
+      },
+    })
+    const handler = withReplayStack((_: Request, _host: HostContext) => new Response(null, { status: 204 }), recorded)
+    await handler(get(), new HostContext())
+    // Whatever waits for its turn alone has had it by now, the answer's own way out too.
+    for (let turn = 0; turn < 1_000; turn++) await undefined
+    expect(made).toEqual([])
+    await recorded.client.flush()
+    expect(made).toEqual(['/'])
+  })
+
+  it('makes the event though a test has replaced the timers since', async () => {
+    const recorded = createRecordedClient()
+    const handler = withReplayStack((_: Request, _host: HostContext) => new Response(null, { status: 204 }), recorded)
+    vi.useFakeTimers()
+    const host = new HostContext()
+    await handler(get(), host)
+    await Promise.all(host.waiting)
+    vi.useRealTimers()
+    expect(recorded.events).toHaveLength(1)
+  })
+
+  it('counts an event that was not made when its client was closed', async () => {
+    const drops: string[] = []
+    const recorded = createRecordedClient({ onQueueDrop: ({ reason }) => drops.push(reason) })
+    const handler = withReplayStack((_: Request, _host: HostContext) => new Response(null, { status: 204 }), recorded)
+    const host = new HostContext()
+    await handler(get(), host)
+    await recorded.client.close(0)
+    await Promise.all(host.waiting)
+    expect([recorded.events, drops]).toEqual([[], ['closed']])
+    expect(recorded.client.stats()).toEqual({ captured: 1, sent: 0, pending: 0, dropped: { closed: 1 } })
+  })
+
+  it('sees the end of a promise of any kind', async () => {
+    const recorded = createRecordedClient()
+    const response = new Response('late', { status: 202 })
+    // biome-ignore lint/suspicious/noThenProperty: a promise of another realm or library is all that it says it is.
+    const later = { then: (resolve: (value: Response) => void) => void setImmediate(() => resolve(response)) }
+    const handler = withReplayStack((_: Request) => later as unknown as Promise<Response>, recorded)
+    expect(await handler(get())).toBe(response)
+    await recorded.client.flush()
+    expect(recorded.events).toMatchObject([{ statusCode: 202, status: 'success', responsePayload: 'late' }])
+    expect(response.headers.has('x-trace-id')).toBe(true)
+  })
+
   it('waits for delivery before it answers with asyncSend false', async () => {
     const recorded = createRecordedClient({ asyncSend: false })
     const handler = withReplayStack((_: Request): Response | Promise<Response> => new Response('ok'), recorded)

@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import { streamSSE } from 'hono/streaming'
 import { describe, expect, it, vi } from 'vitest'
 import { type ReplayStackVariables, replaystack } from '../../src/adapters/hono/index.ts'
+import { createTestClient, memoryTransport } from '../../src/testing.ts'
 import type { AdapterOptions, ReplayStackEvent } from '../../src/types.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
@@ -89,8 +90,20 @@ describe('a request', () => {
       app.get('/forgot', (() => {}) as never)
       app.onError((_, c) => c.text('no', 500))
     })
-    await Promise.resolve(app.request('/forgot')).catch(() => {})
+    // As without us: nobody has answered, and onError says so.
+    const response = await app.request('/forgot')
+    expect([response.status, await response.text()]).toEqual([500, 'no'])
     expect(await event()).toMatchObject({ status: 'failed', statusCode: 500 })
+  })
+
+  it('whose handler answers nothing fails as without us, also where it is not recorded', async () => {
+    for (const options of [{ ignoredPaths: ['/forgot'] }, { enabled: false }]) {
+      const app = new Hono().use(replaystack({ apiKey: 'k', transport: memoryTransport(), ...options }))
+      app.get('/forgot', (() => {}) as never)
+      app.onError((_, c) => c.text('no', 500))
+      const response = await app.request('/forgot')
+      expect([response.status, await response.text()]).toEqual([500, 'no'])
+    }
   })
 
   it.each(['/health', '/health/live', '/metrics', '/favicon.ico', '/internal/x'])('for %s makes none', async path => {
@@ -471,7 +484,7 @@ describe('delivery', () => {
     app.get('/ok', c => c.json({ ok: true }))
     const env = { REPLAYSTACK_API_KEY: 'k', REPLAYSTACK_ENDPOINT: ingest.url, REPLAYSTACK_SERVICE_NAME: 'from-env' }
     await app.request('/ok', {}, env)
-    await vi.waitFor(() => expect(ingest.inbox.store.list().events).toHaveLength(1))
+    await vi.waitFor(() => expect(ingest.inbox.store.list().events).toHaveLength(1), { timeout: 20_000 })
     expect(ingest.inbox.store.list().events[0]).toMatchObject({ endpoint: '/ok', serviceName: 'from-env' })
   })
 })
@@ -479,6 +492,9 @@ describe('delivery', () => {
 describe('set-up', () => {
   it('refuses a wrong option at once, by its name', () => {
     expect(() => replaystack({ timeoutMs: -1 })).toThrow('ReplayStack option "timeoutMs" must be a whole number')
+    expect(() => replaystack({ client: createTestClient() as never })).toThrow(
+      'ReplayStack option "client" must be a ReplayStackClient; got object.',
+    )
     expect(() => replaystack({ captureHeaders: 'yes' as never })).toThrow('ReplayStack option "captureHeaders"')
   })
 

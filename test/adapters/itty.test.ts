@@ -277,6 +277,27 @@ describe.each([
       expect(await event()).toMatchObject({ status, statusCode, errorMessage: String(thrown) })
     })
 
+    it('that a catch answers later is recorded with that answer', async () => {
+      const { stages, event } = record()
+      const router = Router({
+        ...stages,
+        catch: async (thrown, request) => {
+          stages.catch(thrown, request)
+          await new Promise(resolve => setTimeout(resolve, 20))
+          return json({ message: 'Sorry' }, { status: 503 })
+        },
+      })
+      router.get('/boom', () => {
+        throw new StatusError(404, 'gone')
+      })
+      expect((await router.fetch(get('/boom'))).status).toBe(503)
+      expect(await event()).toMatchObject({
+        statusCode: 503,
+        errorMessage: 'gone',
+        responsePayload: { message: 'Sorry' },
+      })
+    })
+
     it('in an earlier finally, after which ours is skipped, is recorded', async () => {
       const { stages, events, client } = record()
       const router = AutoRouter({ ...stages })

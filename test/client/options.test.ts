@@ -144,7 +144,7 @@ describe('a flag in the environment', () => {
 describe('a wrong variable', () => {
   it.each([
     ['REPLAYSTACK_ENABLED', 'maybe', 'enabled', true, 'true or false'],
-    ['REPLAYSTACK_TIMEOUT_MS', 'fast', 'timeoutMs', 2500, 'a whole number, 1 or more'],
+    ['REPLAYSTACK_TIMEOUT_MS', 'fast', 'timeoutMs', 2500, 'a whole number, from 1 to 2147483647'],
     ['REPLAYSTACK_TIMEOUT_MS', '0', 'timeoutMs', 2500, 'a whole number'],
     ['REPLAYSTACK_RETRIES', '-1', 'retries', 1, 'a whole number, 0 or more'],
     ['REPLAYSTACK_RETRIES', '1.5', 'retries', 1, 'a whole number'],
@@ -192,8 +192,10 @@ describe('a wrong option', () => {
     ['serviceName', '', 'a string that is not empty; got ""'],
     ['serviceName', null, 'a string that is not empty; got null'],
     ['enabled', 'true', 'true or false; got "true"'],
-    ['timeoutMs', '100', 'a whole number, 1 or more; got "100"'],
-    ['timeoutMs', Number.POSITIVE_INFINITY, 'a whole number, 1 or more; got Infinity'],
+    ['timeoutMs', '100', 'a whole number, from 1 to 2147483647; got "100"'],
+    // Node's timer would fire at once.
+    ['timeoutMs', 3_000_000_000, 'a whole number, from 1 to 2147483647; got 3000000000'],
+    ['timeoutMs', Number.POSITIVE_INFINITY, 'a whole number, from 1 to 2147483647; got Infinity'],
     ['retries', -1, 'a whole number, 0 or more; got -1'],
     ['sampleRate', 1.1, 'a number from 0 to 1; got 1.1'],
     ['sampleRate', Number.NaN, 'a number from 0 to 1; got NaN'],

@@ -64,6 +64,7 @@ export function describeFaults(host: Host): void {
       // Behind the gate the ingest has done nothing at all, when the last answer is there.
       expect(await askAll(url, 0, MET)).toEqual(bare)
       expect(ingest.met).toBe(0)
+      await untilBooks(({ stats }) => stats.captured === MET)
       openGate()
       await untilBooks(({ stats, errors }) => stats.sent + errors.length >= MET)
       const { stats, errors, dropped } = await books()

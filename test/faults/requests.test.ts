@@ -82,10 +82,10 @@ test('a client that leaves when it has its answer leaves the delivery alone', as
 })
 
 test('requests whose waitUntil is cut off leave their events to the next, when it is sure that they are over', async () => {
-  const { running, ingest } = await start('1000')
+  const { running, ingest } = await start('5000')
   const cut = 25
   for (let number = 0; number < cut; number++) {
-    const answer = await fetch(`${running.url}/json?cut`, { headers: { 'x-trace-id': traceIdOf(number) } })
+    const answer = await fetch(`${running.url}/json?cut=50`, { headers: { 'x-trace-id': traceIdOf(number) } })
     expect(await answer.text()).toBe('{"id":7,"card":"4000"}')
   }
   // As many as may wait for an answer have died doing so. What comes now does not wait with them.
@@ -95,7 +95,7 @@ test('requests whose waitUntil is cut off leave their events to the next, when i
   expect(stats).toEqual({ captured: cut + 1, sent: 0, pending: cut + 1, dropped: {} })
   expect(ingest.requests.length).toBeLessThanOrEqual(20)
 
-  await running.ahead(20_000)
+  await running.ahead(60_000)
   await goOn(running, cut + 2)
   const arrived = ingest.events().map(({ traceId }) => traceId)
   const expected = [...Array.from({ length: cut + 1 }, (_, number) => traceIdOf(number)), traceIdOf(0)]

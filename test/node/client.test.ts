@@ -46,7 +46,7 @@ describe('a client of a process that lives long', () => {
     const open = createFailing({ flushIntervalMs: 5 })
     for (const { client } of [closing, open]) await client.captureEvent({ endpoint: 'a' })
     // An event that is still being made holds the close up.
-    const release = pipelineOf(closing.client).delivery.expect(60_000)
+    const announced = pipelineOf(closing.client).delivery.expect(60_000)
     closing.transport.script.unshift('hangs')
     await eventually(() => expect(closing.flush).toHaveBeenCalled())
     await eventually(() => expect(open.flush).toHaveBeenCalled())
@@ -55,7 +55,7 @@ describe('a client of a process that lives long', () => {
     const seen = open.flush.mock.calls.length
     await eventually(() => expect(open.flush.mock.calls.length).toBeGreaterThan(seen + 3))
     expect(closing.flush).toHaveBeenCalledTimes(before)
-    release()
+    pipelineOf(closing.client).delivery.met(announced)
     await Promise.all([closed, open.client.close(1)])
   })
 

@@ -128,6 +128,17 @@ describe('a job', () => {
     expect(client.stats()).toMatchObject({ captured: 1, sent: 1 })
   })
 
+  it('whose work ends at once has its result at once, with asyncSend false too', () => {
+    const { client } = record({ asyncSend: false })
+    expect(runReplayStackJob(client, { name: 'a' }, () => 5)).toBe(5)
+    const thrown = new RangeError('at once')
+    expect(() =>
+      runReplayStackJob(client, { name: 'a' }, () => {
+        throw thrown
+      }),
+    ).toThrow(thrown)
+  })
+
   it('never mixes with others that run at the same time', async () => {
     const { client, events } = record()
     const gate = createGate()

@@ -3,7 +3,7 @@
  * the methods see the instance itself as `this`. So private members work, fields and getters stay what they are, and a
  * method that is called by another is no event of its own.
  */
-import { observe } from '../../observe.ts'
+import { awaited, observe } from '../../observe.ts'
 import { lazyObserver } from '../../observer.ts'
 import type { AdapterConfiguration } from '../../types.ts'
 import { type AnyFunction, hasWaitUntil, isFunction, wrapFunction } from '../../wrap.ts'
@@ -79,8 +79,9 @@ export function instrumentClass<Class extends PlatformClass>(
       const { self, ctx, env } = instance
       const call = (...more: unknown[]): unknown => Reflect.apply(method, self, [...args, ...more])
       if (typeof key !== 'string' || UNOBSERVED.includes(key)) return call()
+      const observer = observerFor(env)
       const invocation = {
-        observer: observerFor(env),
+        observer,
         name: `${target.name}.${key}`,
         args,
         ctx: hasWaitUntil(ctx) ? ctx : undefined,
@@ -88,9 +89,9 @@ export function instrumentClass<Class extends PlatformClass>(
       }
       const handler = handlerOf(key)
       // What is called by RPC has its caller's arguments alone.
-      if (!handler) return observeMethod({ ...invocation, run: () => call() })
+      if (!handler) return observeMethod({ ...invocation, run: awaited(observer, () => call()) })
       const absent = Array.from({ length: Math.max(0, handler.arity - args.length) })
-      return handler.observe({ ...invocation, run: handle => call(...absent, handle) })
+      return handler.observe({ ...invocation, run: awaited(observer, handle => call(...absent, handle)) })
     })
 
   /** Where RPC looks for methods, by the prototype that an instance is made with. */

@@ -5,16 +5,15 @@ import type { WaitUntilLike } from '../../types.ts'
 import { type Invocation, type Members, membersOf } from './invocation.ts'
 import { answeredStatus, type TraceItem, tracedOutcome, tracedWork } from './trace-item.ts'
 
-/** Outcomes that make no event: nothing went wrong. */
-const SUCCESSES: readonly string[] = ['ok']
-
 /** Outcomes by which a client left: an event only where `captureAborted` asks for it, and no failure. */
 const ABORTS: readonly string[] = ['canceled', 'responseStreamDisconnected']
 
 function captureItem(observer: Observer, item: Members<TraceItem>, ctx: WaitUntilLike | undefined): void {
   const { outcome = 'unknown' } = item
   const aborted = ABORTS.includes(outcome)
-  if (SUCCESSES.includes(outcome) || (aborted && !observer.captureAborted)) return
+  const threw = (item.exceptions ?? []).length > 0
+  // What it threw beside its answer, in `waitUntil` for one, leaves its outcome as it is.
+  if ((outcome === 'ok' && !threw) || (aborted && !observer.captureAborted)) return
   const { fields, ...work } = tracedWork(item, observer.captureHeaders)
   // Breadcrumbs of the tail Worker's would not be the other's; and it is over already, so that nothing can be kept alive.
   const quiet = { ...observer, automaticBreadcrumbs: false, captureAborted: false }

@@ -1,4 +1,5 @@
 /** A Worker whose default export is an object of handlers. */
+import { awaited } from '../../observe.ts'
 import { lazyObserver } from '../../observer.ts'
 import type { AdapterConfiguration } from '../../types.ts'
 import { type AnyFunction, hasWaitUntil, wrapMethods } from '../../wrap.ts'
@@ -40,14 +41,16 @@ export function withReplayStack<Worker extends WorkerHandler>(
   const observerFor = lazyObserver(options)
   const through =
     (name: string, observe: Observe) =>
-    (method: AnyFunction, self: unknown, [event, env, ctx]: unknown[]): unknown =>
-      observe({
-        observer: observerFor(env),
+    (method: AnyFunction, self: unknown, [event, env, ctx]: unknown[]): unknown => {
+      const observer = observerFor(env)
+      return observe({
+        observer,
         name,
         args: [event],
         ctx: hasWaitUntil(ctx) ? ctx : undefined,
-        run: handle => Reflect.apply(method, self, [event, env, ctx, handle]),
+        run: awaited(observer, handle => Reflect.apply(method, self, [event, env, ctx, handle])),
       })
+    }
   const methods = Object.entries(workerHandlers).map(([name, observe]) => [name, through(name, observe)] as const)
   return wrapMethods(handler, Object.fromEntries(methods))
 }

@@ -79,7 +79,8 @@ export function replaystack(
       within: readMember(c.env, 'event') ?? readMember(c.env, 'incoming'),
     }
     const ownPath = routeOf(c)
-    return observe<void>(
+    // What `next()` settles with is Hono's own: one that is answered back, it would serve.
+    await observe<void>(
       observer,
       work,
       handle => {

@@ -2,7 +2,7 @@
  * The ways to answer of Node 22 and before: a callback, the third argument, and its elder forms on the context. The work
  * is over when the first of them is called, or when the promise that was returned has settled.
  */
-import { type AnyFunction, isFunction, readMember } from '../../wrap.ts'
+import { type AnyFunction, isFunction, isThenable, readMember } from '../../wrap.ts'
 
 /** What an answer's arguments say: what failed, or what came out. */
 type Answer = { thrown: unknown } | { result: unknown }
@@ -15,11 +15,6 @@ const CONTEXT_ANSWERS: Readonly<Record<string, (args: unknown[]) => Answer>> = {
   done: readCallback,
   succeed: ([result]) => ({ result }),
   fail: ([error]) => ({ thrown: error }),
-}
-
-/** Whether a value is one that the runtime waits for. */
-export function isThenable(value: unknown): boolean {
-  return isFunction(readMember(value, 'then'))
 }
 
 /** A call of a handler that may answer by a callback. */

@@ -2,9 +2,9 @@
 import { Hold } from '../../hold.ts'
 import { observe } from '../../observe.ts'
 import type { Observer } from '../../observer.ts'
-import { isFunction, withHandle } from '../../wrap.ts'
+import { isFunction, isThenable, withHandle } from '../../wrap.ts'
 import { type Arrival, arrivalOf, unreadableArrival } from './arrival.ts'
-import { isThenable, observeCallback } from './callback.ts'
+import { observeCallback } from './callback.ts'
 import type { Invocation } from './invocation.ts'
 import { isResponseStream } from './response-stream.ts'
 

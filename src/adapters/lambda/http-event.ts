@@ -1,6 +1,6 @@
 /** The HTTP events of API Gateway, function URLs and load balancers: one table, and how each is read as a request. */
 import type { RequestParts } from '../../observe-parts.ts'
-import { readMember } from '../../wrap.ts'
+import { firstOfList, readMember } from '../../wrap.ts'
 import { entriesOf, known, listAt, textAt } from './read-event.ts'
 
 /** What stands in an event at a place of its own. */
@@ -84,7 +84,7 @@ function readLoadBalancerLine(event: unknown): RequestLine {
     method: textAt(event, 'httpMethod') ?? 'GET',
     path,
     target: withQuery(path, query.join('&')),
-    sourceIp: forwarded?.split(',', 1)[0]?.trim(),
+    sourceIp: firstOfList(forwarded),
   }
 }
 

@@ -1,6 +1,6 @@
 /** What a request tells of itself: Express and Connect add to it, HTTP/2 calls some of it by other names. */
 import type { RequestParts } from '../../observe-parts.ts'
-import { readMember } from '../../wrap.ts'
+import { firstOfList, readMember } from '../../wrap.ts'
 import { defineOwn, headerOf, type NodeRequest, requestHeaders } from './message.ts'
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
@@ -9,8 +9,8 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 function sourceIpOf(request: NodeRequest): string | undefined {
   const trusts = readMember(request, 'app', 'settings', 'trust proxy')
   const ip = trusts ? textOf(readMember(request, 'ip')) : undefined
-  const forwarded = headerOf(request.headers, 'x-forwarded-for').split(',', 1)[0]?.trim()
-  return ip ?? (forwarded || textOf(readMember(request, 'socket', 'remoteAddress')))
+  const forwarded = firstOfList(headerOf(request.headers, 'x-forwarded-for'))
+  return ip ?? forwarded ?? textOf(readMember(request, 'socket', 'remoteAddress'))
 }
 
 /** A request in parts, but for its body. */

@@ -1,12 +1,9 @@
 /** The periodic flush of a process that lives long. It never keeps the process alive. */
 import { clearTimeout, setTimeout } from 'node:timers'
-import { lazyObserver, type Observer } from '../../observer.ts'
+import { lazyObserver, MAX_TIMER_MS, type Observer } from '../../observer.ts'
 import type { AdapterConfiguration } from '../../types.ts'
 
 type Pipeline = Observer['pipeline']
-
-/** What a timer can count to; beyond it, Node's fires at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
  * How to stop the flusher of each client that has, or had, one: a client has one timer, however many adapters it serves,

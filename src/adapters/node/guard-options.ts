@@ -1,4 +1,5 @@
 /** The guards' options, checked. */
+import { MAX_TIMER_MS } from '../../observer.ts'
 
 /** What a guard does. */
 export interface ProcessGuardOptions {
@@ -22,9 +23,6 @@ export interface ProcessGuardSettings {
   readonly shutdownSignals: readonly string[]
   readonly flushTimeoutMs: number
 }
-
-/** What a timer can count to. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 function isFlag(value: unknown): value is boolean {
   return typeof value === 'boolean'
