@@ -143,7 +143,7 @@ function keepNewest(kept: string[], next: string, max: number): void {
 export class ReplayStackClient extends ReplayStackHandle {
   /**
    * @param environment a Worker's `env`. Default: `process.env` where there is one
-   * @throws {Error} `ReplayStack apiKey is required.`
+   * @throws {Error} `ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY.`
    * @throws {TypeError} naming an option that is wrong, what is allowed and what it got
    */
   constructor(options: ClientOptions = {}, environment: Environment = hostEnvironment()) {
@@ -191,7 +191,7 @@ export class ReplayStackClient extends ReplayStackHandle {
 /**
  * {@link ReplayStackClient} as a function. On Node servers, the one of `…/node` also flushes periodically.
  * @param environment a Worker's `env`. Default: `process.env` where there is one
- * @throws {Error} `ReplayStack apiKey is required.`
+ * @throws {Error} `ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY.`
  * @throws {TypeError} naming an option that is wrong, what is allowed and what it got
  */
 export function createReplayStackClient(options?: ClientOptions, environment?: Environment): ReplayStackClient {

@@ -3,7 +3,6 @@ export {
   createReplayStackClient,
   ReplayStackClient,
 } from './client.ts'
-export type { ReplayStackError, ReplayStackErrorCode } from './delivery/error.ts'
 export type { Auth } from './event/auth.ts'
 export { detectAuthMode } from './event/auth.ts'
 export type { ErrorCause, ErrorDetails } from './event/error.ts'

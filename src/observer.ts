@@ -83,8 +83,13 @@ function isKnown(thrown: unknown): thrown is Error {
 }
 
 /** In a Worker a variable is none of the shell's. */
-const howToSetKey = (): string =>
-  ` Set REPLAYSTACK_API_KEY${onWorkers() ? ' (.dev.vars, or npx wrangler secret put)' : ''}.`
+const withPlace = (message: string): string =>
+  onWorkers()
+    ? message.replace(
+        / Set REPLAYSTACK_API_KEY\.$/,
+        ' Set REPLAYSTACK_API_KEY (.dev.vars, or npx wrangler secret put).',
+      )
+    : message
 
 function makeObserver<Request>(
   configuration: AdapterConfiguration<Request>,
@@ -95,9 +100,8 @@ function makeObserver<Request>(
     options = typeof configuration === 'function' ? configuration((env ?? hostEnvironment()) as never) : configuration
     return createObserver(options, environmentOf(env))
   } catch (thrown) {
-    const cure = isKnown(thrown) && thrown.message.endsWith('apiKey is required.') ? howToSetKey() : ''
     const error = isKnown(thrown)
-      ? new ReplayStackError('configuration', `${thrown.message}${cure} No request is recorded.`, { cause: thrown })
+      ? new ReplayStackError('configuration', `${withPlace(thrown.message)} No request is recorded.`, { cause: thrown })
       : toReplayStackError(thrown, 'be set up')
     try {
       const onError = Object.hasOwn(Object(options), 'onError') ? options.onError : undefined

@@ -233,7 +233,9 @@ export function resolveOptions(
   }
   // A key that is there and wrong is the first thing to be told of.
   const wrongKey = problems.find(({ message }) => message.includes('_API_KEY'))
-  if (!settings['apiKey']) throw new Error(`ReplayStack apiKey is required.${wrongKey ? ` ${wrongKey.message}` : ''}`)
+  if (!settings['apiKey']) {
+    throw new Error(`ReplayStack apiKey is required. ${wrongKey?.message ?? 'Set REPLAYSTACK_API_KEY.'}`)
+  }
   const endpoint = String(settings['endpoint']).replace(/\/+$/, '')
   const ingestUrl = settings['ingestUrl'] ?? `${endpoint}/api/v1/ingest/events`
   // A custom ingest URL has its bulk address beside it, so that batches do not go to another host. Where that cannot be

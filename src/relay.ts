@@ -88,7 +88,7 @@ const traceIdOf = (body: string): string => /^\{"traceId":"([^"\\]*)"/.exec(body
 /**
  * Ships relayed events to the ingest API, in POSTs of `batchMaxEvents`. One attempt: what failed is the queue's to keep.
  * @param tell what became of each, by its place
- * @throws {Error} `ReplayStack apiKey is required.`
+ * @throws {Error} `ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY.`
  * @throws {TypeError} naming an option that is wrong
  */
 export async function shipRelayed(

@@ -1,4 +1,4 @@
-/** For users' own tests: a client that sends nowhere, and the proof that no secret leaves. */
+/** For users' own tests: a client that sends nowhere, and a check that no secret is in what it sent. */
 import { ReplayStackClient } from './client.ts'
 import type { ClientOptions, ReplayStackEvent, Transport, TransportRequest, TransportResponse } from './types.ts'
 
@@ -120,17 +120,18 @@ function* textsOf(value: unknown, path: string): Generator<[path: string, text: 
 }
 
 /**
- * Proves that none of `secrets` is anywhere in `events`: in no key and no value, as it is or percent-encoded,
+ * Checks that none of `secrets` is anywhere in `events`: in no key and no value, as it is or percent-encoded,
  * JSON-escaped or in base64, also one inside the other.
  * @throws {Error} naming each place by its path; the secrets themselves are not repeated
- * @throws {TypeError} where a secret is empty, or there is none: then nothing would be proven
+ * @throws {TypeError} where a secret is empty, there is none, or no event: then nothing would be shown
  * @example
- * expectNoSecrets(events, ['hunter2', process.env.STRIPE_KEY])
+ * expectNoSecrets(events, ['hunter2', 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'])
  */
 export function expectNoSecrets(events: readonly unknown[], secrets: readonly string[]): void {
   if (secrets.length === 0 || !secrets.every(secret => typeof secret === 'string' && secret !== '')) {
     throw new TypeError('expectNoSecrets needs at least one secret, and none that is empty.')
   }
+  if (events.length === 0) throw new TypeError('expectNoSecrets needs at least one event: nothing was recorded.')
   const found = new Set<string>()
   for (const [index, event] of events.entries()) {
     for (const [path, text] of textsOf(event, '')) {

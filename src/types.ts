@@ -226,6 +226,33 @@ export interface CaptureResponse {
 }
 
 /**
+ * What went wrong inside the SDK, by a name that does not change: an attempt took longer than `timeoutMs`, the network
+ * failed, the ingest API refused an event (any status but those that follow), asked to be left alone (429) or failed (408,
+ * 5xx), an adapter has no key or a wrong option, or the SDK itself failed.
+ */
+export type ReplayStackErrorCode =
+  | 'timeout'
+  | 'network'
+  | 'rejected'
+  | 'rate_limited'
+  | 'server'
+  | 'configuration'
+  | 'internal'
+
+/**
+ * Every error of the SDK itself, as `onError` gets it and `raiseOnError` rejects with it. Its message is one line; the API
+ * key is nowhere in it.
+ */
+export interface ReplayStackError extends Error {
+  /** Tells it from other errors, also across copies of this package. */
+  readonly name: 'ReplayStackError'
+  /** What to branch on. */
+  readonly code: ReplayStackErrorCode
+  /** The ingest API's status, where it answered. */
+  readonly status: number | undefined
+}
+
+/**
  * Why an event was given up: the offline queue was full (`max_queue_size`), the API refused it (`rejected`), the client was
  * closed before it could be sent (`closed`), or the SDK failed at it (`internal`, which `onError` is told of too).
  */
@@ -361,7 +388,7 @@ export interface ClientOptions {
    * Every internal error, once. What it throws is contained. Without it, the first refusal or unreachable endpoint of a
    * client that has never delivered anything goes to the console.
    */
-  onError?: ((error: Error) => void) | undefined
+  onError?: ((error: ReplayStackError) => void) | undefined
   /** Every event that is given up. What it throws is contained. */
   onQueueDrop?: ((drop: QueueDrop) => void) | undefined
   /** The last word on the masked event: change it, or answer `null` to drop it. What it returns is masked again. */

@@ -54,7 +54,8 @@ export function summarize({ workerd, size, start }, yardsticks) {
   })
   const head = ['on workerd', '16 connections', '1 connection', 'p99', 'start', 'gzip', 'records', 'masks']
   const legend =
-    'Throughput, of the bare application; what it adds to the 99th percentile at 16 connections, to the time until a new ' +
-    'process has answered once, and to the Worker; what its events carry, and whether secrets are out of them.'
-  return `## At a glance\n\n${table(head, rows)}\n\n${legend}`
+    '16 and 1 connections: requests a second, as a part of what the bare application answers. p99: milliseconds added at 16 ' +
+    'connections. start: milliseconds added until a new process has answered once. gzip: what it adds to the Worker. The ' +
+    'last two: what an event carries, and whether secrets in it are masked.'
+  return `## At a glance\n\n${legend}\n\n${table(head, rows)}`
 }

@@ -213,6 +213,18 @@ describe('consumeReplayStackQueue', () => {
     expect(errors).toMatchObject([{ code: 'rejected', status }])
   })
 
+  it('tells of a wrong variable once, however many batches come', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => warn.mockRestore())
+    const environment = { REPLAYSTACK_API_KEY: 'k', REPLAYSTACK_MAX_LOGS: 'some' }
+    for (const name of ['a', 'b', 'c']) {
+      const transport = new ScriptedTransport()
+      await consumeReplayStackQueue({ messages: messages(name) }, { transport }, environment)
+      expect(transport.calls).toHaveLength(1)
+    }
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('REPLAYSTACK_MAX_LOGS must be a whole number')]])
+  })
+
   it('says in one line of the console that its key is refused, where nobody hears of errors', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
     onTestFinished(() => warn.mockRestore())

@@ -384,6 +384,18 @@ describe('what is captured', () => {
     expect((await event()).responsePayload).toBe('QUIET')
   })
 
+  it('has a body that came in chunks where Hono has read it, and a marker where nobody has', async () => {
+    const { app, events } = createApp({}, app => {
+      app.post('/read', async c => c.json(await c.req.json()))
+      app.post('/left', c => c.text('left'))
+    })
+    const chunked = { ...post, headers: { ...post.headers, 'transfer-encoding': 'chunked' } }
+    for (const path of ['/read', '/left']) expect((await app.request(path, chunked)).status).toBe(200)
+    const [read, left] = await events()
+    expect(read?.requestPayload).toEqual(read?.responsePayload)
+    expect(left?.requestPayload).toEqual({ captured: false, reason: 'Streaming request body not captured' })
+  })
+
   it('has a marker for a body that cannot be read any more', async () => {
     const { app, event } = createApp({}, app => {
       app.post('/taken', async c => {

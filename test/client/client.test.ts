@@ -7,7 +7,9 @@ import type { Script } from '../support/scripted-transport.ts'
 
 describe('construction', () => {
   it('needs a key', () => {
-    expect(() => new ReplayStackClient({}, {})).toThrow(new Error('ReplayStack apiKey is required.'))
+    expect(() => new ReplayStackClient({}, {})).toThrow(
+      new Error('ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY.'),
+    )
     expect(() => createReplayStackClient({}, {})).toThrow('ReplayStack apiKey is required.')
     expect(createReplayStackClient({}, { REPLAYSTACK_API_KEY: 'k' })).toBeInstanceOf(ReplayStackClient)
   })

@@ -233,8 +233,12 @@ describe('an option that does not exist', () => {
 
 describe('the key', () => {
   it.each([{}, { REPLAYSTACK_API_KEY: '' }, { REPLAYSTACK_API_KEY: '  ' }])('is required: %o', environment => {
-    expect(() => resolveOptions({}, environment)).toThrow(new Error('ReplayStack apiKey is required.'))
-    expect(() => resolveOptions({ apiKey: '' }, environment)).toThrow(new Error('ReplayStack apiKey is required.'))
+    expect(() => resolveOptions({}, environment)).toThrow(
+      new Error('ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY.'),
+    )
+    expect(() => resolveOptions({ apiKey: '' }, environment)).toThrow(
+      new Error('ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY.'),
+    )
   })
 })
 

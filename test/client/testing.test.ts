@@ -82,6 +82,12 @@ describe('expectNoSecrets', () => {
   })
 
   it.each([[[]], [['']], [[undefined as never]]])('refuses to prove nothing: %o', secrets => {
-    expect(() => expectNoSecrets([], secrets)).toThrow(TypeError)
+    expect(() => expectNoSecrets([{}], secrets)).toThrow(TypeError)
+  })
+
+  it('refuses to show anything by no events', () => {
+    expect(() => expectNoSecrets([], ['hunter2'])).toThrow(
+      new TypeError('expectNoSecrets needs at least one event: nothing was recorded.'),
+    )
   })
 })

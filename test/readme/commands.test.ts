@@ -28,7 +28,7 @@ const RUN_HERE = [
   'npm install ',
   'REPLAYSTACK_API_KEY=',
   'npx esbuild ',
-  'npx replaystack inbox ',
+  'npx replaystack inbox --db ',
   'npx replaystack tail ',
   'npx replaystack replay ',
   'npx replaystack test ',
@@ -48,6 +48,14 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly (readonly [file: string, w
   'npm run test:browser': [['.ci/run', 'npm run test:browser -- ']],
   // For minutes, by whoever asks for figures.
   'npm run bench': [['package.json', '"bench": "npm run build && node bench/run.mjs"']],
+  'npx replaystack inbox --open': [['test/inbox/command.test.ts', '--open']],
+  "printf 'REPLAYSTACK_API_KEY=local\\nREPLAYSTACK_ENDPOINT=http://127.0.0.1:4319\\n' > .dev.vars": [
+    ['test/support/example-worker.ts', "writeFile(join(folder, '.dev.vars')"],
+  ],
+  'npx wrangler dev': [['test/support/example-worker.ts', "WRANGLER, 'dev'"]],
+  [`curl -i http://localhost:8787/orders --json '{ "sku": "teapot", "password": "hunter2" }'`]: [
+    ['test/workerd/examples.test.ts', '/orders`, body)'],
+  ],
   // They need an account: the first is the example's deployment, the others are a part of the example's own words.
   'npx wrangler secret put REPLAYSTACK_API_KEY': [
     ['examples/hono-worker/README.md', 'npx wrangler secret put REPLAYSTACK_API_KEY\n'],
@@ -82,7 +90,7 @@ test('from the install to a test of the request that was recorded', { timeout: 1
   for (const name of ['xdg-open', 'open']) {
     await writeFile(join(folder, 'bin', name), '#!/bin/sh\necho "$1" > opened\n', { mode: 0o755 })
   }
-  const inbox = start(`${commandOf('npx replaystack inbox ')} --port 0`)
+  const inbox = start(`${commandOf('npx replaystack inbox --db ')} --port 0`)
   const endpoint = await inbox.waitFor(/^REPLAYSTACK_ENDPOINT=(\S+)$/m)
   await inbox.waitFor(/^REPLAYSTACK_API_KEY=/m)
   expect(existsSync(join(folder, 'events.db'))).toBe(true)

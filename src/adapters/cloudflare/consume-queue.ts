@@ -44,7 +44,7 @@ function settle(message: QueueMessageLike, { verdict, retryAfter }: RelayOutcome
  * One attempt a delivery: `retries` is not read. Messages of another kind are left to the caller.
  * @param options the client's. A `queueTransport` among them is not used
  * @param environment the Worker's `env`. Default: `process.env` where there is one
- * @throws {Error} `ReplayStack apiKey is required.`; the batch then stays in the queue
+ * @throws {Error} `ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY.`; the batch then stays in the queue
  * @throws {TypeError} naming an option that is wrong
  * @example
  * export default {

@@ -21,7 +21,7 @@ class PeriodicClient extends ReplayStackClient {
  * A client that also flushes every `flushIntervalMs`, 0 (the default) being never: what an outage of the API left waiting
  * goes out without another capture. The timer never keeps a process alive, and ends with `close`.
  * @param environment default: `process.env`
- * @throws {Error} `ReplayStack apiKey is required.`
+ * @throws {Error} `ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY.`
  * @throws {TypeError} naming an option that is wrong, what is allowed and what it got
  * @example
  * const client = createReplayStackClient({ serviceName: 'orders', flushIntervalMs: 5_000 })
