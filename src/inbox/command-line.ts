@@ -5,6 +5,9 @@ import { escapeControlCharacters } from './terminal-text.ts'
 
 type Command = (args: readonly string[], terminal: Terminal) => Promise<number>
 
+/** The exit code of a command that could not do what it was asked. */
+export const FAILED = 2
+
 /** Each is loaded when it is asked for, so that `--help` works on a Node that a command does not. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   inbox: async () => (await import('./commands/inbox.ts')).runInboxCommand,
@@ -89,21 +92,29 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     return 0
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (!load) return refuse(terminal, `${describeUnknown(name)}; replaystack --help lists the commands`)
+  if (!load) {
+    terminal.printError(formatProblem(`${describeUnknown(name)}; replaystack --help lists the commands`))
+    return FAILED
+  }
   try {
     const command = await load()
     return await command(rest, terminal)
   } catch (error) {
-    if (error instanceof InboxError) return refuse(terminal, error.message)
-    throw error
+    terminal.printError(describeFailure(error))
+    return FAILED
   }
+}
+
+/** Why a command could not do what it was asked, in one line. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof InboxError) return formatProblem(error.message)
+  return formatProblem(error instanceof Error ? `${error.name}: ${error.message}` : String(error))
 }
 
 function describeUnknown(name: string): string {
   return name.startsWith('-') ? `Unknown option '${name}'` : `Unknown command '${name}'`
 }
 
-function refuse(terminal: Terminal, message: string): number {
-  terminal.printError(`replaystack: ${escapeControlCharacters(message)}`)
-  return 2
+function formatProblem(message: string): string {
+  return `replaystack: ${escapeControlCharacters(message)}`
 }

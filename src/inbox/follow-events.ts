@@ -15,7 +15,7 @@ export interface FollowOptions {
 
 /**
  * The data of each `event.created` that an inbox streams, over as many connections as it takes; events that were
- * accepted between two connections are not missed while the inbox still knows them.
+ * accepted between two connections, or faster than they are read, are not missed while the inbox still knows them.
  *
  * @throws InboxError when what answers is not an inbox
  */

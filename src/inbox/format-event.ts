@@ -2,7 +2,7 @@ import type { Breadcrumb, JsonValue, LogLine, ReplayStackEvent, StackFrame } fro
 import { type FormatOptions, formatDuration, formatStatus } from './format-values.ts'
 import { EVENT_FIELDS } from './ingest.ts'
 import { createPaint, type Paint, STATUS_STYLES, type Style } from './paint.ts'
-import { escapeControlCharacters, padToWidth } from './terminal-text.ts'
+import { escapeControlCharacters } from './terminal-text.ts'
 
 const LEVEL_STYLES: Readonly<Record<string, Style>> = { error: 'red', warning: 'yellow', debug: 'dim' }
 
@@ -80,13 +80,13 @@ function formatTimeLine(entries: readonly (Breadcrumb | LogLine)[], paint: Paint
   const times = entries.map(({ timestamp }) => Date.parse(timestamp))
   const start = times.find(time => !Number.isNaN(time)) ?? 0
   const offsets = times.map(time => (Number.isNaN(time) ? '?' : formatOffset(time - start)))
-  const width = Math.max(0, ...offsets.map(offset => offset.length))
+  const width = offsets.reduce((widest, offset) => Math.max(widest, offset.length), 0)
   return entries.map((entry, index) => {
     const category = 'category' in entry && entry.category ? `[${escapeControlCharacters(entry.category)}] ` : ''
     const metadata = entry.metadata === undefined ? '' : `  ${formatInline(entry.metadata)}`
-    const level = padToWidth(escapeControlCharacters(entry.level), 7)
+    const level = escapeControlCharacters(entry.level).padEnd(7)
     return [
-      padToWidth(offsets[index] ?? '', width, 'right'),
+      (offsets[index] ?? '').padStart(width),
       paint(LEVEL_STYLES[entry.level] ?? 'green', level),
       `${category}${escapeControlCharacters(entry.message)}${paint('dim', metadata)}`,
     ].join('  ')

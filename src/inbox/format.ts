@@ -44,12 +44,15 @@ export function formatEventTable(events: readonly EventSummary[], { color = fals
   return [paint('bold', header), ...lines].join('\n')
 }
 
-/** One event as one line, in columns that stay where they are from line to line. Without a newline at its end. */
+/**
+ * One event as one line, in columns that stay where they are from line to line; only an event without an error takes no
+ * room for one. Without a newline at its end.
+ */
 export function formatEventLine(event: EventSummary, { color = false }: FormatOptions = {}): string {
   const cells = COLUMNS.map(column => readCell(column, event))
   return joinCells(
     cells,
-    COLUMNS.map(column => column.width),
+    COLUMNS.map((column, index) => (column.title === 'ERROR' && cells[index] === '' ? 0 : column.width)),
     event,
     createPaint(color),
   )

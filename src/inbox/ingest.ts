@@ -28,7 +28,10 @@ const timestamp = rule(
   value => typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value)),
   'must be an ISO 8601 time',
 )
-const duration = rule(value => typeof value === 'number' && value >= 0, 'must be a number of milliseconds, 0 or more')
+const duration = rule(
+  value => Number.isFinite(value) && Number(value) >= 0,
+  'must be a number of milliseconds, 0 or more',
+)
 const position = rule(value => Number.isSafeInteger(value) && Number(value) >= 0, 'must be an integer, 0 or more')
 const statusCode = rule(
   value => Number.isInteger(value) && Number(value) >= 100 && Number(value) <= 999,

@@ -7,6 +7,7 @@ import { assertEvent } from './ingest.ts'
 import { createAssets } from './page/assets.ts'
 import { listUrl } from './page/list-url.ts'
 import { renderEventPage, renderListPage, renderMessagePage } from './page/page-views.tsx'
+import { payloadText } from './page/payload-text.ts'
 import { MAX_TRACE_EVENTS } from './page/trace-section.tsx'
 import { chooseSpan, VOLUME_BUCKETS } from './page/volume-strip.tsx'
 import { planReplay } from './replay/plan.ts'
@@ -86,7 +87,7 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
       span,
       counts: countStatuses(readVolume({ ...conditions, status: undefined })),
       services: store.serviceNames(),
-      total: sumOf(countStatuses(readVolume({}))),
+      total: store.count(),
       inboxUrl: new URL(context.req.url).origin,
       apiKey: key ?? ANY_KEY,
     })
@@ -122,6 +123,18 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
     const command = stored && curlCommand(readEvent(stored).event)
     return command === undefined ? context.notFound() : answerText(context, `${command}\n`)
   })
+
+  // What is copied: a page shows long bodies cut.
+  for (const [name, field] of [
+    ['request-body', 'requestPayload'],
+    ['response-body', 'responsePayload'],
+  ] as const) {
+    routes.get(`/events/:id/${name}`, context => {
+      const stored = store.get(context.req.param('id'))
+      const payload = stored && readEvent(stored).event[field]
+      return payload === undefined ? context.notFound() : answerText(context, payloadText(payload))
+    })
+  }
 
   for (const { path, contentType, text } of assets.files) {
     routes.get(path, context =>
@@ -186,7 +199,3 @@ function countStatuses(volume: readonly EventVolume[]): Counts {
 }
 
 type Counts = Record<'success' | 'warning' | 'failed' | 'pending', number>
-
-function sumOf({ success, warning, failed, pending }: Counts): number {
-  return success + warning + failed + pending
-}

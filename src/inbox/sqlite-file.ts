@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { InboxError } from './inbox-error.ts'
 import { APPLICATION_ID, isInboxFile, setFileAside } from './sqlite-damage.ts'
@@ -55,13 +55,20 @@ export function openDatabase(file: string | undefined, onDamage?: (error: Error)
  */
 function alone<Result>(file: string, open: () => Result): Result {
   const { DatabaseSync } = loadSqlite()
+  const lockFile = `${file}-lock`
+  const isKnown = existsSync(lockFile)
   // A lock of SQLite's own: the system lets go of it when the process dies. The file stays empty, and stays.
-  const lock = new DatabaseSync(`${file}-lock`)
+  const lock = new DatabaseSync(lockFile)
+  let isOpened = false
   try {
     lock.exec(`PRAGMA busy_timeout = ${OPENING_WAIT_MS}; BEGIN EXCLUSIVE`)
-    return open()
+    const opened = open()
+    isOpened = true
+    return opened
   } finally {
     lock.close()
+    // Nothing is left beside a file that is refused.
+    if (!isOpened && !isKnown) rmSync(lockFile, { force: true })
   }
 }
 

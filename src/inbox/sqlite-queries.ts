@@ -12,8 +12,10 @@ const CONDITIONS: Record<keyof Omit<EventFilter, 'limit'>, string> = {
   type: 'event_type = :type',
   service: 'service_name = :service',
   before: 'sequence < :before',
-  q: `(endpoint LIKE :q ESCAPE '\\' OR error_name LIKE :q ESCAPE '\\' OR error_message LIKE :q ESCAPE '\\'
-    OR trace_id LIKE :q ESCAPE '\\' OR service_name LIKE :q ESCAPE '\\')`,
+  // The pattern of an id is that of what is looked for without the `%` before it.
+  q: `(endpoint LIKE :q ESCAPE '\\' OR method || ' ' || endpoint LIKE :q ESCAPE '\\' OR error_name LIKE :q ESCAPE '\\'
+    OR error_message LIKE :q ESCAPE '\\' OR trace_id LIKE :q ESCAPE '\\' OR service_name LIKE :q ESCAPE '\\'
+    OR id LIKE substr(:q, 2) ESCAPE '\\')`,
 }
 
 export interface Query {
@@ -52,6 +54,8 @@ export const SERVICE_NAMES_SQL = `WITH RECURSIVE names (name) AS (
     UNION ALL
     SELECT (SELECT min(service_name) FROM events WHERE service_name > name) FROM names WHERE name IS NOT NULL
   ) SELECT name FROM names WHERE name IS NOT NULL LIMIT ${MAX_SERVICE_NAMES}`
+
+export const COUNT_SQL = 'SELECT count(*) AS count FROM events'
 
 export const RANGE_SQL = `SELECT (SELECT min(received_at) FROM events) AS first, (SELECT max(received_at) FROM events) AS last`
 

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto'
 import type { StatementSync } from 'node:sqlite'
 import { openDatabase } from './sqlite-file.ts'
 import { createPruning, type StoreLimits } from './sqlite-limits.ts'
-import { listQuery, RANGE_SQL, SERVICE_NAMES_SQL, SUMMARY_COLUMNS, TRACE_SQL, volumeQuery } from './sqlite-queries.ts'
+import {
+  COUNT_SQL,
+  listQuery,
+  RANGE_SQL,
+  SERVICE_NAMES_SQL,
+  SUMMARY_COLUMNS,
+  TRACE_SQL,
+  volumeQuery,
+} from './sqlite-queries.ts'
 import { readOptionalNumber, readSummary, readText, readTime, readVolume } from './sqlite-rows.ts'
 import type {
   EventConditions,
@@ -61,6 +69,7 @@ export function openSqliteStore({
     WHERE sequence < (SELECT sequence FROM events WHERE id = ?) ORDER BY sequence DESC LIMIT ?`)
   const findTrace = database.prepare(TRACE_SQL)
   const findServiceNames = database.prepare(SERVICE_NAMES_SQL)
+  const countEvents = database.prepare(COUNT_SQL)
   const findRange = database.prepare(RANGE_SQL)
   const findEvent = database.prepare(
     'SELECT id, received_at, json FROM events JOIN event_json USING (sequence) WHERE id = ?',
@@ -189,6 +198,7 @@ export function openSqliteStore({
     listByTrace: guard((traceId, limit) => findTrace.all(traceId, limit).map(readSummary)),
     serviceNames: guard(() => findServiceNames.all().map(row => readText(row, 'name'))),
     volume: guard(volume),
+    count: guard(() => Number(countEvents.get()?.['count'] ?? 0)),
     range: guard(() => {
       const row = findRange.get()
       const [first, last] = [readOptionalNumber(row, 'first'), readOptionalNumber(row, 'last')]

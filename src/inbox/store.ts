@@ -49,7 +49,10 @@ export interface EventConditions {
   type?: EventType | undefined
   /** The exact service name. */
   service?: string | undefined
-  /** Text found in the endpoint, the error, the trace id or the service; ASCII letters match in either case. */
+  /**
+   * Text found in the endpoint (with the method before it: `POST /orders`), the error, the trace id or the service, or
+   * that an id begins with; ASCII letters match in either case.
+   */
   q?: string | undefined
 }
 
@@ -108,6 +111,8 @@ export interface EventStore {
   serviceNames(): string[]
   /** One entry for each part of the time, those without events too. Throws a RangeError for a time that has no length. */
   volume(conditions: EventConditions, options: VolumeOptions): EventVolume[]
+  /** How many events there are. */
+  count(): number
   /** `undefined` while there are no events. */
   range(): EventRange | undefined
   get(id: string): StoredEvent | undefined

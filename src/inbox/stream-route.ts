@@ -3,8 +3,8 @@ import { streamSSE } from 'hono/streaming'
 import type { EventFeed } from './event-feed.ts'
 import type { EventStore, EventSummary } from './store.ts'
 
-/** Messages that may wait for one listener, and events that are repeated to one that comes back. */
-const MAX_BACKLOG = 1000
+/** Events that may wait for one listener, and that are read at once of those that it missed. */
+const MAX_WAITING = 1000
 
 const CONNECTED = ': connected\n\n'
 const HEARTBEAT = ': heartbeat\n\n'
@@ -18,34 +18,56 @@ export interface StreamRouteOptions {
 
 /**
  * Server-sent events: `event.created` for each event and `event.failed` besides for a failed one, both with the list's
- * row. A listener that comes back with `Last-Event-ID` is first told what it missed.
+ * row. A listener that comes back with `Last-Event-ID` is first told all that it missed. One that reads more slowly than
+ * events come is told them from the store, in its own time.
  */
 export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptions): Handler {
   return context =>
     streamSSE(context, async stream => {
-      const lastId = context.req.header('last-event-id')
-      const missed = lastId ? store.listAfter(lastId, MAX_BACKLOG) : []
-      const backlog = [CONNECTED, ...missed.map(formatMessages)]
+      let lastId = context.req.header('last-event-id')
+      /** Whether what comes next is read from the store: what happens meanwhile need not wait here. */
+      let isBehind = Boolean(lastId)
+      let isHeartbeatDue = false
+      let waiting: EventSummary[] = []
       let wake = () => {}
-      const send = (message: string) => {
-        backlog.push(message)
+      const unsubscribe = feed.subscribe(event => {
+        if (isBehind) return
+        waiting.push(event)
+        if (waiting.length > MAX_WAITING) {
+          // The store has the others after the first one's id.
+          waiting = waiting.slice(0, 1)
+          isBehind = true
+        }
         wake()
-      }
-      // Nothing is awaited since the missed ones were read: no event falls between them and this.
-      const unsubscribe = feed.subscribe(event => send(formatMessages(event)))
-      const heartbeat = setInterval(send, heartbeatMs, HEARTBEAT)
+      })
+      const heartbeat = setInterval(() => {
+        isHeartbeatDue = true
+        wake()
+      }, heartbeatMs)
       const leave = () => {
         unsubscribe()
         clearInterval(heartbeat)
         wake()
       }
+      const send = async (event: EventSummary) => {
+        lastId = event.id
+        await stream.write(formatMessages(event))
+      }
       stream.onAbort(leave)
       try {
-        // One that does not read is let go rather than kept for in memory: it comes back with its last id.
-        while (!stream.aborted && backlog.length <= MAX_BACKLOG + 1) {
-          const message = backlog.shift()
-          if (message !== undefined) await stream.write(message)
-          else
+        await stream.write(CONNECTED)
+        while (!stream.aborted) {
+          const next = waiting.shift()
+          if (next) await send(next)
+          else if (isBehind) {
+            const missed = store.listAfter(lastId ?? '', MAX_WAITING)
+            // Nothing is awaited since they were read: no event falls between the last of them and the first that waits.
+            if (missed.length === 0) isBehind = false
+            for (const event of missed) if (!stream.aborted) await send(event)
+          } else if (isHeartbeatDue) {
+            isHeartbeatDue = false
+            await stream.write(HEARTBEAT)
+          } else
             await new Promise<void>(resolve => {
               wake = resolve
             })

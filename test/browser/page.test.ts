@@ -201,6 +201,20 @@ describe('the list', () => {
     expect(complaints).toEqual([])
   })
 
+  it('deletes all events also where the first came while the page was open', async () => {
+    const inbox = await startTestInbox()
+    const { page } = await openPage(browser)
+    await page.goto(inbox.url)
+    await page.locator('#live[data-state=live]').waitFor()
+    await sendEvent(inbox.url, quick('/first'))
+    await page.getByRole('link', { name: 'POST /first' }).waitFor()
+    await page.getByRole('button', { name: 'Delete all events' }).click()
+    await page.getByRole('dialog').getByText('1 event will be removed').waitFor()
+    await page.getByRole('button', { name: 'Delete all', exact: true }).click()
+    await page.getByText('No events yet').waitFor()
+    expect(inbox.store.count()).toBe(0)
+  })
+
   it('deletes all events, but only when it is told so twice', async () => {
     const inbox = await startTestInbox()
     await sendEvent(inbox.url, quick('/a'))
@@ -298,6 +312,51 @@ describe('an event', () => {
     expect(JSON.parse(await copied('Copy request body'))).toMatchObject({ sku: 'book', card: { number: '[MASKED]' } })
   })
 
+  it('copies bodies whole that the page cuts', async () => {
+    const inbox = await startTestInbox()
+    const requestPayload = Array.from({ length: 1000 }, (_, index) => ({ index, text: 'x'.repeat(5000) }))
+    const responsePayload = `first\n${'y\n'.repeat(50_000)}last`
+    const id = await sendEvent(inbox.url, createRichEvent({ requestPayload, responsePayload }))
+    const { page, complaints } = await openPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
+    await page.goto(`${inbox.url}/events/${id}`)
+    for (const [name, text] of [
+      ['request', JSON.stringify(requestPayload, null, 2)],
+      ['response', responsePayload],
+    ] as const) {
+      const isSaid = page.locator(`#${name}`).getByRole('button', { name: 'Copied' }).waitFor()
+      await page.getByRole('button', { name: `Copy ${name} body` }).click()
+      await isSaid
+      expect(await page.evaluate('navigator.clipboard.readText()')).toBe(text)
+    }
+    expect(complaints).toEqual([])
+  })
+
+  it('says what of a replay was not compared', async () => {
+    const inbox = await startTestInbox()
+    const {
+      statusCode: _code,
+      responsePayload: _payload,
+      ...plain
+    } = quick('/a', {
+      requestHeaders: {},
+      authMode: 'none',
+      requestPayload: { a: 1 },
+      requestUrl: 'http://h/orders',
+    })
+    const shop = await startShop(new Hono().post('/orders', c => c.text('fine', 202)))
+    const { page } = await openPage(browser)
+    for (const [event, verdict] of [
+      [{ ...plain, statusCode: 202 }, '✓ The answers are the same: status; the body was not compared.'],
+      [plain, '? Nothing was compared: the captured answer has no status, and no body to compare.'],
+    ] as const) {
+      await page.goto(`${inbox.url}/events/${await sendEvent(inbox.url, event)}`)
+      await page.getByLabel('Send it to').fill(shop)
+      await page.getByRole('button', { name: 'Send again' }).click()
+      await page.locator('.verdict').waitFor()
+      expect(await page.locator('.verdict').textContent()).toBe(verdict)
+    }
+  })
+
   it('copies a command that is too long for the page', async () => {
     const inbox = await startTestInbox()
     const text = 'x'.repeat(50_000)
@@ -344,7 +403,7 @@ describe('an event', () => {
 
     answer = { status: 500, body: { error: 'Something went wrong' } }
     await page.getByRole('button', { name: 'Send again' }).click()
-    await page.getByText('The same answer').waitFor()
+    await page.getByText('✓ The answers are the same: status and body.').waitFor()
 
     // The target is remembered, what was filled in is not.
     await page.reload()
@@ -367,7 +426,8 @@ describe('an event', () => {
     await page.getByLabel('Send it to').fill('https://192.0.2.1')
     await page.getByRole('button', { name: 'Send again' }).click()
     await refused.waitFor()
-    expect(await refused.textContent()).toContain('192.0.2.1')
+    expect(await refused.textContent()).toContain('192.0.2.1 is not loopback')
+    expect(await refused.textContent()).toContain('npx replaystack replay … --allow-host 192.0.2.1')
     const gone = await startShop(new Hono())
     await page.getByLabel('Send it to').fill(gone)
     await inbox.close()

@@ -89,11 +89,16 @@ describe('formatEventLine', () => {
       formatEventLine(
         row({ endpoint: '/a/much/longer/endpoint', statusCode: 404, status: 'warning', errorMessage: 'b' }),
       ),
-      formatEventLine(row({ method: undefined, executionTimeMs: undefined })),
+      formatEventLine(row({ method: undefined, executionTimeMs: undefined, errorMessage: 'c' })),
     ]
     const places = lines.map(line => displayWidth(line.slice(0, line.indexOf('trace-1'))))
     expect(new Set(places).size).toBe(1)
     expect(lines[0]).toMatch(/^09:05:07 {2}api {6}GET {6}\/orders +200 success +12 ms {2}a +trace-1$/)
+  })
+
+  it('keeps no room for an error that there is not', () => {
+    expect(formatEventLine(row())).toMatch(/ 12 ms {4}trace-1$/)
+    expect(formatEventLine(row({ traceId: 'f4b1d4e3-0000-4000-8000-000000000001' })).length).toBeLessThan(132)
   })
 
   it('has colours when they are asked for', () => {

@@ -98,6 +98,11 @@ describe('the ingest contract', () => {
     expect(() => readBulkBody(body)).toThrow(message)
   })
 
+  it('refuses a duration that JSON can write and no number holds', () => {
+    const body = JSON.stringify(createSampleEvent()).replace('12.5', '1e999')
+    expect(() => readEventBody(body)).toThrow('executionTimeMs must be a number of milliseconds, 0 or more')
+  })
+
   it('does not take a name from the prototype for a field', () => {
     expect(() => readEventBody('{"__proto__":{"traceId":"t","eventType":"api","status":"failed"}}')).toThrow('traceId')
   })

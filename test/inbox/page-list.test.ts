@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createInboxApp } from '../../src/inbox/app.ts'
 import { openSqliteStore } from '../../src/inbox/sqlite-store.ts'
 import { getPage, type HtmlPage, postEvent } from './page-html.ts'
 import { createSampleEvent } from './sample-event.ts'
@@ -134,6 +135,25 @@ describe('the list', () => {
       expect(response.headers.get('content-type')).toMatch(/^text\/plain/)
       expect(await response.text()).toContain('201 success')
     }
+  })
+})
+
+describe('events from outside the time that the strip covers', () => {
+  const DAY = 24 * 60 * 60 * 1000
+
+  it.each([
+    ['older than a year', -400 * DAY],
+    ['later than now, by a clock that was set back', DAY],
+  ])('are shown, and counted before they are deleted: %s', async (_when, offset) => {
+    const store = openSqliteStore({ now: () => Date.now() + offset })
+    onTestFinished(() => store.close())
+    const event = createSampleEvent({ endpoint: '/elsewhen' })
+    for (const json of [JSON.stringify(event), '{}']) store.insert({ event, json })
+    expect(store.count()).toBe(2)
+    const page = await getPage({ app: createInboxApp({ store }) }, '/')
+    expect(page.text).toContain('/elsewhen')
+    expect(page.text).not.toContain('No events yet')
+    expect(page.text).toContain('2 events will be removed')
   })
 })
 

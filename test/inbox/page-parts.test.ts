@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { formatEvent } from '../../src/inbox/format-event.ts'
 import { readJsonLines } from '../../src/inbox/page/json-lines.ts'
 import { formatSize } from '../../src/inbox/page/size-text.ts'
 import { buildTimeLine } from '../../src/inbox/page/time-line.ts'
@@ -80,6 +81,17 @@ describe('the time line', () => {
     expect(offsetOf(1000)).toBe(30)
     expect(offsetOf(90_000)).toBe(0)
     expect(offsetOf(0)).toBe(0)
+  })
+
+  it('takes as many breadcrumbs as ingest does', () => {
+    const breadcrumbs = Array.from({ length: 200_000 }, (_, index) => ({
+      message: 'm',
+      level: 'info' as const,
+      timestamp: time(5000 + index),
+    }))
+    const { executionTimeMs: _duration, ...event } = createSampleEvent({ breadcrumbs })
+    expect(buildTimeLine(event, time(9000))).toMatchObject({ length: 199_999, omitted: 199_702 })
+    expect(formatEvent(event)).toContain('+3 m 20 s')
   })
 
   it('has two ends without breadcrumbs or a duration', () => {

@@ -88,6 +88,8 @@ describe('POST /api/v1/events/:id/replay', () => {
             durationMs: expect.any(Number),
           },
           same: false,
+          compared: { status: true, body: 'whole' },
+          verdict: 'The answers differ.',
           differences: [
             { path: 'status', kind: 'changed', original: '500', replayed: '201' },
             { path: 'body.error', kind: 'removed', original: '"order is undefined"', replayed: '' },
@@ -149,7 +151,7 @@ describe('POST /api/v1/events/:id/replay', () => {
     [{ target: 'http://h', headers: { a: 1 } }, 'headers.a must be a string'],
     [{ target: 'http://h', values: 'x' }, 'values must be a JSON object'],
     [{ target: 'ftp://127.0.0.1', ...GIVEN }, 'The target must be an http or https URL, got ftp://127.0.0.1'],
-    [{ target: 'http://10.0.0.1', ...GIVEN }, '10.0.0.1 is not this machine'],
+    [{ target: 'http://10.0.0.1', ...GIVEN }, '10.0.0.1 is not loopback'],
     [{ target: 'http://a:b@127.0.0.1', ...GIVEN }, 'The target must have no user and password'],
   ])('refuses %j', async (body, message) => {
     const test = createTestApp()
@@ -164,7 +166,7 @@ describe('POST /api/v1/events/:id/replay', () => {
     const given = { target: `http://0.0.0.0:${server.port}`, ...GIVEN }
     for (const allowHosts of [undefined, ['0.0.0.1']]) {
       const test = createTestApp({ allowHosts })
-      const message = expect.stringContaining('0.0.0.0 is not this machine')
+      const message = expect.stringContaining('0.0.0.0 is not loopback')
       expect(await replay(test, await keep(test), given)).toMatchObject({ status: 400, json: { message } })
     }
     expect(server.requests).toEqual([])

@@ -183,13 +183,13 @@ describe('replaystack replay', () => {
       code: 2,
       stdout: '',
       stderr:
-        'replaystack: 198.51.100.7 is not this machine; a replay goes there only with --allow-host 198.51.100.7\n',
+        'replaystack: 198.51.100.7 is not loopback; a replay goes there only from a terminal: npx replaystack replay … --allow-host 198.51.100.7\n',
     })
-    expect((await replay(...args, '--allow-host', '198.51.100.8')).stderr).toContain('is not this machine')
+    expect((await replay(...args, '--allow-host', '198.51.100.8')).stderr).toContain('is not loopback')
     // No loopback address, and yet this machine.
     const app = await startApp({ id: 7, total: 12 })
     const unspecified = [id, '--to', `http://0.0.0.0:${app.port}`, '--inbox', inbox.url]
-    expect((await replay(...unspecified)).stderr).toContain('0.0.0.0 is not this machine')
+    expect((await replay(...unspecified)).stderr).toContain('0.0.0.0 is not loopback')
     expect(app.requests).toEqual([])
     expect(await replay(...unspecified, '--allow-host', 'h', '--allow-host', '0.0.0.0')).toMatchObject({ code: 0 })
     expect(app.requests).toHaveLength(1)
@@ -249,6 +249,8 @@ describe('the outcome', () => {
     original: { headers: {}, body: '' },
     replayed: { statusCode: 200, headers: {}, body: '', durationMs: 1234 },
     same: false,
+    compared: { status: true, body: 'part' },
+    verdict: 'The answers differ.',
     differences: [
       { path: `body.${'a'.repeat(200)}`, kind: 'changed', original: '日本'.repeat(100), replayed: 'x\n'.repeat(20) },
     ],

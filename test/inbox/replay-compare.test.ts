@@ -10,7 +10,7 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 
 function answer(body: string, fields: Partial<ReplayedAnswer> = {}): ReplayedAnswer {
   const sizeBytes = Buffer.byteLength(body)
-  return { statusCode: 201, headers: JSON_TYPE, body, sizeBytes, cut: false, isText: true, durationMs: 1, ...fields }
+  return { statusCode: 201, headers: JSON_TYPE, body, sizeBytes, isText: true, durationMs: 1, ...fields }
 }
 
 function captured(responsePayload?: JsonValue, fields: Partial<ReplayStackEvent> = {}): ReplayStackEvent {
@@ -26,7 +26,7 @@ describe('JSON bodies', () => {
   it('differ by the path of each member', () => {
     const original = { id: 1, items: [{ price: 5 }, { price: 6 }, 'gone'], 'a b': null, same: { deep: [1] } }
     const replayed = { items: [{ price: 5 }, { price: '6', tax: 1 }], id: 1, 'a b': false, same: { deep: [1] } }
-    expect(compare(original, JSON.stringify(replayed, null, 2))).toEqual({
+    expect(compare(original, JSON.stringify(replayed, null, 2))).toMatchObject({
       same: false,
       notes: [],
       differences: [
@@ -78,7 +78,7 @@ describe('JSON bodies', () => {
     fc.assert(
       fc.property(fc.jsonValue(), value => {
         const payload: JsonValue = JSON.parse(JSON.stringify(value))
-        expect(compare(payload, JSON.stringify(payload))).toEqual({ same: true, differences: [], notes: [] })
+        expect(compare(payload, JSON.stringify(payload))).toMatchObject({ same: true, differences: [], notes: [] })
       }),
       runs(),
     )
@@ -134,7 +134,7 @@ describe('text bodies', () => {
 
 describe('status and headers', () => {
   it('a status that differs makes the answers differ', () => {
-    expect(compareAnswers(captured({ a: 1 }, { statusCode: 500 }), answer('{"a":1}'))).toEqual({
+    expect(compareAnswers(captured({ a: 1 }, { statusCode: 500 }), answer('{"a":1}'))).toMatchObject({
       same: false,
       differences: [{ path: 'status', kind: 'changed', original: '500', replayed: '201' }],
       notes: [],
@@ -173,7 +173,7 @@ describe('status and headers', () => {
       { responseHeaders: { 'content-type': 'application/json;charset=UTF-8', ...before } },
     )
     const replayed = answer('{"a":1}', { headers: { 'content-type': 'Application/JSON; charset=utf-8', ...after } })
-    expect(compareAnswers(event, replayed)).toEqual({ same: true, differences: [], notes: [] })
+    expect(compareAnswers(event, replayed)).toMatchObject({ same: true, differences: [], notes: [] })
   })
 
   it('headers that were not captured are not compared', () => {
@@ -238,7 +238,7 @@ describe('bodies that are not wholly known', () => {
   })
 
   it('a replay that was cut says so', () => {
-    expect(compare('short', 'short and more', { cut: true })).toMatchObject({
+    expect(compare('short', 'short and more', { cut: 'size' })).toMatchObject({
       same: false,
       notes: ["The replay's body was read to its first 14 bytes."],
     })

@@ -1,3 +1,4 @@
+// Long: one server for each way in which a target may answer, or not.
 import { lookup } from 'node:dns/promises'
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer } from 'node:net'
@@ -54,15 +55,15 @@ describe('a target', () => {
   it.each([
     [
       'http://198.51.100.7',
-      '198.51.100.7 is not this machine; a replay goes there only with --allow-host 198.51.100.7',
+      '198.51.100.7 is not loopback; a replay goes there only from a terminal: npx replaystack replay … --allow-host 198.51.100.7',
     ],
-    ['http://0.0.0.0:80', '0.0.0.0 is not this machine'],
-    ['http://10.0.0.1', '10.0.0.1 is not this machine'],
-    ['http://169.254.169.254/latest', '169.254.169.254 is not this machine'],
-    ['http://[::ffff:198.51.100.7]', 'is not this machine'],
-    ['http://[fe80::1]', 'fe80::1 is not this machine'],
-    ['http://elsewhere.test', 'elsewhere.test is not this machine'],
-    ['http://rebound.test', 'rebound.test is not this machine'],
+    ['http://0.0.0.0:80', '0.0.0.0 is not loopback'],
+    ['http://10.0.0.1', '10.0.0.1 is not loopback'],
+    ['http://169.254.169.254/latest', '169.254.169.254 is not loopback'],
+    ['http://[::ffff:198.51.100.7]', 'is not loopback'],
+    ['http://[fe80::1]', 'fe80::1 is not loopback'],
+    ['http://elsewhere.test', 'elsewhere.test is not loopback'],
+    ['http://rebound.test', 'rebound.test is not loopback'],
     ['http://127.0.0.1.nowhere.invalid', '127.0.0.1.nowhere.invalid has no address'],
     ['http://user@127.0.0.1', 'The target must have no user and password'],
     ['http://127.0.0.1@198.51.100.7/', 'The target must have no user and password'],
@@ -82,7 +83,7 @@ describe('a target', () => {
     })
     await expect(checkTarget('http://[fe80::1]', ['[fe80::1]'])).resolves.toMatchObject({ isLoopback: false })
     for (const allowed of ['test', '*.test', 'elsewhere.test:81', 'a.elsewhere.test', '']) {
-      await expect(checkTarget('http://elsewhere.test:81', [allowed])).rejects.toThrow('is not this machine')
+      await expect(checkTarget('http://elsewhere.test:81', [allowed])).rejects.toThrow('is not loopback')
     }
   })
 
@@ -150,16 +151,16 @@ describe('sending', () => {
       write()
     })
     const answer = await send(server.url, {}, { maxBodyBytes: 5001 })
-    expect(answer).toMatchObject({ cut: true, sizeBytes: 5001, isText: true, body: 'é'.repeat(2500) })
+    expect(answer).toMatchObject({ cut: 'size', sizeBytes: 5001, isText: true, body: 'é'.repeat(2500) })
     const exact = await startReplayServer((_request, response) => response.end('12345'))
-    await expect(send(exact.url, {}, { maxBodyBytes: 5 })).resolves.toMatchObject({ cut: false, body: '12345' })
+    await expect(send(exact.url, {}, { maxBodyBytes: 5 })).resolves.toMatchObject({ cut: undefined, body: '12345' })
   })
 
   it('reads what is coded though nobody asked, and bounds what it unpacks to', async () => {
     const server = await startReplayServer((_request, response) => {
       response.setHeader('content-encoding', 'gzip').end(gzipSync('a'.repeat(5_000_000)))
     })
-    await expect(send(server.url)).resolves.toMatchObject({ cut: true, sizeBytes: 2 * 1024 * 1024 })
+    await expect(send(server.url)).resolves.toMatchObject({ cut: 'size', sizeBytes: 2 * 1024 * 1024 })
   })
 
   it('tells bytes that are no text', async () => {
@@ -179,14 +180,57 @@ describe('sending', () => {
   it('says that the answer did not come in time, or not whole', async () => {
     const silent = await startReplayServer(() => {})
     await expect(send(silent.url, {}, { timeoutMs: 100 })).rejects.toThrow(`${silent.url} did not answer within 0.1 s`)
-    const slow = await startReplayServer((_request, response) => void response.writeHead(200).write('a'))
-    await expect(send(slow.url, {}, { timeoutMs: 200 })).rejects.toThrow('did not answer within 0.2 s')
     const broken = await startReplayServer((_request, response) => {
       response.writeHead(200, { 'content-length': 10 }).write('a', () => response.destroy())
     })
     await expect(send(broken.url)).rejects.toThrow(`${broken.url} closed the connection without a whole answer`)
     const reset = await startReplayServer((_request, response) => void response.destroy())
     await expect(send(reset.url)).rejects.toThrow(`${reset.url} closed the connection without a whole answer`)
+  })
+
+  it('that was answered is answered, however long its body goes on', async () => {
+    const endless = await startReplayServer((_request, response) => void response.writeHead(201).write('a'))
+    await expect(send(endless.url, {}, { timeoutMs: 2000 })).resolves.toMatchObject({
+      statusCode: 201,
+      body: 'a',
+      cut: 'time',
+    })
+  })
+
+  it('stops after the headers where the body is not wanted', async () => {
+    let isLeft = (): void => {}
+    const left = new Promise<void>(resolve => {
+      isLeft = resolve
+    })
+    const endless = await startReplayServer((_request, response) => {
+      response.on('close', isLeft).writeHead(200, { 'content-type': 'text/event-stream' }).write(': hello\n\n')
+    })
+    await expect(send(endless.url, {}, { skipBody: true, timeoutMs: 600_000 })).resolves.toMatchObject({
+      statusCode: 200,
+      headers: { 'content-type': 'text/event-stream' },
+      body: '',
+      cut: 'unwanted',
+    })
+    await left
+  })
+
+  it.each([
+    ['HEAD', 200],
+    ['GET', 204],
+    ['GET', 304],
+    ['GET', 200],
+  ])('decodes no body that is not there: %s answered %d', async (method, statusCode) => {
+    for (const coding of ['gzip', 'deflate', 'br']) {
+      const server = await startReplayServer((_request, response) => {
+        response.writeHead(statusCode, { 'content-encoding': coding }).end()
+      })
+      const answer = await send(server.url, { method })
+      expect(answer).toMatchObject({ statusCode, body: '', sizeBytes: 0, isText: true, cut: undefined })
+    }
+    const broken = await startReplayServer((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip')
+    })
+    await expect(send(broken.url)).rejects.toThrow('cannot be reached: Z_DATA_ERROR')
   })
 
   it('ends when it is interrupted', async () => {

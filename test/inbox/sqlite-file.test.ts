@@ -182,7 +182,7 @@ describe('a file that is not the inbox’s', () => {
     writeFileSync(file, 'These are notes.\n'.repeat(100))
     expect(() => openTestStore(file)).toThrow(StoreFileError)
     expect(readFileSync(file, 'utf8')).toBe('These are notes.\n'.repeat(100))
-    expect(asideOf(file)).toEqual([])
+    expect(readdirSync(dirname(file))).toEqual([name])
   })
 
   it('but another program’s is refused and stays, whole or damaged', () => {

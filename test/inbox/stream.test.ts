@@ -3,7 +3,7 @@ import { readEventStream, type StreamMessage } from '../../src/inbox/event-strea
 import { startInbox } from '../../src/inbox/server.ts'
 import { until } from '../support/node-server.ts'
 import { createSampleEvent } from './sample-event.ts'
-import { createTestApp } from './test-app.ts'
+import { createTestApp, type TestApp } from './test-app.ts'
 
 async function openStream(
   app: { request: (path: string, init?: RequestInit) => Response | Promise<Response> },
@@ -82,16 +82,38 @@ describe('GET /api/v1/stream', () => {
     expect(feed.listenerCount).toBe(0)
   })
 
-  it('lets go of a listener that does not read', async () => {
-    const { app, feed, store } = createTestApp()
-    const response = await app.request('/api/v1/stream')
-    const summary = store.insert({ event: createSampleEvent(), json: '{}' }).summary
-    for (let count = 0; count < 1002; count++) feed.publish(summary)
-    const reader = response.body?.getReader()
-    let messages = 0
-    while (reader && !(await reader.read()).done) messages++
-    expect(messages).toBeLessThan(1000)
-    expect(feed.listenerCount).toBe(0)
+  const accept = ({ store, feed }: TestApp, count: number, prefix: string): string[] => {
+    const traceIds = Array.from({ length: count }, (_, index) => `${prefix}-${index}`)
+    const events = traceIds.map(traceId => ({ event: createSampleEvent({ traceId }), json: '{}' }))
+    for (const { summary } of store.insertMany(events)) feed.publish(summary)
+    return traceIds
+  }
+  const readTraceId = ({ data }: StreamMessage): unknown => JSON.parse(data).traceId
+
+  it('tells one that comes back all that it missed, however much, and goes on live', async () => {
+    const test = createTestApp()
+    accept(test, 1, 'known')
+    const lastId = test.store.list().events[0]?.id
+    const missed = accept(test, 2500, 'missed')
+    const { messages } = await openStream(test.app, lastId)
+    const first = await take(messages, 1200)
+    const meanwhile = accept(test, 10, 'meanwhile')
+    const others = await take(messages, 1310)
+    expect([...first, ...others].map(readTraceId)).toEqual([...missed, ...meanwhile])
+    const live = accept(test, 3, 'live')
+    expect((await take(messages, 3)).map(readTraceId)).toEqual(live)
+  })
+
+  it('keeps one that reads more slowly than events come, and tells it of every one', async () => {
+    const test = createTestApp()
+    const { messages } = await openStream(test.app)
+    const early = accept(test, 2, 'early')
+    expect((await take(messages, 2)).map(readTraceId)).toEqual(early)
+    const burst = [...accept(test, 900, 'a'), ...accept(test, 1700, 'b')]
+    expect((await take(messages, 2600)).map(readTraceId)).toEqual(burst)
+    expect(test.feed.listenerCount).toBe(1)
+    const late = accept(test, 2, 'late')
+    expect((await take(messages, 2)).map(readTraceId)).toEqual(late)
   })
 
   it('lets go of a client whose connection is gone', async () => {

@@ -5,6 +5,7 @@ import { formatReplay } from '../replay/format-replay.ts'
 import type { ReplayNeed } from '../replay/plan.ts'
 import { ReplayPlanError, runReplay } from '../replay/run-replay.ts'
 import { quoteText } from '../replay/shell-text.ts'
+import { isAnythingCompared } from '../replay/verdict.ts'
 import type { Terminal } from '../terminal.ts'
 import { escapeControlCharacters } from '../terminal-text.ts'
 
@@ -18,6 +19,7 @@ const IMPOSSIBLE = 2
  * the network can widen it; and what is given for a masked value goes to the target alone.
  *
  * @returns 0 when status and body are the same, 1 when they differ, 2 when it could not be replayed
+ * or there was nothing to compare
  */
 export async function runReplayCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const { id, inbox, json, ...options } = readReplayOptions(args)
@@ -27,6 +29,7 @@ export async function runReplayCommand(args: readonly string[], terminal: Termin
     terminal.print(
       json ? escapeControlCharacters(JSON.stringify({ id: kept.id, ...result })) : formatReplay(result, terminal),
     )
+    if (!isAnythingCompared(result.compared)) return IMPOSSIBLE
     return result.same ? SAME : DIFFERENT
   } catch (error) {
     if (!(error instanceof ReplayPlanError) || error.plan.needs.length === 0) throw error

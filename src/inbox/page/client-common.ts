@@ -75,13 +75,19 @@ function openDialog(id) {
   dialog.showModal()
 }
 
+async function readText(url) {
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(response.statusText)
+  return response.text()
+}
+
 async function copyText(button) {
   const state = button.querySelector('[data-copy-state]')
   const said = button.dataset.said ?? state.textContent
   button.dataset.said = said
   try {
     const { copy, copyUrl } = button.dataset
-    const text = copyUrl ? await (await fetch(copyUrl)).text() : byId(copy).textContent
+    const text = copyUrl ? await readText(copyUrl) : byId(copy).textContent
     await navigator.clipboard.writeText(text.trimEnd())
     state.textContent = 'Copied'
   } catch {

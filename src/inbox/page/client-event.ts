@@ -50,12 +50,14 @@ function verdict(kind, text) {
   return element('p', { class: 'verdict ' + kind }, text)
 }
 
-function showResult({ request, original, replayed, same, differences, notes = [] }) {
+function showResult({ request, original, replayed, same, compared, verdict: said, differences, notes = [] }) {
   const count = differences.length + (differences.length === 1 ? ' difference' : ' differences')
   const parts = [
     same
-      ? verdict('same', '✓ The same answer: status and body did not change')
-      : verdict('different', '≠ Another answer: ' + count),
+      ? verdict('same', '✓ ' + said)
+      : compared.status || compared.body !== 'none'
+        ? verdict('different', '≠ Another answer: ' + count)
+        : verdict('different', '? ' + said),
     element('div', { class: 'answers' }, showAnswer('Captured', original), showAnswer('Replayed', replayed)),
   ]
   if (differences.length > 0) parts.push(showDifferences(differences))

@@ -225,11 +225,16 @@ if (page === 'list') {
   watchStream()
   setInterval(scheduleRefresh, 30000)
   addEventListener('pagehide', rememberList)
-  byId('clear').addEventListener('close', async event => {
-    if (event.target.returnValue !== 'delete') return
-    await fetch('/api/v1/events', { method: 'DELETE' })
-    location.assign('/')
-  })
+  // The first event brings a dialog of its own: what holds it listens. Closing does not bubble.
+  byId('content').addEventListener(
+    'close',
+    async event => {
+      if (event.target.id !== 'clear' || event.target.returnValue !== 'delete') return
+      await fetch('/api/v1/events', { method: 'DELETE' })
+      location.assign('/')
+    },
+    true,
+  )
   if (location.hash === '#search') byId('search')?.focus()
   else focusLast()
 }

@@ -6,23 +6,39 @@ import { Scrollable } from './scrollable.tsx'
 import { groupFrames, type ShownFrame } from './shown-frames.ts'
 import { formatCount } from './size-text.ts'
 
+/** Frames that a page shows, of all errors together. */
+const MAX_FRAMES = 100
+
 /** UTF-16 units of a line of source that are shown. */
 const MAX_SOURCE_LINE = 400
 
 export interface ErrorSectionProps {
   errors: readonly EventError[]
   sourceMaps: SourceMaps | undefined
+  rawUrl: string
 }
 
 /** What went wrong: the event's error with its frames, then each error behind it. */
-export function ErrorSection({ errors, sourceMaps }: ErrorSectionProps) {
+export function ErrorSection({ errors, sourceMaps, rawUrl }: ErrorSectionProps) {
   if (errors.length === 0) return null
+  let framesLeft = MAX_FRAMES
+  const takeFrames = ({ frames }: EventError) => {
+    const count = Math.min(frames.length, framesLeft)
+    framesLeft -= count
+    return count
+  }
   return (
     <section class="panel error-panel" aria-labelledby="error-title">
       {errors.map((error, index) => (
         <div class={index === 0 ? 'error' : 'error cause'}>
           <ErrorHead error={error} isFirst={index === 0} />
-          <Frames error={error} sourceMaps={sourceMaps} isFirst={index === 0} />
+          <Frames
+            error={error}
+            maxFrames={takeFrames(error)}
+            sourceMaps={sourceMaps}
+            rawUrl={rawUrl}
+            isFirst={index === 0}
+          />
         </div>
       ))}
     </section>
@@ -56,11 +72,15 @@ function ErrorHead({ error: { path, name, message }, isFirst }: { error: EventEr
 
 function Frames({
   error: { frames, stackTrace },
+  maxFrames,
   sourceMaps,
+  rawUrl,
   isFirst,
 }: {
   error: EventError
+  maxFrames: number
   sourceMaps: SourceMaps | undefined
+  rawUrl: string
   isFirst: boolean
 }) {
   if (frames.length === 0) {
@@ -70,33 +90,42 @@ function Frames({
       </Scrollable>
     ) : null
   }
-  const runs = groupFrames(frames, sourceMaps)
+  const runs = groupFrames(frames.slice(0, maxFrames), sourceMaps)
   const firstOwn = runs.find(run => run.own)?.frames[0]
   return (
-    <ol class="frames" aria-label="Stack frames, the innermost first">
-      {runs.map(run =>
-        run.own ? (
-          run.frames.map(frame => (
-            <li class="frame own">
-              <Frame frame={frame} isOpen={isFirst && frame === firstOwn} />
-            </li>
-          ))
-        ) : (
-          <li class="frame-run">
-            <details>
-              <summary>{formatCount(run.frames.length, 'frame')} outside the application</summary>
-              <ol class="frames">
-                {run.frames.map(frame => (
-                  <li class="frame">
-                    <Frame frame={frame} isOpen={false} />
-                  </li>
-                ))}
-              </ol>
-            </details>
-          </li>
-        ),
+    <>
+      {runs.length > 0 && (
+        <ol class="frames" aria-label="Stack frames, the innermost first">
+          {runs.map(run =>
+            run.own ? (
+              run.frames.map(frame => (
+                <li class="frame own">
+                  <Frame frame={frame} isOpen={isFirst && frame === firstOwn} />
+                </li>
+              ))
+            ) : (
+              <li class="frame-run">
+                <details>
+                  <summary>{formatCount(run.frames.length, 'frame')} outside the application</summary>
+                  <ol class="frames">
+                    {run.frames.map(frame => (
+                      <li class="frame">
+                        <Frame frame={frame} isOpen={false} />
+                      </li>
+                    ))}
+                  </ol>
+                </details>
+              </li>
+            ),
+          )}
+        </ol>
       )}
-    </ol>
+      {frames.length > maxFrames && (
+        <p class="show-all">
+          {formatCount(frames.length - maxFrames, 'more frame')}. <a href={rawUrl}>Show all as raw JSON</a>
+        </p>
+      )}
+    </>
   )
 }
 

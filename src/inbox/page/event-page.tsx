@@ -94,7 +94,7 @@ export function EventPage(props: EventPageProps) {
       </div>
       <div class="event-layout">
         <div class="event-main">
-          <ErrorSection errors={readErrors(event)} sourceMaps={sourceMaps} />
+          <ErrorSection errors={readErrors(event)} sourceMaps={sourceMaps} rawUrl={rawUrl} />
           <TimeLineSection event={event} receivedAt={stored.receivedAt} rawUrl={rawUrl} />
           {hasRequest(event) && (
             <MessageSection
@@ -104,6 +104,7 @@ export function EventPage(props: EventPageProps) {
               payload={event.requestPayload}
               query={readQuery(event.requestUrl)}
               rawUrl={rawUrl}
+              bodyUrl={`${eventUrl(stored.id)}/request-body`}
               note={[
                 event.method,
                 event.authMode && event.authMode !== 'none' && `authenticated by ${describeAuth(event)}`,
@@ -119,6 +120,7 @@ export function EventPage(props: EventPageProps) {
               headers={event.responseHeaders}
               payload={event.responsePayload}
               rawUrl={rawUrl}
+              bodyUrl={`${eventUrl(stored.id)}/response-body`}
               note={describeCode(event.statusCode)}
             />
           )}

@@ -19,12 +19,23 @@ export interface MessageSectionProps {
   /** Names and values of a URL's query. */
   query?: readonly (readonly [name: string, value: string])[] | undefined
   rawUrl: string
+  /** Where the body is as text. */
+  bodyUrl: string
   /** What the heading says besides: the code and its meaning. */
   note?: string | undefined
 }
 
 /** A request or a response: body, query and headers. */
-export function MessageSection({ title, id, headers, payload, query = [], rawUrl, note }: MessageSectionProps) {
+export function MessageSection({
+  title,
+  id,
+  headers,
+  payload,
+  query = [],
+  rawUrl,
+  bodyUrl,
+  note,
+}: MessageSectionProps) {
   const bodyId = `${id}-body`
   const isCopied = payload !== undefined && payload !== '' && !isMarker(payload)
   return (
@@ -39,7 +50,7 @@ export function MessageSection({ title, id, headers, payload, query = [], rawUrl
             </span>
           )}
         </h2>
-        {isCopied && <CopyButton from={bodyId} what={`${title.toLowerCase()} body`} />}
+        {isCopied && <CopyButton from={bodyId} fromUrl={bodyUrl} what={`${title.toLowerCase()} body`} />}
       </div>
       {payload === undefined ? (
         <p class="nothing">No body</p>

@@ -40,7 +40,7 @@ export function groupFrames(frames: readonly StackFrame[], sourceMaps: SourceMap
 
 function showFrame(frame: StackFrame, sourceMaps: SourceMaps | undefined): ShownFrame {
   const resolved = sourceMaps?.resolve(frame)
-  const place = formatPlace(frame) ?? (frame.raw.trim() || '(unknown)')
+  const place = formatPlace(frame) ?? (frame.raw?.trim() || frame.functionName || '(unknown)')
   if (!resolved) {
     const { functionName, fileName } = frame
     return { functionName: fileName === undefined ? undefined : functionName, place, own: isOwnFile(fileName) }

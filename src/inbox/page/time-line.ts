@@ -38,7 +38,7 @@ export function buildTimeLine(event: ReplayStackEvent, receivedAt: string): Time
       .map(crumb => toMoment('breadcrumb', crumb, start)),
     ...logs.map(line => toMoment('log', line, start)),
   ]
-  const last = Math.max(0, ...shown.map(moment => moment.offset))
+  const last = shown.reduce((latest, { offset }) => Math.max(latest, offset), 0)
   const end = event.executionTimeMs ?? last
   const threwAt = automatic.threw && Date.parse(automatic.threw.timestamp) - start
   const error = [event.errorName, event.errorMessage].filter(part => part).join(': ')
@@ -79,7 +79,7 @@ function findStart(event: ReplayStackEvent, receivedAt: number, started: Breadcr
   if (started) return Date.parse(started.timestamp)
   const { breadcrumbs = [], logs = [], executionTimeMs = 0 } = event
   const times = [...breadcrumbs, ...logs].map(({ timestamp }) => Date.parse(timestamp))
-  const first = Math.min(...times)
+  const first = times.reduce((earliest, time) => Math.min(earliest, time), Number.POSITIVE_INFINITY)
   const reckoned = receivedAt - executionTimeMs
   return first > reckoned && first - reckoned <= executionTimeMs
     ? reckoned

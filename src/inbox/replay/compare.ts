@@ -2,16 +2,20 @@ import type { JsonValue, ReplayStackEvent } from '../../types.ts'
 import { compareJson, type Difference, MAX_DIFFERENCES, shorten } from './compare-json.ts'
 import { compareText } from './compare-text.ts'
 import { matchesMasked } from './masked-text.ts'
-import { contentKind, readTruncated, readUncaptured } from './payload-kind.ts'
+import { contentKind, readTruncated, readUncaptured, type UncapturedPayload } from './payload-kind.ts'
 import { findHeader, readHeaderPairs } from './request-headers.ts'
 import type { ReplayedAnswer } from './send.ts'
+import { type Compared, type ComparedBody, describeVerdict, isAnythingCompared } from './verdict.ts'
 
 export type { Difference } from './compare-json.ts'
 
 /** What two answers have in common. */
 export interface Comparison {
-  /** Whether status and body are the same, as far as the captured answer is known. */
+  /** Whether what was compared of status and body is the same; `false` where nothing could be compared. */
   same: boolean
+  compared: Compared
+  /** The outcome as a sentence, which claims no more than was compared. */
+  verdict: string
   /** Headers that differ are told too, and alone leave the answers the same. */
   differences: Difference[]
   /** What could not be compared, a sentence each. */
@@ -31,9 +35,17 @@ export function compareAnswers(event: ReplayStackEvent, replayed: ReplayedAnswer
   const notes: string[] = []
   const status = compareStatus(event, replayed, notes)
   const body = compareBody(event, replayed, notes)
-  const told = [...status, ...compareHeaders(event, replayed), ...body]
+  const told = [...status, ...compareHeaders(event, replayed), ...body.differences]
   if (told.length > MAX_DIFFERENCES) notes.push(`There are more differences; the first ${MAX_DIFFERENCES} are told.`)
-  return { same: status.length + body.length === 0, differences: told.slice(0, MAX_DIFFERENCES), notes }
+  const compared: Compared = { status: event.statusCode !== undefined, body: body.compared }
+  const isEqual = status.length + body.differences.length === 0
+  return {
+    same: isEqual && isAnythingCompared(compared),
+    compared,
+    verdict: describeVerdict(compared, isEqual),
+    differences: told.slice(0, MAX_DIFFERENCES),
+    notes,
+  }
 }
 
 function compareStatus({ statusCode }: ReplayStackEvent, replayed: ReplayedAnswer, notes: string[]): Difference[] {
@@ -69,25 +81,43 @@ function normalizeType(type: string): string {
   return type.toLowerCase().replace(/[\s"]+/g, '')
 }
 
-function compareBody(event: ReplayStackEvent, replayed: ReplayedAnswer, notes: string[]): Difference[] {
+interface BodyComparison {
+  compared: ComparedBody
+  differences: Difference[]
+}
+
+const NOT_COMPARED: BodyComparison = { compared: 'none', differences: [] }
+
+function compareBody(event: ReplayStackEvent, replayed: ReplayedAnswer, notes: string[]): BodyComparison {
   const payload = event.responsePayload
-  if (replayed.cut) notes.push(`The replay's body was read to its first ${replayed.sizeBytes} bytes.`)
+  const uncaptured = readUncaptured(payload)
+  if (uncaptured) return compareSize(uncaptured, replayed, notes)
+  if (replayed.cut === 'size') notes.push(`The replay's body was read to its first ${replayed.sizeBytes} bytes.`)
+  if (replayed.cut === 'time' || replayed.cut === 'unwanted') {
+    notes.push("The replay's body was not read to its end: it was not compared.")
+    return NOT_COMPARED
+  }
   const truncated = readTruncated(payload)
   if (truncated) return comparePrefix(truncated.preview, replayed, notes)
-  const uncaptured = readUncaptured(payload)
-  if (uncaptured) {
-    notes.push(`${uncaptured.reason}: it was not compared.`)
-    const { sizeBytes } = uncaptured
-    if (sizeBytes === undefined || sizeBytes === replayed.sizeBytes || replayed.cut) return []
-    return [change('body size', `${sizeBytes} bytes`, `${replayed.sizeBytes} bytes`)]
-  }
   if (payload === undefined && !isKnownEmpty(event)) {
     notes.push('The captured answer has no body: it was not compared.')
-    return []
+    return NOT_COMPARED
   }
   const original = payload === undefined ? '' : payload
-  if (!replayed.isText) return [change('body', showBody(original), `${replayed.sizeBytes} bytes that are no text`)]
-  return compareKnownBody(original, replayed, event)
+  const differences = replayed.isText
+    ? compareKnownBody(original, replayed, event)
+    : [change('body', showBody(original), `${replayed.sizeBytes} bytes that are no text`)]
+  return { compared: 'whole', differences }
+}
+
+/** Of a body that was not captured, no more than its size may be known. */
+function compareSize({ reason, sizeBytes }: UncapturedPayload, replayed: ReplayedAnswer, notes: string[]) {
+  notes.push(`${reason}: it was not compared.`)
+  if (replayed.cut) notes.push("The replay's body was not read to its end.")
+  if (sizeBytes === undefined || replayed.cut) return NOT_COMPARED
+  const differences =
+    sizeBytes === replayed.sizeBytes ? [] : [change('body size', `${sizeBytes} bytes`, `${replayed.sizeBytes} bytes`)]
+  return { compared: 'size' as const, differences }
 }
 
 function compareKnownBody(
@@ -111,18 +141,20 @@ function compareKnownBody(
 }
 
 /** Of a body that was too large, only the beginning is known: as text, or as the text of its JSON. */
-function comparePrefix(preview: string, replayed: ReplayedAnswer, notes: string[]): Difference[] {
+function comparePrefix(preview: string, replayed: ReplayedAnswer, notes: string[]): BodyComparison {
   // The cut may stand inside a mask.
   const prefix = preview.replace(/\[(M(A(S(K(ED?)?)?)?)?)?$/, '')
+  if (prefix === '') {
+    notes.push('The captured answer was too large to be captured: its body was not compared.')
+    return NOT_COMPARED
+  }
   notes.push(
-    prefix === ''
-      ? 'The captured answer was too large to be captured: its body was not compared.'
-      : `The captured answer was too large to be captured whole: its first ${prefix.length} characters were compared.`,
+    `The captured answer was too large to be captured whole: its first ${prefix.length} characters were compared.`,
   )
   const parsed = parseJson(replayed.body)
   const texts = [replayed.body, ...(parsed === undefined ? [] : [stringify(parsed)]), stringify(replayed.body)]
-  if (texts.some(text => matchesMasked(`${prefix}[MASKED]`, text))) return []
-  return [change('body', preview, replayed.body)]
+  const isSame = texts.some(text => matchesMasked(`${prefix}[MASKED]`, text))
+  return { compared: 'part', differences: isSame ? [] : [change('body', preview, replayed.body)] }
 }
 
 /** Whether an answer without a captured body is one that had none. */

@@ -10,8 +10,9 @@ import type { KeptEvent } from './test-file.ts'
 /** Characters of an id that are enough, where no other event's begins with them. */
 const MIN_PREFIX_LENGTH = 8
 
-/** The newest events among which a part of an id is looked for. */
-const SEARCHED_EVENTS = 200
+/** Events of one answer, and characters of a search: as many as an inbox takes. */
+const PAGE_EVENTS = 200
+const MAX_SEARCH_LENGTH = 200
 
 /**
  * Fetches an event from an inbox by its id, by the beginning of its id, or by its trace id.
@@ -21,7 +22,7 @@ const SEARCHED_EVENTS = 200
 export async function fetchEvent(inbox: string, id: string, signal: AbortSignal): Promise<KeptEvent> {
   const found = await fetchById(inbox, id, signal)
   if (found) return found
-  const matches = id.length < MIN_PREFIX_LENGTH ? [] : await findEvents(inbox, id, signal)
+  const matches = await findEvents(inbox, id, signal)
   const [match, ...others] = matches
   if (!match) throw new InboxError(`${inbox} has no event ${id}`)
   if (others.length > 0) {
@@ -49,19 +50,27 @@ async function fetchById(inbox: string, id: string, signal: AbortSignal): Promis
   return { id: fullId, receivedAt, event }
 }
 
+/** Looks through all events that the inbox finds the text in, and keeps those whose id or trace id it is. */
 async function findEvents(inbox: string, text: string, signal: AbortSignal): Promise<EventSummary[]> {
-  const queries = [`limit=${SEARCHED_EVENTS}`, `limit=${SEARCHED_EVENTS}&q=${encodeURIComponent(text.slice(0, 200))}`]
-  const found = new Map<string, EventSummary>()
-  for (const query of queries) {
-    const { status, value } = await fetchJson(`${inbox}/api/v1/events?${query}`, inbox, signal)
-    const events = isJsonObject(value) ? value['events'] : undefined
+  const found: EventSummary[] = []
+  const search = `${inbox}/api/v1/events?limit=${PAGE_EVENTS}&q=${encodeURIComponent(text.slice(0, MAX_SEARCH_LENGTH))}`
+  let cursor: JsonValue | undefined = ''
+  do {
+    const { status, value } = await fetchJson(`${search}&before=${encodeURIComponent(cursor)}`, inbox, signal)
+    const page = isJsonObject(value) ? value : {}
+    const events = page['events']
     if (status !== 200 || !Array.isArray(events)) throw notAnInbox(inbox, status)
     for (const row of events) {
       const event = readEventSummary(JSON.stringify(row))
-      if (event && (event.id.startsWith(text) || event.traceId === text)) found.set(event.id, event)
+      if (event && isNamed(event, text)) found.push(event)
     }
-  }
-  return [...found.values()]
+    cursor = page['next']
+  } while (typeof cursor === 'string')
+  return found
+}
+
+function isNamed({ id, traceId }: EventSummary, text: string): boolean {
+  return traceId === text || (text.length >= MIN_PREFIX_LENGTH && id.startsWith(text))
 }
 
 async function fetchJson(

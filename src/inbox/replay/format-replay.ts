@@ -3,6 +3,7 @@ import { createPaint, type Paint } from '../paint.ts'
 import { cutToWidth, escapeControlCharacters, padToWidth } from '../terminal-text.ts'
 import type { Difference } from './compare-json.ts'
 import type { AnswerView, ReplayResult } from './run-replay.ts'
+import { isAnythingCompared } from './verdict.ts'
 
 /** Columns of the narrowest terminal that is cared for. */
 const WIDTH = 80
@@ -13,7 +14,7 @@ const MAX_VALUE_LINES = 8
 /** A replay's outcome as lines of at most 80 columns: both answers, then what differs. */
 export function formatReplay(result: ReplayResult, { color = false }: FormatOptions = {}): string {
   const paint = createPaint(color)
-  const { request, original, replayed, same, differences, notes } = result
+  const { request, original, replayed, same, compared, verdict, differences, notes } = result
   const lines = [
     paint('bold', fitLine(`${request.method} ${request.url}`)),
     paint('dim', `trace id  ${request.traceId}`),
@@ -22,7 +23,7 @@ export function formatReplay(result: ReplayResult, { color = false }: FormatOpti
     formatRow('status', original, replayed, ({ statusCode }) => String(statusCode ?? '–'), paint),
     formatRow('time', original, replayed, ({ durationMs }) => formatDuration(durationMs) || '–', paint),
     '',
-    paint(same ? 'green' : 'red', same ? 'The answers are the same: status and body.' : 'The answers differ.'),
+    ...wrap(verdict).map(line => paint(same ? 'green' : isAnythingCompared(compared) ? 'red' : 'yellow', line)),
     ...differences.flatMap(difference => ['', ...formatDifference(difference, paint)]),
     ...(notes.length > 0 ? ['', ...notes.flatMap(note => wrap(note).map(line => paint('dim', line)))] : []),
   ]

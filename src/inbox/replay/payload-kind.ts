@@ -39,6 +39,12 @@ export function readUncaptured(value: JsonValue | undefined): UncapturedPayload 
   }
 }
 
+/** Whether a payload stands for a stream, which was not captured because it may have no end. */
+export function isUncapturedStream(value: JsonValue | undefined): boolean {
+  const uncaptured = readUncaptured(value)
+  return /^streaming\b/i.test(uncaptured?.reason ?? '') || /^text\/event-stream\b/i.test(uncaptured?.contentType ?? '')
+}
+
 /** Whether this is how a multipart body is recorded: its field names and its files' sizes. */
 export function isMultipartRecord(value: JsonValue | undefined): boolean {
   return (

@@ -1,11 +1,14 @@
 import { type ClientRequest, type IncomingMessage, request as sendHttp } from 'node:http'
 import { request as sendHttps } from 'node:https'
 import type { LookupFunction } from 'node:net'
-import type { Readable } from 'node:stream'
+import type { Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { InboxError } from '../inbox-error.ts'
 import type { ReplayRequest } from './plan.ts'
 import type { ReplayTarget } from './target.ts'
+
+/** What kept a body from being read to its end: its size, the time that it took, or that it is not wanted. */
+export type BodyCut = 'size' | 'time' | 'unwanted'
 
 /** What a replay is answered. */
 export interface ReplayedAnswer {
@@ -16,8 +19,8 @@ export interface ReplayedAnswer {
   body: string
   /** Bytes that were read. */
   sizeBytes: number
-  /** Whether the body goes on after what was read. */
-  cut: boolean
+  /** Why the body was not read to its end; absent when it was. */
+  cut?: BodyCut | undefined
   /** Whether the body is UTF-8. */
   isText: boolean
   durationMs: number
@@ -31,6 +34,8 @@ export interface SendOptions {
   timeoutMs?: number | undefined
   /** Bytes of the answer's body. @default 2097152 */
   maxBodyBytes?: number | undefined
+  /** Whether to stop after the headers. @default false */
+  skipBody?: boolean | undefined
   /** Ends the exchange early. */
   signal?: AbortSignal | undefined
 }
@@ -42,14 +47,15 @@ export class SendError extends InboxError {
 
 /**
  * Sends a request to a target that was checked, and reads the answer. Not by `fetch`: that adds headers of its own, takes
- * no body with GET, and would look the name up again. Redirects are answers like any other.
+ * no body with GET, and would look the name up again. Redirects are answers like any other; so is
+ * one whose body goes on for longer than the time that there is.
  *
  * @throws SendError
  */
 export async function sendReplay(
   target: ReplayTarget,
   request: ReplayRequest,
-  { eventId, traceId, timeoutMs = 30_000, maxBodyBytes = 2 * 1024 * 1024, signal }: SendOptions,
+  { eventId, traceId, timeoutMs = 30_000, maxBodyBytes = 2 * 1024 * 1024, skipBody = false, signal }: SendOptions,
 ): Promise<ReplayedAnswer> {
   const timeout = AbortSignal.timeout(timeoutMs)
   const started = performance.now()
@@ -65,9 +71,9 @@ export async function sendReplay(
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       outgoing.once('response', resolve).on('error', reject).end(body)
     })
-    const { bytes, cut } = await readBytes(decode(response), maxBodyBytes)
+    const { bytes, cut } = skipBody ? UNWANTED : await readBody(response, maxBodyBytes, timeout)
     outgoing.destroy()
-    const text = readUtf8(bytes, cut)
+    const text = readUtf8(bytes, cut !== undefined)
     return {
       statusCode: response.statusCode ?? 0,
       headers: joinHeaders(response),
@@ -116,25 +122,42 @@ function openRequest(
 }
 
 /** No coding was asked for; some servers use one all the same. */
-function decode(response: IncomingMessage): Readable {
+function createDecoder({ headers }: IncomingMessage): Transform | undefined {
   const decoders = { gzip: createGunzip, deflate: createInflate, br: createBrotliDecompress } as const
-  const coding = response.headers['content-encoding']
-  const isCoded = coding === 'gzip' || coding === 'deflate' || coding === 'br'
-  if (!isCoded || response.statusCode === 304) return response
-  const decoder = decoders[coding]()
-  response.on('error', error => decoder.destroy(error))
-  return response.pipe(decoder)
+  const coding = headers['content-encoding']
+  return coding === 'gzip' || coding === 'deflate' || coding === 'br' ? decoders[coding]() : undefined
 }
 
-async function readBytes(stream: Readable, maximum: number): Promise<{ bytes: Buffer; cut: boolean }> {
+interface ReadBody {
+  bytes: Buffer
+  cut: BodyCut | undefined
+}
+
+const UNWANTED: ReadBody = { bytes: Buffer.alloc(0), cut: 'unwanted' }
+
+async function readBody(response: IncomingMessage, maximum: number, timeout: AbortSignal): Promise<ReadBody> {
   const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of stream) {
-    chunks.push(chunk)
-    size += chunk.length
-    if (size > maximum) break
+  const decoder = createDecoder(response)
+  let isCoded = false
+  if (decoder) {
+    response.once('data', () => {
+      isCoded = true
+    })
+    response.on('error', error => decoder.destroy(error)).pipe(decoder)
   }
-  return { bytes: Buffer.concat(chunks).subarray(0, maximum), cut: size > maximum }
+  let size = 0
+  try {
+    for await (const chunk of decoder ?? response) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > maximum) return { bytes: Buffer.concat(chunks).subarray(0, maximum), cut: 'size' }
+    }
+  } catch (error) {
+    if (timeout.aborted) return { bytes: Buffer.concat(chunks), cut: 'time' }
+    // The answer to HEAD, and a 204 or 304, tell the coding of a body that is not there: nothing cannot be decoded.
+    if (!decoder || isCoded || !response.complete) throw error
+  }
+  return { bytes: Buffer.concat(chunks), cut: undefined }
 }
 
 /** The text; `undefined` when the bytes are none. What was cut may end inside a character. */

@@ -30,7 +30,9 @@ export async function checkTarget(target: string, allowHosts: readonly string[] 
   const addresses = await lookUp(host)
   const isLoopback = addresses.every(isLoopbackAddress)
   if (!isLoopback && !allowHosts.some(allowed => allowed.toLowerCase().replace(/^\[|\]$/g, '') === host)) {
-    throw new TargetError(`${host} is not this machine; a replay goes there only with --allow-host ${host}`)
+    throw new TargetError(
+      `${host} is not loopback; a replay goes there only from a terminal: npx replaystack replay … --allow-host ${host}`,
+    )
   }
   return { url, addresses, isLoopback }
 }

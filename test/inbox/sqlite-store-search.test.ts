@@ -1,0 +1,45 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { openSqliteStore } from '../../src/inbox/sqlite-store.ts'
+import type { ReplayStackEvent } from '../../src/types.ts'
+import { createSampleEvent } from './sample-event.ts'
+
+function without(name: 'method' | 'endpoint', fields: Partial<ReplayStackEvent>): ReplayStackEvent {
+  const { [name]: _left, ...event } = createSampleEvent(fields)
+  return event
+}
+
+function openTestStore() {
+  const store = openSqliteStore()
+  onTestFinished(() => store.close())
+  const events = [
+    createSampleEvent({ traceId: 'a', method: 'POST', endpoint: '/orders/1/items' }),
+    createSampleEvent({ traceId: 'b', method: 'GET', endpoint: '/orders/1/items' }),
+    without('method', { traceId: 'c', endpoint: '/orders/1/items' }),
+    without('endpoint', { traceId: 'd', method: 'POST' }),
+  ]
+  const ids = store
+    .insertMany(events.map(event => ({ event, json: JSON.stringify(event) })))
+    .map(({ summary }) => summary.id)
+  const search = (q: string) => store.list({ q }).events.map(({ traceId }) => traceId)
+  return { store, ids, search }
+}
+
+it('finds a method and an endpoint as the list shows them', () => {
+  const { search, store } = openTestStore()
+  expect(search('POST /orders/1/items')).toEqual(['a'])
+  expect(search('get /orders')).toEqual(['b'])
+  expect(search('/orders/1/items')).toEqual(['c', 'b', 'a'])
+  expect(search('POST_/orders')).toEqual([])
+  const now = Date.now()
+  const [part] = store.volume({ q: 'POST /orders' }, { from: now - 60_000, to: now + 60_000, buckets: 1 })
+  expect(part?.success).toBe(1)
+})
+
+it('finds an id by how it begins, and by nothing else of it', () => {
+  const { ids, search } = openTestStore()
+  const [first = ''] = ids
+  expect(search(first)).toEqual(['a'])
+  expect(search(first.slice(0, 13).toUpperCase())).toEqual(['a'])
+  expect(search(first.slice(9, 24))).toEqual([])
+  expect(search(`_${first.slice(1)}`)).toEqual([])
+})
