@@ -411,10 +411,12 @@ describe('a connection', () => {
     setFlagsFromString('--expose-gc')
     const collectGarbage: () => void = runInNewContext('gc')
     const requests: WeakRef<IncomingMessage>[] = []
-    const { port, events, transport } = await serve((request, response) => {
+    const { port, events, transport, server } = await serve((request, response) => {
       requests.push(new WeakRef(request))
       setImmediate(() => response.end(request.url))
     })
+    // It stays open for as long as this test goes on.
+    server.keepAliveTimeout = 0
     const { socket, received } = openSocket(port)
     const ask = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`
     socket.write(ask('/first') + ask('/waits'))

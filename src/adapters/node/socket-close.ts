@@ -5,14 +5,17 @@ const waiting: WeakMap<object, Set<() => void>> = new WeakMap()
 
 /** @returns forgets `run` */
 export function whenClosed(socket: object, run: () => void): () => void {
-  const known = waiting.get(socket)
-  const runs = known ?? new Set()
+  const runs = waiting.get(socket) ?? listen(socket)
   runs.add(run)
-  if (!known) {
-    waiting.set(socket, runs)
-    callMember(socket, 'once', 'close', () => {
-      for (const one of runs) one()
-    })
-  }
   return () => runs.delete(run)
+}
+
+/** By a function of its own: the connection keeps all that its listener can see, which must be no request. */
+function listen(socket: object): Set<() => void> {
+  const runs = new Set<() => void>()
+  waiting.set(socket, runs)
+  callMember(socket, 'once', 'close', () => {
+    for (const one of runs) one()
+  })
+  return runs
 }
