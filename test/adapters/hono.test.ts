@@ -391,8 +391,10 @@ describe('what is captured', () => {
     })
     const chunked = { ...post, headers: { ...post.headers, 'transfer-encoding': 'chunked' } }
     for (const path of ['/read', '/left']) expect((await app.request(path, chunked)).status).toBe(200)
-    const [read, left] = await events()
-    expect(read?.requestPayload).toEqual(read?.responsePayload)
+    const captured = await events()
+    const of = (path: string) => captured.find(({ endpoint }) => endpoint === path)
+    const [read, left] = [of('/read'), of('/left')]
+    expect(read?.requestPayload).toEqual({ a: 1 })
     expect(left?.requestPayload).toEqual({ captured: false, reason: 'Streaming request body not captured' })
   })
 
