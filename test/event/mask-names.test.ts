@@ -164,3 +164,7 @@ it('remembers names without what they were cut from', () => {
   // 40 MB were met.
   expect(used() - before).toBeLessThan(5_000_000)
 })
+
+it.each(['X-Auth-Key', 'dd-application-key', 'Circle-Token'])('hides the header %s of a service by default', name => {
+  expect(defaults.has(name)).toBe(true)
+})
