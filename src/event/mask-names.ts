@@ -43,8 +43,8 @@ export interface MaskNames {
 
 const normalize = (name: string): string => name.toLowerCase().replace(/[-_\s]/g, '')
 
-/** Whether `text` is `parts` in their order with anything between: `a*b` is `['a', 'b']`. Linear. */
-function matchesGlob(text: string, parts: readonly string[]): boolean {
+/** Whether `text` is `parts`, two or more, in their order with anything between: `a*b` is `['a', 'b']`. Linear. */
+export function matchesParts(text: string, parts: readonly string[]): boolean {
   const first = parts[0] ?? ''
   const last = parts[parts.length - 1] ?? ''
   if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false
@@ -69,7 +69,7 @@ export function compileMaskNames(fields: readonly string[] = []): MaskNames {
     if (name.includes('*')) globs.push(name.split('*'))
     else if (name) exact.add(name)
   }
-  const matches = (name: string): boolean => exact.has(name) || globs.some(parts => matchesGlob(name, parts))
+  const matches = (name: string): boolean => exact.has(name) || globs.some(parts => matchesParts(name, parts))
   const known = new Map<string, boolean>()
   return {
     has(name) {

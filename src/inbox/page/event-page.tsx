@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
 import { formatDuration } from '../format-values.ts'
+import { hasMask } from '../replay/masked-text.ts'
 import type { ReplayPlan } from '../replay/plan.ts'
 import type { SourceMaps } from '../source-maps.ts'
 import type { EventSummary, StoredEvent } from '../store.ts'
@@ -210,7 +211,7 @@ function EventHead({ event, receivedAt, now }: { event: ReplayStackEvent; receiv
 /** Only http leads anywhere, and only where nothing of the address was masked. */
 function EventUrl({ url }: { url: string }) {
   const text = <EventText text={url} maxLength={1000} />
-  const isLink = /^https?:\/\//i.test(url) && URL.canParse(url) && !url.includes('[MASKED]')
+  const isLink = /^https?:\/\//i.test(url) && URL.canParse(url) && !hasMask(url)
   return isLink ? (
     <a href={url} rel="noopener noreferrer nofollow" target="_blank">
       {text}

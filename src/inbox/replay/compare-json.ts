@@ -1,3 +1,4 @@
+import { MASKED } from '../../event/mask-text.ts'
 import type { JsonValue } from '../../types.ts'
 import { memberPath } from './json-path.ts'
 import { hasMask, matchesMasked } from './masked-text.ts'
@@ -64,7 +65,7 @@ function readMembers({ path, original, replayed }: Step): Step[] | undefined {
 function isSame(original: JsonValue | undefined, replayed: JsonValue | undefined): boolean {
   if (typeof original !== 'string' || !hasMask(original)) return original === replayed
   // A secret that is no text, or is no more, was masked all the same.
-  return original === '[MASKED]'
+  return original === MASKED
     ? replayed !== undefined
     : typeof replayed === 'string' && matchesMasked(original, replayed)
 }

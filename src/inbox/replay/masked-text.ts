@@ -1,3 +1,4 @@
+import { matchesParts } from '../../event/mask-names.ts'
 import { MASKED } from '../../event/mask-text.ts'
 
 /** Whether something in a text was masked, also where the mask itself was percent-encoded. */
@@ -8,15 +9,5 @@ export function hasMask(text: string): boolean {
 /** Whether a text is the masked one with something, or nothing, in each mask's place. Linear. */
 export function matchesMasked(masked: string, text: string): boolean {
   const parts = masked.split(MASKED)
-  const first = parts[0] ?? ''
-  const last = parts[parts.length - 1] ?? ''
-  if (parts.length === 1) return masked === text
-  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false
-  let from = first.length
-  for (const part of parts.slice(1, -1)) {
-    const at = text.indexOf(part, from)
-    if (at < 0) return false
-    from = at + part.length
-  }
-  return from <= text.length - last.length
+  return parts.length === 1 ? masked === text : matchesParts(text, parts)
 }
