@@ -105,8 +105,8 @@ export function responseOutcome<Result>(
  * Next.js renders static routes with throws.
  */
 export function isRequest(value: unknown): value is Request {
-  const read = ['method', 'url'].every(name => typeof readMember(value, name) === 'string')
-  return read && isFunction(readMember(value, 'headers', 'get'))
+  const isText = (name: string): boolean => typeof readMember(value, name) === 'string'
+  return isText('method') && isText('url') && isFunction(readMember(value, 'headers', 'get'))
 }
 
 /** A `Response` of this realm or another. */

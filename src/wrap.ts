@@ -49,11 +49,13 @@ export function withHandle(handler: { readonly length: number }, args: readonly 
 
 /** What stands at the end of a path of members; nothing where one is missing, or is a getter that throws. */
 export function readMember(value: unknown, ...path: readonly string[]): unknown {
+  let member = value
   try {
-    return path.reduce((owner, name) => (owner ? Reflect.get(Object(owner), name) : undefined), value)
+    for (const name of path) member = member ? Reflect.get(Object(member), name) : undefined
   } catch {
     return undefined
   }
+  return member
 }
 
 /** What a method answers; nothing where there is none, or where it throws. */

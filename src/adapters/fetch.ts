@@ -4,6 +4,8 @@ import { lazyObserver } from '../observer.ts'
 import type { AdapterConfiguration } from '../types.ts'
 import { callMember, hasWaitUntil, readMember, withHandle, wrapFunction } from '../wrap.ts'
 
+const asRequest = (value: unknown): Request | undefined => (isRequest(value) ? value : undefined)
+
 /** Where SvelteKit's and Astro's events keep their host's context. */
 const contextsOf = (event: unknown): unknown[] => [
   readMember(event, 'platform', 'context'),
@@ -64,13 +66,14 @@ export function withReplayStack(
   const observerFor = lazyObserver(options)
   return wrapFunction(handler, (target, self, args) => {
     const [first, second] = args
+    const given = asRequest(first)
     // SvelteKit's `handle` hook has its event one level further in.
-    const event = readMember(first, 'event') ?? first
-    const request = isRequest(first) ? first : readMember(event, 'request')
-    if (!isRequest(request)) return Reflect.apply(target, self, args)
+    const event = given ? undefined : (readMember(first, 'event') ?? first)
+    const request = given ?? asRequest(readMember(event, 'request'))
+    if (!request) return Reflect.apply(target, self, args)
     const env = readMember(event, 'platform', 'env') ?? readMember(event, 'locals', 'runtime', 'env')
     const host = {
-      waitUntil: args.find(hasWaitUntil) ?? contextsOf(event).find(hasWaitUntil),
+      waitUntil: args.find(hasWaitUntil) ?? (given ? undefined : contextsOf(event).find(hasWaitUntil)),
       sourceIp: () => sourceIpOf(request, second),
       answerThrown,
       statusOf: (answer: unknown) =>

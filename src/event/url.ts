@@ -3,22 +3,19 @@ import { truncateUtf8String } from './truncate.ts'
 /** UTF-8 bytes of a `requestUrl`. */
 export const MAX_REQUEST_URL_BYTES = 8192
 
-/** Where an absolute URL's path begins: after the scheme and authority. */
-function pathStart(url: string): number {
-  const scheme = /^[a-z][a-z\d+.-]*:\/\//i.exec(url)
-  if (!scheme) return 0
-  const slash = url.slice(scheme[0].length).search(/[/?#]/)
-  return slash < 0 ? url.length : scheme[0].length + slash
-}
+/** An absolute URL's scheme and authority (RFC 3986 §3). */
+const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i
+
+/** A path, to its query or fragment. */
+const PATH = /[^?#]*/y
 
 /** The path of a URL or path, without query and fragment: `https://h/a?b` is `/a`. A job's name stays as it is. */
 export function normalizeEndpoint(endpoint: string): string {
   if (endpoint.startsWith('/') && !endpoint.includes('?') && !endpoint.includes('#')) return endpoint
-  const start = pathStart(endpoint)
-  const path = endpoint.slice(start)
-  if (start === 0 && !path.startsWith('/')) return path
-  const end = path.search(/[?#]/)
-  return (end < 0 ? path : path.slice(0, end)) || '/'
+  const start = ORIGIN.exec(endpoint)?.[0].length ?? 0
+  if (start === 0 && !endpoint.startsWith('/')) return endpoint
+  PATH.lastIndex = start
+  return PATH.exec(endpoint)?.[0] || '/'
 }
 
 /**
