@@ -1,7 +1,7 @@
 /** The public face of the pipeline. Nothing here throws into the application once it is constructed. */
 
 import { toReplayStackError } from './delivery/error.ts'
-import { encodeNote, LEVELS, readEvent } from './event/encode.ts'
+import { encodeNote, isoNow, LEVELS, readEvent } from './event/encode.ts'
 import { errorFields } from './event/error.ts'
 import { read } from './event/read.ts'
 import { hostEnvironment } from './options.ts'
@@ -83,7 +83,7 @@ export class ReplayStackHandle {
     const { settings, rules } = this.#pipeline
     this.#pipeline.attempt('keep a breadcrumb', () => {
       const [level, category, metadata] = [read(details, 'level'), read(details, 'category'), read(details, 'metadata')]
-      const json = encodeNote({ message, level, category, metadata }, rules, new Date().toISOString())
+      const json = encodeNote({ message, level, category, metadata }, rules, isoNow())
       keepNewest(this.#current().breadcrumbs, json, settings.maxBreadcrumbs)
     })
   }
@@ -108,7 +108,7 @@ export class ReplayStackHandle {
       const [level = 'error', message, metadata] = ['level', 'message', 'metadata'].map(name => read(line, name))
       const levels: readonly unknown[] = LEVELS
       if (!settings.captureLogs || levels.indexOf(level) < levels.indexOf(settings.logLevel)) return
-      const json = encodeNote({ level, message, metadata }, rules, new Date().toISOString())
+      const json = encodeNote({ level, message, metadata }, rules, isoNow())
       keepNewest(this.#current().logs, json, settings.maxLogs)
     })
   }

@@ -1,6 +1,6 @@
 /** Requests that their host tells in parts, as Node and Lambda do, as `observe` reads them. */
 import { type Direction, payloadOf, planBody, type SeenBody } from './body/payload.ts'
-import { headerText, readHeaders } from './event/headers.ts'
+import { type HeaderList, readHeaders } from './event/headers.ts'
 import { inboundTraceId } from './event/trace.ts'
 import { buildAbsoluteRequestUrlFromParts, normalizeEndpoint } from './event/url.ts'
 import type { Description, Ending, Work } from './observe.ts'
@@ -30,10 +30,10 @@ export interface RequestParts extends Pick<Work, 'subject' | 'waitUntil' | 'hold
 }
 
 /** As the client wrote it: a proxy in front tells its host and scheme. */
-function requestUrlOf({ target, protocol, host }: RequestParts, headers: Record<string, unknown>): string | undefined {
+function requestUrlOf({ target, protocol, host }: RequestParts, headers: HeaderList): string | undefined {
   return buildAbsoluteRequestUrlFromParts({
-    protocol: firstOfList(headerText(headers, 'x-forwarded-proto')) ?? protocol,
-    host: firstOfList(headerText(headers, 'x-forwarded-host')) ?? headerText(headers, 'host') ?? host,
+    protocol: firstOfList(headers.get('x-forwarded-proto')) ?? protocol,
+    host: firstOfList(headers.get('x-forwarded-host')) ?? headers.get('host') ?? host,
     path: target,
   })
 }
@@ -41,27 +41,26 @@ function requestUrlOf({ target, protocol, host }: RequestParts, headers: Record<
 /** Answers what stands for a body in the event. */
 function payloadReader(
   body: NonNullable<RequestParts['body']>,
-  headers: Record<string, unknown>,
+  headers: HeaderList,
   direction: Direction,
   maxBytes: number,
 ): () => Promise<unknown> {
   return async () => {
     const seen = await body()
     if (!seen || seen.sizeBytes === 0) return undefined
-    return payloadOf(seen, planBody({ get: name => headerText(headers, name) }, direction), maxBytes)
+    return payloadOf(seen, planBody(headers, direction), maxBytes)
   }
 }
 
 /** Whether a payload shows what is in a body with these headers, once it is decoded. */
 export function showsBody(headers: HeaderParts): boolean {
-  const type = headerText(readHeaders(headers), 'content-type')
+  const type = readHeaders(headers).get('content-type')
   return planBody({ get: name => (name === 'content-type' ? type : undefined) }, 'request').marker === undefined
 }
 
 /** The trace id that headers in parts arrived with. */
 export function partsTraceId(headers: HeaderParts): string | undefined {
-  const known = readHeaders(headers)
-  return inboundTraceId({ get: name => headerText(known, name) })
+  return inboundTraceId(readHeaders(headers))
 }
 
 /** A request in parts as work to observe. */
@@ -75,10 +74,10 @@ export function partsWork(parts: RequestParts, observer: Observer): Work {
     ...(subject && { subject }),
     ...(hold && { hold }),
     waitUntil,
-    traceId: () => partsTraceId(headers),
+    traceId: () => inboundTraceId(headers),
     describe(): Description {
       const fields: EventInput = { requestUrl: requestUrlOf(parts, headers), sourceIp, metadata: metadata?.() }
-      const userAgent = headerText(headers, 'user-agent')
+      const userAgent = headers.get('user-agent')
       if (observer.captureHeaders) fields.requestHeaders = headers
       else if (userAgent) fields.userAgent = userAgent
       if (!body || !observer.captureRequestBody) return { fields }

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from './delivery/clock.ts'
 import { Delivery, type DeliverySettings, type Sending } from './delivery/delivery.ts'
 import { oneLine, ReplayStackError, toReplayStackError } from './delivery/error.ts'
 import { maskKey } from './delivery/key.ts'
-import { completeEvent, type EncodeContext, type EncodeRules, encodeEvent, statusOf } from './event/encode.ts'
+import { completeEvent, type EncodeContext, type EncodeRules, encodeEvent, isoNow, statusOf } from './event/encode.ts'
 import { getErrorDetails } from './event/error.ts'
 import { compileMaskNames } from './event/mask-names.ts'
 import { maskText } from './event/mask-text.ts'
@@ -51,7 +51,7 @@ export class Pipeline {
   ) {
     const { settings, problems } = resolveOptions(options, environment)
     this.settings = settings
-    this.rules = { ...settings, names: compileMaskNames(settings.maskFields), known: new Map() }
+    this.rules = { ...settings, names: compileMaskNames(settings.maskFields), known: new Map(), headers: new Map() }
     this.deliverySettings = {
       ...settings,
       headers: {
@@ -186,8 +186,7 @@ export class Pipeline {
 
   /** The wire text, made once. `undefined` where `beforeSend` wants no event. */
   #encode(event: EventInput, { breadcrumbs, logs }: Scope, traceId: string): string | undefined {
-    const now = (): string => new Date().toISOString()
-    const body = this.#write(completeEvent(event, this.rules), { traceId, breadcrumbs, logs, now })
+    const body = this.#write(completeEvent(event, this.rules), { traceId, breadcrumbs, logs, now: isoNow })
     const { beforeSend } = this.settings
     if (!beforeSend) return body
     const masked: ReplayStackEvent = JSON.parse(body)
@@ -197,7 +196,7 @@ export class Pipeline {
     if (typeof changed !== 'object' || 'then' in changed) {
       throw new ReplayStackError('configuration', 'ReplayStack beforeSend must answer the event, or null to drop it.')
     }
-    const context = { traceId: validTraceId(changed.traceId) ?? traceId, breadcrumbs: [], logs: [], now }
+    const context = { traceId: validTraceId(changed.traceId) ?? traceId, breadcrumbs: [], logs: [], now: isoNow }
     return this.#write(changed as EventInput, context)
   }
 

@@ -19,8 +19,8 @@ export type Level = 'debug' | 'info' | 'warning' | 'error'
 /** Any value a JSON text can hold. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
 
-/** Header names and values as they arrived. A name may repeat. */
-export type HeaderEntries = Iterable<readonly [name: string, value: string]>
+/** Header names and values as they arrived. A name may repeat, and a value be a list. */
+export type HeaderEntries = Iterable<readonly [name: string, value: unknown]>
 
 /** One step on the way to an event. */
 export interface Breadcrumb {

@@ -1,5 +1,5 @@
 import type { AuthMode, EventInput } from '../types.ts'
-import { headerText, readHeaders } from './headers.ts'
+import { type HeaderList, readHeaders } from './headers.ts'
 
 /** How a request was authenticated. */
 export interface Auth {
@@ -30,8 +30,8 @@ export const KEY_HEADERS: readonly string[] = [
 ]
 
 /** {@link detectAuthMode} over headers read before. */
-export function readAuth(headers: Record<string, unknown>): Auth {
-  const authorization = headerText(headers, 'authorization')?.trim()
+export function readAuth(headers: HeaderList): Auth {
+  const authorization = headers.get('authorization')?.trim()
   if (authorization) {
     // RFC 9110 §11.4: a scheme is a token followed by a space. Without one, the word may be the secret itself.
     const scheme = /^([!#$%&'*+.^`|~\w-]{1,40})(\s|$)/.exec(authorization)
@@ -40,8 +40,8 @@ export function readAuth(headers: Record<string, unknown>): Auth {
     if (known && Object.hasOwn(SCHEME_MODES, name.toLowerCase())) return { authMode: known, authScheme: name }
     return scheme?.[2] ? { authMode: 'other', authScheme: name } : { authMode: 'other' }
   }
-  for (const name of KEY_HEADERS) if (headerText(headers, name)) return { authMode: 'api_key', authScheme: name }
-  return { authMode: headerText(headers, 'cookie') ? 'cookie' : 'none' }
+  for (const name of KEY_HEADERS) if (headers.get(name)) return { authMode: 'api_key', authScheme: name }
+  return { authMode: headers.get('cookie') ? 'cookie' : 'none' }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Texts and values of an event as JSON: masked, bounded, serialised once. */
 import { detach } from './detach.ts'
+import type { HeaderList } from './headers.ts'
 import { maskTextWithin, maskValue } from './mask.ts'
 import type { MaskNames } from './mask-names.ts'
 import { MASKED, mayHoldSecret } from './mask-text.ts'
@@ -13,17 +14,23 @@ export interface ValueRules {
   readonly maxPayloadSizeBytes: number
   /** Short texts without a secret that were encoded before, and their JSON: paths, header values and an application's own words come with every request. */
   readonly known: Map<string, string>
+  /** By name, the headers that were encoded before. */
+  readonly headers: Map<string, KnownHeader>
 }
 
 /** UTF-16 units of a known text, and how many are kept: the table starts anew when it is full. */
 const MAX_KNOWN_LENGTH = 128
 const MAX_KNOWN = 1024
 
-/** Free text: masked by shape, then bounded. Anything but text and numbers is left out. */
+/**
+ * Free text: masked by shape, then bounded. Anything but text and numbers is left out.
+ * @param isKept whether it may come again, and is worth remembering
+ */
 export function encodeText(
   value: unknown,
   rules: ValueRules,
   maxBytes: number = rules.maxPayloadSizeBytes,
+  isKept = true,
 ): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined
   const text = String(value)
@@ -33,7 +40,7 @@ export function encodeText(
   if (before !== undefined) return before
   const masked = maskTextWithin(text, names, maxBytes)
   const json = JSON.stringify(truncateUtf8String(masked, maxBytes))
-  if (isShort && masked === text) {
+  if (isShort && masked === text && isKept) {
     if (known.size >= MAX_KNOWN) known.clear()
     known.set(detach(text), json)
   }
@@ -43,19 +50,45 @@ export function encodeText(
 /** What stands for a value that a name hides. */
 const MASKED_JSON: string = JSON.stringify(MASKED)
 
-/**
- * A map of texts that was made here, as headers are: each is encoded by itself, for most are known. `undefined` where
- * there is anything else in it, a name that holds a secret, or more than `maxBytes`.
- */
-export function encodeTexts(map: object, rules: ValueRules, maxBytes: number): string | undefined {
-  if (Object.getPrototypeOf(map) !== null) return undefined
-  let json = ''
-  for (const [name, value] of Object.entries(map)) {
-    const key = encodeText(name, rules)
-    if (typeof value !== 'string' || key !== `"${name}"`) return undefined
-    json += `${json ? ',' : '{'}${key}:${rules.names.has(name) ? MASKED_JSON : encodeText(value, rules)}`
+/** A header whose name has come before, and what stood there then. */
+export interface KnownHeader {
+  /** None where the name hides any. */
+  readonly value: string | undefined
+  /** The name as JSON, and its colon. */
+  readonly start: string
+  /** With its value. */
+  readonly json: string
+}
+
+/** One header as a member of an object. `undefined` where what is seen of it is no text, or its name has to be masked or escaped. */
+function encodeHeader(name: string, value: unknown, rules: ValueRules): string | undefined {
+  const known = rules.headers.get(name)
+  if (known && (known.value === undefined || known.value === value)) return known.json
+  const hides = known ? false : rules.names.has(name)
+  if (!hides && typeof value !== 'string') return undefined
+  const start = known?.start ?? `${encodeText(name, rules)}:`
+  if (start !== `"${name}":`) return undefined
+  // The first value alone is remembered: under some names each is another. None that is a secret, as with texts.
+  const json = start + (hides ? MASKED_JSON : encodeText(value, rules, rules.maxPayloadSizeBytes, !known))
+  if (!known && (hides || rules.known.has(String(value))) && name.length <= MAX_KNOWN_LENGTH) {
+    if (rules.headers.size >= MAX_KNOWN) rules.headers.clear()
+    rules.headers.set(detach(name), { value: hides ? undefined : detach(String(value)), start, json })
   }
-  return json && fitsUtf8(`${json}}`, maxBytes) ? `${json}}` : undefined
+  return json
+}
+
+/**
+ * Headers, each encoded by itself: nearly all have come before. `undefined` where there is one that is no text, or whose
+ * name has to be masked or escaped, and where there is more than a payload may be.
+ */
+export function encodeHeaders({ entries }: HeaderList, rules: ValueRules): string | undefined {
+  let json = ''
+  for (const [name, value] of entries) {
+    const header = encodeHeader(name, value, rules)
+    if (header === undefined) return undefined
+    json += (json ? ',' : '{') + header
+  }
+  return json && fitsUtf8(`${json}}`, rules.maxPayloadSizeBytes) ? `${json}}` : undefined
 }
 
 /** Characters of a value that is encoded while an answer waits for it. */

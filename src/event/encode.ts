@@ -1,8 +1,8 @@
 /** From what was captured to the event's JSON text: made once, then sent, retried and queued as it is. */
 import type { AuthMode, EventInput, EventStatus, EventType, Level } from '../types.ts'
 import { readAuth } from './auth.ts'
-import { encodePayload, encodeText, encodeTexts, encodeValue, type ValueRules } from './encode-value.ts'
-import { headerText, readHeaders } from './headers.ts'
+import { encodeHeaders, encodePayload, encodeText, encodeValue, type ValueRules } from './encode-value.ts'
+import { HeaderList, readHeaders } from './headers.ts'
 import { maskText } from './mask-text.ts'
 import { read } from './read.ts'
 import { parseStackTrace } from './stack.ts'
@@ -80,6 +80,15 @@ function isoTime(value: unknown): string | undefined {
   return Number.isNaN(time) ? undefined : new Date(time).toISOString()
 }
 
+let lastNow = { time: Number.NaN, text: '' }
+
+/** Now, in ISO 8601. Written once a millisecond: what an event has of it, it asks for several times. */
+export function isoNow(): string {
+  const now = new Date()
+  if (now.getTime() !== lastNow.time) lastNow = { time: now.getTime(), text: now.toISOString() }
+  return lastNow.text
+}
+
 /** What can be read of a note that was given. */
 function readNote(given: unknown): Note {
   const [message, level, category, metadata, timestamp] = NOTE_FIELDS.map(name => read(given, name))
@@ -134,8 +143,8 @@ const map: Encode = (value, rules) => {
   return json === undefined || json.startsWith('{') ? json : `{"value":${json}}`
 }
 const headers: Encode = (value, rules, context) => {
-  const texts = typeof value === 'object' && value && encodeTexts(value, rules, rules.maxPayloadSizeBytes)
-  return texts || map(value, rules, context)
+  if (!(value instanceof HeaderList)) return map(value, rules, context)
+  return encodeHeaders(value, rules) ?? map(Object.fromEntries(value), rules, context)
 }
 
 const frames: Encode = (value, rules) => {
@@ -207,7 +216,7 @@ export function completeEvent(given: EventInput, rules: EncodeRules): EventInput
     const headers = readHeaders(requestHeaders)
     // From the raw headers: once they are masked, the scheme is gone.
     if (!oneOf(AUTH_MODES, event.authMode)) Object.assign(event, readAuth(headers))
-    event.userAgent ??= headerText(headers, 'user-agent')
+    event.userAgent ??= headers.get('user-agent')
     event.requestHeaders = headers
   }
   if (responseHeaders) event.responseHeaders = readHeaders(responseHeaders)

@@ -19,32 +19,61 @@ function valuesOf(value: unknown): unknown[] {
   }
 }
 
+/** Headers that were read once: names in lower case, in their order. A name that repeats has a list. */
+export class HeaderList implements HeaderEntries {
+  readonly entries: (readonly [string, unknown])[]
+
+  constructor(entries: (readonly [string, unknown])[]) {
+    this.entries = entries
+  }
+
+  [Symbol.iterator](): Iterator<readonly [string, unknown]> {
+    return this.entries[Symbol.iterator]()
+  }
+
+  /** A header's first value, `undefined` where it is absent or no text. */
+  get(name: string): string | undefined {
+    for (const [known, value] of this.entries) {
+      if (known !== name) continue
+      const first: unknown = Array.isArray(value) ? value[0] : value
+      return typeof first === 'string' ? first : undefined
+    }
+    return undefined
+  }
+}
+
 /**
- * Headers as a plain map with lower-case names. A name that repeats becomes a list: joining `set-cookie` by commas
- * would destroy it (RFC 6265 §3). What cannot be read is left out.
+ * Reads headers of any form. A name that repeats becomes a list: joining `set-cookie` by commas would destroy it (RFC 6265
+ * §3). What cannot be read is left out.
  */
-export function readHeaders(headers: HeaderInput): Record<string, unknown> {
+export function readHeaders(headers: HeaderInput): HeaderList {
   return readNative(headers) ?? readEntries(headers)
 }
 
-/** The runtime's own, whose names are in lower case and of which only `set-cookie` can repeat: half of the time. */
-function readNative(headers: HeaderInput): Record<string, unknown> | undefined {
+/** What was read before; or the runtime's own, whose names are in lower case and of which only `set-cookie` can repeat: half of the time. */
+function readNative(headers: HeaderInput): HeaderList | undefined {
   try {
+    if (headers instanceof HeaderList) return headers
     if (!(headers instanceof Headers)) return undefined
-    const map: Record<string, unknown> = Object.create(null)
+    const entries: [string, unknown][] = []
+    let cookies: [string, unknown] | undefined
     // A third of the time that iterating takes on workerd.
     headers.forEach((value, name) => {
-      map[name] = value
+      if (name !== 'set-cookie') entries.push([name, value])
+      else if (!cookies) {
+        cookies = [name, value]
+        entries.push(cookies)
+      }
     })
-    const cookies = map['set-cookie'] === undefined ? [] : headers.getSetCookie()
-    if (cookies.length > 1) map['set-cookie'] = cookies
-    return map
+    const all = cookies ? headers.getSetCookie() : []
+    if (cookies && all.length > 1) cookies[1] = all
+    return new HeaderList(entries)
   } catch {
     return undefined
   }
 }
 
-function readEntries(headers: HeaderInput): Record<string, unknown> {
+function readEntries(headers: HeaderInput): HeaderList {
   const lists = new Map<string, unknown[]>()
   try {
     const entries = isIterable(headers)
@@ -62,14 +91,7 @@ function readEntries(headers: HeaderInput): Record<string, unknown> {
       else lists.set(key, [value])
     }
   } catch {}
-  const map: Record<string, unknown> = Object.create(null)
-  for (const [name, list] of lists) map[name] = list.length > 1 ? list.flatMap(valuesOf) : list[0]
-  return map
-}
-
-/** A header's first value, `undefined` where it is absent or no text. */
-export function headerText(headers: Record<string, unknown>, name: string): string | undefined {
-  const value = headers[name]
-  const first: unknown = Array.isArray(value) ? value[0] : value
-  return typeof first === 'string' ? first : undefined
+  return new HeaderList(
+    Array.from(lists, ([name, list]) => [name, list.length > 1 ? list.flatMap(valuesOf) : list[0]] as const),
+  )
 }

@@ -22,6 +22,7 @@ import { runs } from '../support/fuzz.ts'
 const rules: EncodeRules = {
   names: compileMaskNames(['ssn']),
   known: new Map(),
+  headers: new Map(),
   maxPayloadSizeBytes: 524_288,
   serviceName: undefined,
   environment: 'test',
@@ -329,9 +330,36 @@ describe('what an event leaves to be told', () => {
   })
 })
 
+describe('headers that are known', () => {
+  const known = () => ({ ...rules, known: new Map(), headers: new Map() })
+
+  it('go out as they came, whatever came before under their names', () => {
+    const by = known()
+    const told = (requestHeaders: Record<string, unknown>) => wire({ requestHeaders }, by)['requestHeaders']
+    for (const value of ['a', 'b', 'b', 'a', '', 'x'.repeat(500), '"quoted"', 'Bearer hunter2-hunter2', 'a']) {
+      const headers = { 'x-shelf': value, cookie: value }
+      expect(told(headers)).toEqual({ 'x-shelf': value.replace('hunter2-hunter2', MASKED), cookie: MASKED })
+    }
+    expect(told({ cookie: ['a', 'b'], accept: ['a', 'b'] })).toEqual({ cookie: MASKED, accept: ['a', 'b'] })
+    expect(told({ accept: 'c', '': 'd', 'a"b': 'e' })).toEqual({ accept: 'c', '': 'd', 'a"b': 'e' })
+    expect(told({ cookie: undefined })).toEqual({})
+  })
+
+  it('hold no secret, are few and short, however many come', () => {
+    const by = known()
+    const long = 'x'.repeat(200)
+    wire({ requestHeaders: { cookie: 'hunter2', referer: '/?token=hunter2', 'x-long': long, [long]: 'a' } }, by)
+    expect([...by.headers].map(([name, { value }]) => [name, value])).toEqual([['cookie', undefined]])
+    for (let count = 0; count < 500; count++) wire({ requestHeaders: { 'x-request-id': `id ${count}` } }, by)
+    expect([...by.known.keys()].filter(text => text.startsWith('id '))).toEqual(['id 0'])
+    for (let count = 0; count < 5_000; count++) wire({ requestHeaders: { [`x-${count}`]: 'a' } }, by)
+    expect(by.headers.size).toBeLessThanOrEqual(1024)
+  })
+})
+
 describe('texts that are known', () => {
   it('hold no secret', () => {
-    const by = { ...rules, known: new Map() }
+    const by = { ...rules, known: new Map(), headers: new Map() }
     const secrets = {
       method: 'Bearer hunter2-hunter2',
       requestHeaders: { cookie: 'hunter2', referer: '/?token=hunter2' },
@@ -341,7 +369,7 @@ describe('texts that are known', () => {
   })
 
   it('are few and short, however many come', () => {
-    const by = { ...rules, known: new Map() }
+    const by = { ...rules, known: new Map(), headers: new Map() }
     for (let count = 0; count < 5_000; count++) wire({ endpoint: `/${count}`, method: `${count}`.repeat(200) }, by)
     expect(by.known.size).toBeLessThanOrEqual(1024)
     expect(Math.max(...[...by.known.keys()].map(text => text.length))).toBeLessThanOrEqual(128)
@@ -350,7 +378,7 @@ describe('texts that are known', () => {
   it('keep nothing of what they were cut from', () => {
     setFlagsFromString('--expose-gc')
     const collectGarbage: () => void = runInNewContext('gc')
-    const by = { ...rules, known: new Map() }
+    const by = { ...rules, known: new Map(), headers: new Map() }
     const used = () => {
       collectGarbage()
       return process.memoryUsage().heapUsed

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { headerText, readHeaders } from '../../src/event/headers.ts'
+import { readHeaders } from '../../src/event/headers.ts'
 
-const asObject = (map: Record<string, unknown>): object => ({ ...map })
+const asObject = (headers: ReturnType<typeof readHeaders>): Record<string, unknown> => Object.fromEntries(headers)
 
 /** What is no header map at all, as an application without types may hand it over. */
 const wrong = (value: unknown): Record<string, unknown> => value as Record<string, unknown>
 
-describe('a map of headers', () => {
+describe('headers that were read', () => {
   it('has lower-case names, from a record, pairs, a Map and Headers', () => {
     const expected = { 'content-type': 'a', 'x-b': 'c' }
     expect(asObject(readHeaders({ 'Content-Type': 'a', 'X-B': 'c' }))).toEqual(expected)
@@ -26,9 +26,10 @@ describe('a map of headers', () => {
       ['set-cookie', 'c=3'],
     ])
     const cookies = ['a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT', 'b=2', 'c=3']
-    expect(readHeaders(headers)['set-cookie']).toEqual(cookies)
-    expect(readHeaders({ 'Set-Cookie': cookies })['set-cookie']).toEqual(cookies)
-    expect(readHeaders({ 'Set-Cookie': cookies, 'set-cookie': 'd=4' })['set-cookie']).toEqual([...cookies, 'd=4'])
+    expect(asObject(readHeaders(headers))['set-cookie']).toEqual(cookies)
+    expect(asObject(readHeaders({ 'Set-Cookie': cookies }))['set-cookie']).toEqual(cookies)
+    const twice = asObject(readHeaders({ 'Set-Cookie': cookies, 'set-cookie': 'd=4' }))
+    expect(twice['set-cookie']).toEqual([...cookies, 'd=4'])
   })
 
   it('does not change what it is given', () => {
@@ -39,11 +40,11 @@ describe('a map of headers', () => {
   })
 
   it('keeps __proto__ and constructor as data', () => {
-    const map = readHeaders([
+    const headers = readHeaders([
       ['__proto__', 'x'],
       ['constructor', 'y'],
     ])
-    expect(Object.entries(map)).toEqual([
+    expect([...headers]).toEqual([
       ['__proto__', 'x'],
       ['constructor', 'y'],
     ])
@@ -70,7 +71,7 @@ describe('a map of headers', () => {
   })
 
   it.each([['a text'], [1], [true], [Symbol('s')], [() => {}]])('is empty for %s', value => {
-    expect(Object.values(readHeaders(wrong(value)))).toEqual([])
+    expect([...readHeaders(wrong(value))]).toEqual([])
   })
 
   it('takes names that are no text', () => {
@@ -90,11 +91,11 @@ describe('a map of headers', () => {
     function* endless(): Generator<[string, string]> {
       for (;;) yield ['a', '1']
     }
-    expect(readHeaders(endless())['a']).toHaveLength(10_000)
+    expect(asObject(readHeaders(endless()))['a']).toHaveLength(10_000)
     const sparse: string[] = []
     sparse.length = 2 ** 32 - 1
-    expect(readHeaders({ a: sparse, A: 'x' })['a']).toEqual(['x'])
-    expect(readHeaders({ a: Array(100_000).fill('1'), A: 'x' })['a']).toHaveLength(10_001)
+    expect(asObject(readHeaders({ a: sparse, A: 'x' }))['a']).toEqual(['x'])
+    expect(asObject(readHeaders({ a: Array(100_000).fill('1'), A: 'x' }))['a']).toHaveLength(10_001)
   })
 })
 
@@ -108,10 +109,10 @@ describe('a header’s text', () => {
     [{ a: [1] }, undefined],
     [{}, undefined],
   ])('of %j is %j', (headers, expected) => {
-    expect(headerText(headers, 'a')).toBe(expected)
+    expect(readHeaders(headers).get('a')).toBe(expected)
   })
 
-  it('is not inherited from Object in a map that was read', () => {
-    expect(headerText(readHeaders({}), 'constructor')).toBe(undefined)
+  it('is not inherited from Object', () => {
+    expect(readHeaders({}).get('constructor')).toBe(undefined)
   })
 })
