@@ -1,12 +1,12 @@
 /** The public face of the pipeline. Nothing here throws into the application once it is constructed. */
 
 import { toReplayStackError } from './delivery/error.ts'
-import { encodeNote, isoNow, LEVELS, readEvent } from './event/encode.ts'
+import { encodeNote, isoNow, LEVELS, noteText, readEvent } from './event/encode.ts'
 import { errorFields } from './event/error.ts'
 import { read } from './event/read.ts'
 import { hostEnvironment } from './options.ts'
 import { Pipeline } from './pipeline.ts'
-import { currentScope, type Scope } from './scope.ts'
+import { currentScope, keepNewest, type Scope } from './scope.ts'
 import type {
   Breadcrumb,
   BreadcrumbDetails,
@@ -90,7 +90,8 @@ export class ReplayStackHandle {
 
   /** The scope's breadcrumbs, masked, oldest first. */
   getBreadcrumbs(): Breadcrumb[] {
-    return this.#current().breadcrumbs.map((json): Breadcrumb => JSON.parse(json))
+    const { rules } = this.#pipeline
+    return this.#current().breadcrumbs.map((note): Breadcrumb => JSON.parse(noteText(note, rules)))
   }
 
   /** Forgets the scope's breadcrumbs. */
@@ -126,11 +127,6 @@ export class ReplayStackHandle {
   #current(): Scope {
     return this.#scope ?? currentScope() ?? this.#pipeline.ownScope
   }
-}
-
-function keepNewest(kept: string[], next: string, max: number): void {
-  kept.push(next)
-  if (kept.length > max) kept.splice(0, kept.length - max)
 }
 
 /**

@@ -10,7 +10,7 @@ import { errorFields, readAll } from './event/error.ts'
 import { createTraceId, validTraceId } from './event/trace.ts'
 import { shouldIgnorePath } from './event/url.ts'
 import type { Observer } from './observer.ts'
-import { createScope, currentScope, runInScope, type Scope } from './scope.ts'
+import { createScope, currentScope, keepNewest, runInScope, type Scope } from './scope.ts'
 import { settle } from './settle.ts'
 import type { EventInput, EventType, WaitUntilLike } from './types.ts'
 import { isThenable } from './wrap.ts'
@@ -133,10 +133,15 @@ class Observation {
   }
 
   #breadcrumb(what: string, level: 'info' | 'error' = 'info'): void {
-    if (!this.#observer.automaticBreadcrumbs) return
+    const { automaticBreadcrumbs, pipeline } = this.#observer
+    if (!automaticBreadcrumbs) return
     const { method, endpoint, eventType } = this.#work
     const name = method ? `${method} ${endpoint}` : endpoint
-    this.handle.addBreadcrumb(`${name} ${what}`, { category: eventType === 'api' ? 'request' : eventType, level })
+    const category = eventType === 'api' ? 'request' : eventType
+    pipeline.attempt('keep a breadcrumb', () => {
+      const breadcrumb = { message: `${name} ${what}`, category, level, time: new Date() }
+      keepNewest(this.scope.breadcrumbs, breadcrumb, pipeline.settings.maxBreadcrumbs)
+    })
   }
 
   async #report(ending: Ending, executionTimeMs: number): Promise<void> {

@@ -3,6 +3,7 @@
  * the code through `AsyncLocalStorage` where the runtime has one, looked up at run time: a static import would break
  * Workers without Node compatibility and every bundler for browsers.
  */
+import type { KeptNote } from './event/encode.ts'
 import { read } from './event/read.ts'
 import { validTraceId } from './event/trace.ts'
 import type { WaitUntilLike } from './types.ts'
@@ -11,8 +12,9 @@ import { hasWaitUntil } from './wrap.ts'
 /** Plain data but for `waitUntil`, which is used by the scope's own code alone. */
 export interface Scope {
   readonly traceId: string | undefined
-  /** JSON texts, masked when they were left; the newest last. */
-  breadcrumbs: string[]
+  /** Masked when they were left; the newest last. */
+  breadcrumbs: KeptNote[]
+  /** JSON texts, as these. */
   logs: string[]
   /** Keeps the host alive until a promise has settled. */
   waitUntil: ((promise: Promise<unknown>) => void) | undefined
@@ -96,7 +98,7 @@ export function runInScope<T>(scope: Scope, run: () => T): T {
 }
 
 class OpenScope implements Scope {
-  breadcrumbs: string[] = []
+  breadcrumbs: KeptNote[] = []
   logs: string[] = []
   waitUntil: Scope['waitUntil']
   #traceId: string | (() => string) | undefined
@@ -124,6 +126,12 @@ export function createScope(options?: ScopeOptions, makeTraceId?: () => string):
     // As a method of its own object: on Workers, anything else is an "Illegal invocation".
     hasWaitUntil(waitUntil) ? promise => waitUntil.waitUntil(promise) : around?.waitUntil,
   )
+}
+
+/** Keeps `next`, and of all no more than the newest `max`. */
+export function keepNewest<T>(kept: T[], next: T, max: number): void {
+  kept.push(next)
+  if (kept.length > max) kept.splice(0, kept.length - max)
 }
 
 /**

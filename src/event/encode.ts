@@ -22,7 +22,7 @@ export interface EncodeRules extends ValueRules {
 /** What an event takes from its scope. The lists are JSON texts, masked when they were taken. */
 export interface EncodeContext {
   traceId: string
-  breadcrumbs: readonly string[]
+  breadcrumbs: readonly KeptNote[]
   logs: readonly string[]
   /** ISO 8601: the time of breadcrumbs and log lines that are given without one. */
   now: () => string
@@ -80,14 +80,8 @@ function isoTime(value: unknown): string | undefined {
   return Number.isNaN(time) ? undefined : new Date(time).toISOString()
 }
 
-let lastNow = { time: Number.NaN, text: '' }
-
-/** Now, in ISO 8601. Written once a millisecond: what an event has of it, it asks for several times. */
-export function isoNow(): string {
-  const now = new Date()
-  if (now.getTime() !== lastNow.time) lastNow = { time: now.getTime(), text: now.toISOString() }
-  return lastNow.text
-}
+/** Now, in ISO 8601. */
+export const isoNow = (): string => new Date().toISOString()
 
 /** What can be read of a note that was given. */
 function readNote(given: unknown): Note {
@@ -108,16 +102,25 @@ export function encodeNote(note: Note, rules: EncodeRules, now: string): string 
   )
 }
 
+/** What was kept of a note: its text; or of an adapter's own, which nobody changes, what is to be written when it is wanted. */
+export type KeptNote = string | { message: string; category: string; level: Level; time: Date }
+
+/** The JSON text of a note that was kept. */
+export function noteText(kept: KeptNote, rules: EncodeRules): string {
+  return typeof kept === 'string' ? kept : encodeNote(kept, rules, kept.time.toISOString())
+}
+
 /** The newest `max` of the notes that are given, else those that were kept. */
 function encodeNotes(
   given: unknown,
-  kept: readonly string[],
+  kept: readonly KeptNote[],
   now: () => string,
   rules: EncodeRules,
   max: number,
 ): string | undefined {
-  let texts = kept
-  if (Array.isArray(given)) {
+  let texts: string[]
+  if (!Array.isArray(given)) texts = kept.map(note => noteText(note, rules))
+  else {
     const start = Math.max(0, given.length - max)
     texts = Array.from({ length: given.length - start }, (_, index) =>
       encodeNote(readNote(read(given, start + index)), rules, now()),
