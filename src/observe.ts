@@ -3,9 +3,11 @@
  * it, one event is built and its delivery handed to the host. What the handler returns or throws passes unchanged.
  * Longer than most files: an observation, its beginning and its end are one idea, and none is used without the others.
  */
+import { JsonText } from './body/json-text.ts'
 import { ReplayStackHandle } from './client.ts'
 import type { Expectation } from './delivery/delivery.ts'
 import { toReplayStackError } from './delivery/error.ts'
+import { readJson } from './event/encode-value.ts'
 import { errorFields, readAll } from './event/error.ts'
 import { createTraceId, validTraceId } from './event/trace.ts'
 import { shouldIgnorePath } from './event/url.ts'
@@ -159,7 +161,10 @@ class Observation {
         payloadFrom(ending.payload, 'response'),
       ])
       if (this.#answersFirst) await this.#observer.answerLeft()
-      const [requestPayload, responsePayload] = await payloadsRead
+      const [requestPayload, responsePayload] = (await payloadsRead).map(payload => {
+        const json = JsonText.of(payload)
+        return json === undefined ? payload : readJson(json, pipeline.rules)
+      })
       const payloads = {
         requestPayload: requestPayload ?? event.requestPayload,
         responsePayload: responsePayload ?? event.responsePayload,

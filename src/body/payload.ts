@@ -1,5 +1,6 @@
 /** What a body's headers say is to be done about it, and what stands for it in the event. */
 import { decodeText } from './copy.ts'
+import { JsonText } from './json-text.ts'
 import { type BodyKind, bodyKind } from './kind.ts'
 
 /** Which way a body goes. */
@@ -101,12 +102,7 @@ function sizeOf(content: string | Uint8Array, maxBytes: number): number {
 
 function textPayload(text: string, kind: BodyKind): unknown {
   if (kind === 'form') return formFields(text)
-  if (kind !== 'json' || text === '') return text
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
+  return kind === 'json' && text !== '' ? new JsonText(text) : text
 }
 
 /** The fields of a form; a name that repeats becomes a list. */

@@ -1,6 +1,7 @@
 /** Texts and values of an event as JSON: masked, bounded, serialised once. */
 import { detach } from './detach.ts'
 import type { HeaderList } from './headers.ts'
+import { maskJsonText } from './json-text.ts'
 import { maskTextWithin, maskValue } from './mask.ts'
 import type { MaskNames } from './mask-names.ts'
 import { MASKED, mayHoldSecret } from './mask-text.ts'
@@ -115,6 +116,17 @@ export function encodeSmall(value: unknown, rules: ValueRules): unknown {
   return json !== undefined && fitsUtf8(json, max) ? new EncodedJson(json) : undefined
 }
 
+/** What a JSON body's text is in the event: itself, where it can be masked as it stands; else its value, and what is no JSON a text. */
+export function readJson(text: string, rules: ValueRules): unknown {
+  const json = text.includes('"__truncated"') ? undefined : maskJsonText(text, rules.names)
+  if (json !== undefined && fitsUtf8(json, rules.maxPayloadSizeBytes)) return new EncodedJson(json)
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
 /** Any value: masked and bounded in one walk, serialised once. */
 export function encodeValue(value: unknown, rules: ValueRules, maxBytes: number): string | undefined {
   if (value === undefined) return undefined
@@ -135,7 +147,7 @@ function withoutHalf(value: unknown): unknown {
   return { ...Object(value), preview: mayHoldSecret(last) ? cut.slice(0, -last.length) : cut }
 }
 
-/** A body: what {@link encodeSmall} made of it, or any value. */
+/** A body: what {@link encodeSmall} or {@link readJson} made of it, or any value. */
 export function encodePayload(value: unknown, rules: ValueRules): string | undefined {
   return EncodedJson.textOf(value) ?? encodeValue(withoutHalf(value), rules, rules.maxPayloadSizeBytes)
 }

@@ -110,7 +110,7 @@ function stringEnd(json: string, from: number): number {
 }
 
 /** Masks each string of a JSON text that may hold a secret. `undefined` where a key does: it may hide what follows. */
-function maskStrings(json: string, names: MaskNames): string | undefined {
+export function maskStrings(json: string, names: MaskNames): string | undefined {
   let masked = ''
   let from = 0
   for (let suspect = findSuspect(json, 0); suspect >= 0; ) {

@@ -46,6 +46,26 @@ describe('a request', () => {
     ])
   })
 
+  it('goes out with the digits that its JSON came with, and what is no JSON as a text', async () => {
+    const sent: string[] = []
+    const answer = { status: 200, headers: new Headers(), text: async () => '' }
+    const transport = {
+      async post(_: string, { body }: { body: string }) {
+        sent.push(body)
+        return answer
+      },
+    }
+    const json = '{"id":12345678901234567890,"price":1.10,"pin":1,"note":"Bearer secret-1"}'
+    const headers = { 'content-type': 'application/json' }
+    const handler = withReplayStack(async () => new Response(json.slice(1), { headers }), { apiKey: 'k', transport })
+    await handler(new Request('https://f.example/', { method: 'POST', body: json, headers }))
+    await vi.waitFor(() => expect(sent).toHaveLength(1))
+    const masked = '"id":12345678901234567890,"price":1.10,"pin":"[MASKED]","note":"Bearer [MASKED]"}'
+    expect(sent[0]).toContain(`"requestPayload":{${masked},"`)
+    expect(sent[0]).not.toContain('secret-')
+    expect(JSON.parse(sent[0] ?? '').responsePayload).toContain('"id":12345678901234567890')
+  })
+
   it('is answered at once, by the same object, where the handler does', () => {
     const response = new Response('x')
     expect(withReplayStack((_: Request) => response, createAdapterRecorder().options)(get())).toBe(response)

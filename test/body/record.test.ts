@@ -2,10 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { recordRequestBody, recordResponseBody } from '../../src/body/record.ts'
 import { runs } from '../support/fuzz.ts'
+import { payloadValue } from '../support/payload.ts'
 
 const json = { 'content-type': 'application/json' }
-const recorded = (message: Request | Response, max = 1000) =>
-  (message instanceof Request ? recordRequestBody(message, max) : recordResponseBody(message, max))()
+const recorded = async (message: Request | Response, max = 1000) =>
+  payloadValue(
+    await (message instanceof Request ? recordRequestBody(message, max) : recordResponseBody(message, max))(),
+  )
 
 const post = (body: string | ReadableStream<Uint8Array>, headers: Record<string, string> = {}) =>
   new Request('http://h/', { method: 'POST', body, headers, duplex: 'half' } as RequestInit)
@@ -210,7 +213,7 @@ describe('a request body', () => {
     const message = post('{"a":1}', json)
     const record = recordRequestBody(message, 1000)
     expect(await message.json()).toEqual({ a: 1 })
-    expect(await record()).toEqual({ a: 1 })
+    expect(payloadValue(await record())).toEqual({ a: 1 })
   })
 })
 

@@ -5,37 +5,11 @@ import { compileMaskNames } from '../../src/event/mask-names.ts'
 import { maskText, mayHoldSecret } from '../../src/event/mask-text.ts'
 import { plainJson } from '../../src/event/plain.ts'
 import { runs } from '../support/fuzz.ts'
+import { plain, text } from '../support/plain-data.ts'
 
 const names = compileMaskNames(['ssn'])
 const BUDGET = 1_000_000
 const long = (value: unknown): string | undefined => JSON.stringify(maskValue(value, names, BUDGET).value)
-
-/** Texts with and without secrets, and with what hides them from a reader who looks for one sign only. */
-const text = fc.oneof(
-  fc.string(),
-  fc.string({ unit: 'binary' }),
-  fc.constantFrom(
-    ...['Bearer abc.def-ghi', 'Basic dXNlcjpwYXNz', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc', 'sk_live_abcdefgh'],
-    ...['postgres://ada:hunter2@db/x', 'password=hunter2&a=b', '{"token":"t","a":[1]}', "it's", '\\"', '\\', '"', '":'],
-    ...['AKIAABCDEFGHIJKLMNOP', 'xoxb-1234567890-abcdefghij', 'a%3Dpassword%3Dx', '<secret>x</secret>', '\ud800', '//'],
-  ),
-)
-const key = fc.oneof(
-  text,
-  fc.constantFrom('id', 'name', 'password', 'Access-Token', 'ssn', '__proto__', 'user.token', '7'),
-)
-const { plain } = fc.letrec(tie => ({
-  plain: fc.oneof(
-    { maxDepth: 4 },
-    text,
-    fc.double(),
-    fc.boolean(),
-    fc.constant(null),
-    fc.date({ noInvalidDate: false }),
-    fc.array(tie('plain'), { maxLength: 6 }),
-    fc.dictionary(key, tie('plain'), { maxKeys: 6 }),
-  ),
-}))
 
 describe('plain data', () => {
   it('comes to the same text the short way and the long way', () => {
