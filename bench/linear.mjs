@@ -17,6 +17,7 @@ import { completeEvent, encodeEvent, encodeNote } from '../src/event/encode.ts'
 import { encodeValue } from '../src/event/encode-value.ts'
 import { getErrorDetails } from '../src/event/error.ts'
 import { readHeaders } from '../src/event/headers.ts'
+import { maskJsonText } from '../src/event/json-text.ts'
 import { maskTextWithin, maskValue } from '../src/event/mask.ts'
 import { compileMaskNames } from '../src/event/mask-names.ts'
 import { maskText } from '../src/event/mask-text.ts'
@@ -48,7 +49,14 @@ const MAX_CHARACTERS = 300_000
 const FIRST_CHARACTERS = 16_384
 
 const names = compileMaskNames(['ssn', 'a*b*c*d', '*x*x*x*x*'])
-const rules = { names, maxPayloadSizeBytes: 2 ** 30, maxBreadcrumbs: 50, maxLogs: 50 }
+const rules = {
+  names,
+  maxPayloadSizeBytes: 2 ** 30,
+  maxBreadcrumbs: 50,
+  maxLogs: 50,
+  known: new Map(),
+  headers: new Map(),
+}
 const context = { traceId: 't', breadcrumbs: [], logs: [], now: () => '' }
 
 /** Texts by their length. A run of one piece, between what may open and what may close it. */
@@ -195,6 +203,17 @@ const PARSERS = [
     ],
     (length, what) => plainJson(many(length / 16, what), names, 2 ** 28),
   ],
+  [
+    'maskJsonText',
+    () => [
+      ...of('[', '{"a":', '[[],', '{"pin":', ' ', '1', '-', '"')(),
+      ['records', length => `[${'{"a":1},'.repeat(length / 8)}1]`],
+      ['records that hide', length => `[${'{"pin":1,"a":{"pin":[]}},'.repeat(length / 25)}1]`],
+      ['long names', length => `{${`"${'a'.repeat(length / 8)}":1,`.repeat(8)}"b":1}`],
+      ['hidden in hidden', length => `${'{"pin":['.repeat(90)}${'{"pin":1},'.repeat(length / 10)}1${']}'.repeat(90)}`],
+    ],
+    text => maskJsonText(text, names),
+  ],
   ['encodeValue', few, text => encodeValue({ a: text, password: text }, rules, 2 ** 28)],
   ['encodeNote', few, text => encodeNote({ message: text, metadata: { text } }, rules, '')],
   [
@@ -252,7 +271,7 @@ const PARSERS = [
     (length, what) =>
       readHeaders(Array.from({ length: length / 16 }, (_, index) => [what === 'one name' ? 'a' : `a${index}`, 'b'])),
   ],
-  ['detectAuthMode', of('a', ' ', 'Bearer ', '=', '-'), text => readAuth({ authorization: text })],
+  ['detectAuthMode', of('a', ' ', 'Bearer ', '=', '-'), text => readAuth(readHeaders({ authorization: text }))],
   [
     'trace ids',
     of('a', ' ', '0', '00-', '-', '\n'),

@@ -57,7 +57,10 @@ describe('a request', () => {
     }
     const json = '{"id":12345678901234567890,"price":1.10,"pin":1,"note":"Bearer secret-1"}'
     const headers = { 'content-type': 'application/json' }
-    const handler = withReplayStack(async () => new Response(json.slice(1), { headers }), { apiKey: 'k', transport })
+    const handler = withReplayStack(async (_: Request) => new Response(json.slice(1), { headers }), {
+      apiKey: 'k',
+      transport,
+    })
     await handler(new Request('https://f.example/', { method: 'POST', body: json, headers }))
     await vi.waitFor(() => expect(sent).toHaveLength(1))
     const masked = '"id":12345678901234567890,"price":1.10,"pin":"[MASKED]","note":"Bearer [MASKED]"}'
