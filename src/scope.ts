@@ -12,9 +12,8 @@ import { hasWaitUntil } from './wrap.ts'
 /** Plain data but for `waitUntil`, which is used by the scope's own code alone. */
 export interface Scope {
   readonly traceId: string | undefined
-  /** Masked when they were left; the newest last. */
+  /** The newest last. An application's own are JSON texts, masked when they were left. */
   breadcrumbs: KeptNote[]
-  /** JSON texts, as these. */
   logs: string[]
   /** Keeps the host alive until a promise has settled. */
   waitUntil: ((promise: Promise<unknown>) => void) | undefined

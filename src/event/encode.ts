@@ -19,7 +19,7 @@ export interface EncodeRules extends ValueRules {
   readonly maxLogs: number
 }
 
-/** What an event takes from its scope. The lists are JSON texts, masked when they were taken. */
+/** What an event takes from its scope. JSON texts are masked. */
 export interface EncodeContext {
   traceId: string
   breadcrumbs: readonly KeptNote[]

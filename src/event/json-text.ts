@@ -1,6 +1,6 @@
 /**
  * JSON masked in its own text, without being parsed: half of the time, and numbers stay as they were written, which a parser
- * knows to 17 digits only. What it does not read (escapes, line breaks, what is no JSON) is left to a parser.
+ * knows to 17 digits only. What it does not read (escapes, line breaks, exponents, what is no JSON) is left to a parser.
  */
 import type { MaskNames } from './mask-names.ts'
 import { MASKED, mayHoldSecret } from './mask-text.ts'
@@ -9,12 +9,14 @@ import { maskStrings } from './plain.ts'
 /** Deeper texts are left to the walk, which says where it ends. */
 const MAX_DEPTH = 100
 
+/** Signs of a number: those of decimals with 34 digits, and a few. */
+const MAX_NUMBER_LENGTH = 40
+
 /** Escapes, and what may not stand in a string (RFC 8259 §7): without these, one ends at the next quote. */
 const NOT_EVEN = /[^ -[\]-\uffff]/
 
 const SPACE = 0x20
 const QUOTE = 0x22
-const PLUS = 0x2b
 const COMMA = 0x2c
 const MINUS = 0x2d
 const POINT = 0x2e
@@ -25,8 +27,6 @@ const LIST = 0x5b
 const LIST_END = 0x5d
 const RECORD = 0x7b
 const RECORD_END = 0x7d
-/** What makes a letter of ASCII a small one. */
-const SMALL = 0x20
 
 /** Thrown, for there may be many levels to leave: here is what is not read. */
 const NOT_READ: unique symbol = Symbol()
@@ -137,18 +137,15 @@ class Reader {
     this.hidden.push(start, this.at)
   }
 
+  /** One that is short and has no exponent: how large another is, a parser has to say, and may find none that it can hold. */
   number(first: number): void {
+    const start = this.at
     const sign = first === MINUS ? this.json.charCodeAt(++this.at) : first
-    let next = sign === ZERO ? this.json.charCodeAt(++this.at) : this.digits()
-    if (next === POINT) {
+    if ((sign === ZERO ? this.json.charCodeAt(++this.at) : this.digits()) === POINT) {
       this.at++
-      next = this.digits()
-    }
-    if ((next | SMALL) === 0x65) {
-      const exponent = this.json.charCodeAt(++this.at)
-      if (exponent === PLUS || exponent === MINUS) this.at++
       this.digits()
     }
+    if (this.at - start > MAX_NUMBER_LENGTH) throw NOT_READ
   }
 
   /** Goes past digits, one at least. @returns the sign after them */

@@ -59,7 +59,7 @@ describe('a JSON text', () => {
   it('is read here wherever there is no escape, no line break and no name that looks like a secret', () => {
     fc.assert(
       fc.property(jsonText, json => {
-        if (/[\\\n]/.test(json) || plainJson(JSON.parse(json), names, 1_000_000) === undefined) return
+        if (/[\\\n]|\de[+-]?\d/.test(json) || plainJson(JSON.parse(json), names, 1_000_000) === undefined) return
         expect(mask(json)).toBeDefined()
       }),
       runs(3_000),
@@ -67,7 +67,7 @@ describe('a JSON text', () => {
   })
 
   it.each([
-    ['{"a":1.10,"id":12345678901234567890,"x":-0,"y":1E400}', '{"a":1.10,"id":12345678901234567890,"x":-0,"y":1E400}'],
+    ['{"a":1.10,"id":12345678901234567890,"x":-0,"y":0.0}', '{"a":1.10,"id":12345678901234567890,"x":-0,"y":0.0}'],
     [
       '{"password": {"a":[1,{"password":2}]}, "b": "Bearer abcdef"}',
       '{"password": "[MASKED]", "b": "Bearer [MASKED]"}',
@@ -107,7 +107,23 @@ describe('a JSON text', () => {
       '1e',
       '-',
     ],
-    ...['tru', 'nulll', 'NaN', '"a', '1 1', '{}{}', '\ufeff{}', '{"a" :1}', '"a\tb"', '"\\n"', '[\n1]', '\u00a01'],
+    ...[
+      '1e5',
+      '1E400',
+      '1'.repeat(41),
+      'tru',
+      'nulll',
+      'NaN',
+      '"a',
+      '1 1',
+      '{}{}',
+      '\ufeff{}',
+      '{"a" :1}',
+      '"a\tb"',
+      '"\\n"',
+      '[\n1]',
+      '\u00a01',
+    ],
     ...['{"Bearer abcdef":1}', `${'['.repeat(200)}${']'.repeat(200)}`],
   ])('%j is left to a parser', json => {
     expect(mask(json)).toBeUndefined()
