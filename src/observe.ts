@@ -7,6 +7,7 @@ import { JsonText } from './body/json-text.ts'
 import { ReplayStackHandle } from './client.ts'
 import type { Expectation } from './delivery/delivery.ts'
 import { toReplayStackError } from './delivery/error.ts'
+import type { EncodeRules } from './event/encode.ts'
 import { readJson } from './event/encode-value.ts'
 import { errorFields, readAll } from './event/error.ts'
 import { createTraceId, validTraceId } from './event/trace.ts'
@@ -78,6 +79,12 @@ async function payloadFrom(read: Description['payload'], direction: 'request' | 
   } catch {
     return { captured: false, reason: `The ${direction} body could not be read` }
   }
+}
+
+/** What shows a body in the event: of JSON that was not parsed yet, its text where that will do. */
+function shownOf(payload: unknown, rules: EncodeRules): unknown {
+  const json = JsonText.of(payload)
+  return json === undefined ? payload : readJson(json, rules)
 }
 
 /** How work ends that is not recorded. */
@@ -155,21 +162,15 @@ class Observation {
       pipeline.contain(() => wanted)
       const skip = wanted === false ? 'shouldCapture answered false' : pipeline.wants(event)
       if (skip) return void pipeline.skip(skip, () => this.scope.traceId)
-      // Both are begun now: what is left to read of a body goes with the answer.
-      const payloadsRead = Promise.all([
-        payloadFrom(this.#arrived.payload, 'request'),
-        payloadFrom(ending.payload, 'response'),
-      ])
+      // Both are begun now: what is left to read of a body goes with the answer. Neither rejects.
+      const requestRead = payloadFrom(this.#arrived.payload, 'request')
+      const responseRead = payloadFrom(ending.payload, 'response')
       if (this.#answersFirst) await this.#observer.answerLeft()
-      const [requestPayload, responsePayload] = (await payloadsRead).map(payload => {
-        const json = JsonText.of(payload)
-        return json === undefined ? payload : readJson(json, pipeline.rules)
-      })
-      const payloads = {
-        requestPayload: requestPayload ?? event.requestPayload,
-        responsePayload: responsePayload ?? event.responsePayload,
-      }
-      const { own, all } = pipeline.send({ ...event, ...payloads }, this.scope)
+      const request = shownOf(await requestRead, pipeline.rules)
+      const response = shownOf(await responseRead, pipeline.rules)
+      if (request !== undefined) event.requestPayload = request
+      if (response !== undefined) event.responsePayload = response
+      const { own, all } = pipeline.send(event, this.scope)
       this.#draining = all
       // What fails from here on, delivery reports itself.
       await own.catch(() => {})

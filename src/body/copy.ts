@@ -116,12 +116,11 @@ const CHEAP_TURNS = 8
 /** Settles with `promise`, or after `ms`. Never rejects. */
 export async function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {
   let settled = false
-  const done = promise
-    .catch(() => {})
-    .then(() => {
-      settled = true
-    })
-  for (let turn = 0; turn < CHEAP_TURNS; turn++) await undefined
+  const settle = (): void => {
+    settled = true
+  }
+  const done = promise.then(settle, settle)
+  for (let turn = 0; turn < CHEAP_TURNS && !settled; turn++) await undefined
   if (settled) return
   await new Promise<void>(resolve => {
     const timer = setTimeout(resolve, ms)
