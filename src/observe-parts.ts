@@ -98,8 +98,9 @@ export interface AnswerParts {
 
 /** An answer in parts as the end of a request. */
 export function partsEnding({ statusCode, headers, body }: AnswerParts, observer: Observer): Ending {
-  const fields: EventInput = observer.captureHeaders ? { responseHeaders: headers } : {}
+  const known = readHeaders(headers)
+  const fields: EventInput = observer.captureHeaders ? { responseHeaders: known } : {}
   if (!body || !observer.captureResponseBody) return { statusCode, fields }
   const { maxPayloadSizeBytes } = observer.pipeline.settings
-  return { statusCode, fields, payload: payloadReader(body, readHeaders(headers), 'response', maxPayloadSizeBytes) }
+  return { statusCode, fields, payload: payloadReader(body, known, 'response', maxPayloadSizeBytes) }
 }

@@ -118,6 +118,7 @@ export function encodeSmall(value: unknown, rules: ValueRules): unknown {
 
 /** What a JSON body's text is in the event: itself, where it can be masked as it stands; else its value, and what is no JSON a text. */
 export function readJson(text: string, rules: ValueRules): unknown {
+  // What says that it was cut may end in half of a secret: {@link encodePayload} has to see its value.
   const json = text.includes('"__truncated"') ? undefined : maskJsonText(text, rules.names)
   if (json !== undefined && fitsUtf8(json, rules.maxPayloadSizeBytes)) return new EncodedJson(json)
   try {

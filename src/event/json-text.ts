@@ -3,7 +3,7 @@
  * knows to 17 digits only. What it does not read (escapes, line breaks, exponents, what is no JSON) is left to a parser.
  */
 import type { MaskNames } from './mask-names.ts'
-import { MASKED, mayHoldSecret } from './mask-text.ts'
+import { MASKED } from './mask-text.ts'
 import { maskStrings } from './plain.ts'
 
 /** Deeper texts are left to the walk, which says where it ends. */
@@ -185,6 +185,5 @@ export function maskJsonText(json: string, names: MaskNames): string | undefined
     masked += `${json.slice(from, hidden[place])}"${MASKED}"`
     from = hidden[place + 1] ?? from
   }
-  masked += json.slice(from)
-  return mayHoldSecret(masked) ? maskStrings(masked, names) : masked
+  return maskStrings(masked + json.slice(from), names)
 }

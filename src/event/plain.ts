@@ -111,6 +111,7 @@ function stringEnd(json: string, from: number): number {
 
 /** Masks each string of a JSON text that may hold a secret. `undefined` where a key does: it may hide what follows. */
 export function maskStrings(json: string, names: MaskNames): string | undefined {
+  if (!mayHoldSecret(json)) return json
   let masked = ''
   let from = 0
   for (let suspect = findSuspect(json, 0); suspect >= 0; ) {
@@ -137,8 +138,7 @@ export function maskStrings(json: string, names: MaskNames): string | undefined 
 export function plainJson(value: unknown, names: MaskNames, budget: number): string | undefined {
   try {
     const json: string | undefined = JSON.stringify(new Look(names, budget).at(value, 0))
-    if (json === undefined || !mayHoldSecret(json)) return json
-    return maskStrings(json, names)
+    return json && maskStrings(json, names)
   } catch {
     return undefined
   }

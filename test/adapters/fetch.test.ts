@@ -69,6 +69,14 @@ describe('a request', () => {
     expect(JSON.parse(sent[0] ?? '').responsePayload).toContain('"id":12345678901234567890')
   })
 
+  it('of null is recorded as null', async () => {
+    const { options, event } = createAdapterRecorder()
+    const headers = { 'content-type': 'application/json' }
+    const handler = withReplayStack(async (_: Request) => new Response('null', { headers }), options)
+    await handler(new Request('https://f.example/', { method: 'POST', body: 'null', headers }))
+    expect(await event()).toMatchObject({ requestPayload: null, responsePayload: null })
+  })
+
   it('is answered at once, by the same object, where the handler does', () => {
     const response = new Response('x')
     expect(withReplayStack((_: Request) => response, createAdapterRecorder().options)(get())).toBe(response)
