@@ -14,23 +14,23 @@ import { systemClock } from '../src/delivery/clock.ts'
 import { retryAfterMs } from '../src/delivery/retry.ts'
 import { readAuth } from '../src/event/auth.ts'
 import { completeEvent, encodeEvent, encodeNote } from '../src/event/encode.ts'
-import { encodeValue } from '../src/event/encode-value.ts'
 import { getErrorDetails } from '../src/event/error.ts'
 import { readHeaders } from '../src/event/headers.ts'
-import { maskJsonText } from '../src/event/json-text.ts'
-import { maskTextWithin, maskValue } from '../src/event/mask.ts'
-import { compileMaskNames } from '../src/event/mask-names.ts'
-import { maskText } from '../src/event/mask-text.ts'
-import { plainJson } from '../src/event/plain.ts'
 import { parseStackTrace } from '../src/event/stack.ts'
 import { inboundTraceId, validTraceId } from '../src/event/trace.ts'
-import { isTruncationMarker, truncatePayload, truncateUtf8String } from '../src/event/truncate.ts'
 import {
   buildAbsoluteRequestUrlFromParts,
   normalizeAbsoluteRequestUrl,
   normalizeEndpoint,
   shouldIgnorePath,
 } from '../src/event/url.ts'
+import { encodeValue } from '../src/mask/encode-value.ts'
+import { maskJsonText } from '../src/mask/json-text.ts'
+import { compileMaskNames } from '../src/mask/names.ts'
+import { plainJson } from '../src/mask/plain.ts'
+import { maskText } from '../src/mask/text.ts'
+import { isTruncationMarker, truncatePayload, truncateUtf8String } from '../src/mask/truncate.ts'
+import { maskTextWithin, maskValue } from '../src/mask/value.ts'
 import { TEXT_PIECES } from '../test/support/text-pieces.ts'
 
 const { values: options } = parseArgs({

@@ -1,17 +1,16 @@
-export type { ReplayStackHandle } from './client.ts'
+export type { ReplayStackHandle } from './client/client.ts'
 export {
   createReplayStackClient,
   ReplayStackClient,
-} from './client.ts'
+} from './client/client.ts'
+export type { ScopeOptions } from './client/scope.ts'
+export { runWithReplayStackContext } from './client/scope.ts'
 export type { Auth } from './event/auth.ts'
 export { detectAuthMode } from './event/auth.ts'
 export type { ErrorCause, ErrorDetails } from './event/error.ts'
 export { getErrorDetails } from './event/error.ts'
-export { maskSensitiveData } from './event/mask.ts'
-export { DEFAULT_MASK_FIELDS } from './event/mask-names.ts'
 export { parseStackTrace, type StackHeader } from './event/stack.ts'
 export { createTraceId } from './event/trace.ts'
-export { truncatePayload, truncateUtf8String } from './event/truncate.ts'
 export type { RequestUrlParts } from './event/url.ts'
 export {
   buildAbsoluteRequestUrlFromParts,
@@ -19,7 +18,8 @@ export {
   normalizeEndpoint,
   shouldIgnorePath,
 } from './event/url.ts'
-export type { ScopeOptions } from './scope.ts'
-export { runWithReplayStackContext } from './scope.ts'
+export { SDK_NAME, SDK_VERSION } from './event/version.ts'
+export { DEFAULT_MASK_FIELDS } from './mask/names.ts'
+export { truncatePayload, truncateUtf8String } from './mask/truncate.ts'
+export { maskSensitiveData } from './mask/value.ts'
 export type * from './types.ts'
-export { SDK_NAME, SDK_VERSION } from './version.ts'

@@ -1,5 +1,5 @@
 /** For users' own tests: a client that sends nowhere, and a check that no secret is in what it sent. */
-import { ReplayStackClient } from './client.ts'
+import { ReplayStackClient } from './client/client.ts'
 import type { ClientOptions, ReplayStackEvent, Transport, TransportRequest, TransportResponse } from './types.ts'
 
 /** A transport that keeps what it is given. */

@@ -411,10 +411,18 @@ export interface CaptureDecision {
   executionTimeMs: number
 }
 
+/** A `ReplayStackClient`, by what tells it from other objects. */
+export interface ClientLike {
+  /** Captures an event. */
+  captureEvent(event: EventInput): Promise<CaptureResponse | null>
+  /** The books. */
+  stats(): ClientStats
+}
+
 /** Options of middleware and wrappers: the client's own, or a `client`, and how requests are recorded. */
 export interface AdapterOptions<Request = unknown> extends ClientOptions {
   /** A client made before; the client options beside it are then not read. */
-  client?: import('./client.ts').ReplayStackClient | undefined
+  client?: ClientLike | undefined
   /** Whether request bodies are recorded. @default true */
   captureRequestBody?: boolean | undefined
   /** Whether response bodies are recorded. @default true */

@@ -1,23 +1,23 @@
 /** Any function from a request to a `Response`: Deno.serve, Bun.serve, service workers, SvelteKit, Astro. */
-import { isRequest, isResponse, observeRequest } from '../observe-fetch.ts'
-import { lazyObserver } from '../observer.ts'
+import { isRequest, isResponse, observeRequest } from '../observe/request.ts'
+import { lazyObserver } from '../observe/setup.ts'
+import { withHandle, wrapFunction } from '../observe/wrap.ts'
+import { callMember, hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration } from '../types.ts'
-import { callMember, hasWaitUntil, readMember, withHandle, wrapFunction } from '../wrap.ts'
 
 const asRequest = (value: unknown): Request | undefined => (isRequest(value) ? value : undefined)
 
 /** Where SvelteKit's and Astro's events keep their host's context. */
 const contextsOf = (event: unknown): unknown[] => [
-  readMember(event, 'platform', 'context'),
-  readMember(event, 'platform', 'ctx'),
-  readMember(event, 'locals', 'cfContext'),
-  readMember(event, 'locals', 'runtime', 'ctx'),
+  read(event, 'platform', 'context'),
+  read(event, 'platform', 'ctx'),
+  read(event, 'locals', 'cfContext'),
+  read(event, 'locals', 'runtime', 'ctx'),
 ]
 
 /** The client's address, as Deno's info or Bun's server tells it. */
 function sourceIpOf(request: Request, host: unknown): string | undefined {
-  const address =
-    readMember(host, 'remoteAddr', 'hostname') ?? readMember(callMember(host, 'requestIP', request), 'address')
+  const address = read(host, 'remoteAddr', 'hostname') ?? read(callMember(host, 'requestIP', request), 'address')
   return typeof address === 'string' ? address : undefined
 }
 
@@ -25,10 +25,10 @@ function sourceIpOf(request: Request, host: unknown): string | undefined {
 function answerThrown(thrown: unknown): number | undefined {
   if (thrown instanceof Error) return undefined
   if (isResponse(thrown)) return thrown.status || 500
-  const status = readMember(thrown, 'status')
+  const status = read(thrown, 'status')
   if (typeof status !== 'number') return undefined
-  const redirects = status >= 300 && status < 400 && typeof readMember(thrown, 'location') === 'string'
-  const refuses = status >= 400 && status < 600 && readMember(thrown, 'body') !== undefined
+  const redirects = status >= 300 && status < 400 && typeof read(thrown, 'location') === 'string'
+  const refuses = status >= 400 && status < 600 && read(thrown, 'body') !== undefined
   return redirects || refuses ? status : undefined
 }
 
@@ -68,16 +68,16 @@ export function withReplayStack(
     const [first, second] = args
     const given = asRequest(first)
     // SvelteKit's `handle` hook has its event one level further in.
-    const event = given ? undefined : (readMember(first, 'event') ?? first)
-    const request = given ?? asRequest(readMember(event, 'request'))
+    const event = given ? undefined : (read(first, 'event') ?? first)
+    const request = given ?? asRequest(read(event, 'request'))
     if (!request) return Reflect.apply(target, self, args)
-    const env = readMember(event, 'platform', 'env') ?? readMember(event, 'locals', 'runtime', 'env')
+    const env = read(event, 'platform', 'env') ?? read(event, 'locals', 'runtime', 'env')
     const host = {
       waitUntil: args.find(hasWaitUntil) ?? (given ? undefined : contextsOf(event).find(hasWaitUntil)),
       sourceIp: () => sourceIpOf(request, second),
       answerThrown,
       statusOf: (answer: unknown) =>
-        request === first && (answer !== undefined || !readMember(second, 'upgrade')) ? 500 : undefined,
+        request === first && (answer !== undefined || !read(second, 'upgrade')) ? 500 : undefined,
     }
     return observeRequest(observerFor(env), request, host, handle =>
       Reflect.apply(target, self, withHandle(target, args, handle)),

@@ -1,11 +1,11 @@
 /** itty-router, 5 and 6. */
 import { error } from 'itty-router'
-import type { ReplayStackHandle } from '../client.ts'
-import { type Beginning, begin, type Ending } from '../observe.ts'
-import { connectingIp, isRequest, isResponse, requestWork, responseOutcome, withTraceId } from '../observe-fetch.ts'
-import { lazyObserver, type Observer } from '../observer.ts'
+import type { ReplayStackHandle } from '../client/client.ts'
+import { type Beginning, begin, type Ending } from '../observe/lifecycle.ts'
+import { connectingIp, isRequest, isResponse, requestWork, responseOutcome, withTraceId } from '../observe/request.ts'
+import { lazyObserver, type Observer } from '../observe/setup.ts'
+import { hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration } from '../types.ts'
-import { hasWaitUntil, readMember } from '../wrap.ts'
 
 /** What the stages add to a request: `Router<IRequest & ReplayStackRequest>()`; itty-router 5 has it for `AutoRouter` too. */
 export interface ReplayStackRequest {
@@ -63,7 +63,7 @@ function end(visit: Visit, tell: () => Ending): Promise<void> | undefined {
   visit.observer.pipeline.attempt('read the outcome', () => {
     ending = tell()
   })
-  const route = readMember(visit.request, 'route')
+  const route = read(visit.request, 'route')
   const fields = { ...ending.fields, ...(typeof route === 'string' && { metadata: { route } }) }
   return visit.beginning.end({ ...ending, error: visit.error, fields })
 }

@@ -1,8 +1,9 @@
 /** Netlify edge functions and functions. */
-import { isRequest, observeRequest } from '../observe-fetch.ts'
-import { lazyObserver } from '../observer.ts'
+import { isRequest, observeRequest } from '../observe/request.ts'
+import { lazyObserver } from '../observe/setup.ts'
+import { withHandle, wrapFunction } from '../observe/wrap.ts'
+import { callMember, hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration } from '../types.ts'
-import { callMember, hasWaitUntil, readMember, withHandle, wrapFunction } from '../wrap.ts'
 
 /** A `Response` is none of them: nothing, by which an edge function lets its request go on, and a `URL`, a rewrite. */
 function statusOf(answer: unknown): number | undefined {
@@ -39,8 +40,8 @@ export function withReplayStack(
   return wrapFunction(handler, (target, self, args) => {
     const [request, context] = args
     if (!isRequest(request)) return Reflect.apply(target, self, args)
-    const observer = observerFor(callMember(readMember(globalThis, 'Netlify', 'env'), 'toObject'))
-    const ip = readMember(context, 'ip')
+    const observer = observerFor(callMember(read(globalThis, 'Netlify', 'env'), 'toObject'))
+    const ip = read(context, 'ip')
     const host = {
       waitUntil: args.find(hasWaitUntil),
       sourceIp: () => (typeof ip === 'string' ? ip : undefined),

@@ -1,8 +1,9 @@
 /** Vercel functions, and Next.js route handlers and middleware. */
-import { isRequest, observeRequest } from '../observe-fetch.ts'
-import { lazyObserver } from '../observer.ts'
+import { isRequest, observeRequest } from '../observe/request.ts'
+import { lazyObserver } from '../observe/setup.ts'
+import { firstOfList, withHandle, wrapFunction, wrapMethods } from '../observe/wrap.ts'
+import { callMember, hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration, WaitUntilLike } from '../types.ts'
-import { callMember, firstOfList, hasWaitUntil, readMember, withHandle, wrapFunction, wrapMethods } from '../wrap.ts'
 
 /** A function, or what a module exports as its default: an object with `fetch`. */
 export type VercelHandler<Answer> = Answer | { fetch: Answer }
@@ -22,7 +23,7 @@ function sourceIpOf(headers: Headers): string | undefined {
 
 /** What `redirect()`, `notFound()`, `forbidden()` and `unauthorized()` of `next/navigation` throw, by its digest. */
 function answerThrown(thrown: unknown): number | undefined {
-  const digest = readMember(thrown, 'digest')
+  const digest = read(thrown, 'digest')
   if (typeof digest !== 'string') return undefined
   if (digest === 'NEXT_NOT_FOUND') return 404
   const [, redirect, refusal] =

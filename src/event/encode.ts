@@ -1,10 +1,11 @@
 /** From what was captured to the event's JSON text: made once, then sent, retried and queued as it is. */
+
+import { encodeHeaders, encodePayload, encodeText, encodeValue, type ValueRules } from '../mask/encode-value.ts'
+import { maskText } from '../mask/text.ts'
+import { read } from '../safe-read.ts'
 import type { AuthMode, EventInput, EventStatus, EventType, Level } from '../types.ts'
 import { readAuth } from './auth.ts'
-import { encodeHeaders, encodePayload, encodeText, encodeValue, type ValueRules } from './encode-value.ts'
 import { HeaderList, readHeaders } from './headers.ts'
-import { maskText } from './mask-text.ts'
-import { read } from './read.ts'
 import { parseStackTrace } from './stack.ts'
 import { MAX_REQUEST_URL_BYTES, normalizeEndpoint } from './url.ts'
 

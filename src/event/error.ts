@@ -1,6 +1,7 @@
+import { cutText } from '../mask/truncate.ts'
+import { read } from '../safe-read.ts'
 import type { EventInput, StackFrame } from '../types.ts'
-import { read } from './read.ts'
-import { cutText, parseStackTrace } from './stack.ts'
+import { parseStackTrace } from './stack.ts'
 
 const MAX_NAME_LENGTH = 200
 const MAX_MESSAGE_LENGTH = 10_000

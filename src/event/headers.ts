@@ -1,5 +1,5 @@
+import { read } from '../safe-read.ts'
 import type { EventInput, HeaderEntries } from '../types.ts'
-import { read } from './read.ts'
 
 type HeaderInput = NonNullable<EventInput['requestHeaders']>
 

@@ -1,3 +1,4 @@
+import { cutText } from '../mask/truncate.ts'
 import type { StackFrame } from '../types.ts'
 
 const MAX_FRAMES = 100
@@ -21,13 +22,6 @@ export interface StackHeader {
   name?: unknown
   /** What it says. Anything but text counts as absent. */
   message?: unknown
-}
-
-/**
- * The text's first `maxLength` UTF-16 units, one fewer where that would split a code point.
- */
-export function cutText(text: string, maxLength: number): string {
-  return text.length > maxLength ? text.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, '') : text
 }
 
 /**

@@ -1,4 +1,4 @@
-import { truncateUtf8String } from './truncate.ts'
+import { truncateUtf8String } from '../mask/truncate.ts'
 
 /** UTF-8 bytes of a `requestUrl`. */
 export const MAX_REQUEST_URL_BYTES = 8192

@@ -1,4 +1,4 @@
-import { SDK_VERSION } from '../version.ts'
+import { SDK_VERSION } from '../event/version.ts'
 import { InboxError } from './inbox-error.ts'
 import type { Terminal } from './terminal.ts'
 import { escapeControlCharacters } from './terminal-text.ts'

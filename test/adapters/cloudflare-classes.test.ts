@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { instrumentDurableObject, instrumentWorkerEntrypoint } from '../../src/adapters/cloudflare/index.ts'
-import type { ReplayStackHandle } from '../../src/client.ts'
+import type { ReplayStackHandle } from '../../src/client/client.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 
 /** An object's state that insists on being itself. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { withReplayStack } from '../../src/adapters/cloudflare/index.ts'
-import type { ReplayStackHandle } from '../../src/client.ts'
+import type { ReplayStackHandle } from '../../src/client/client.ts'
 import type { AdapterOptions } from '../../src/types.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 

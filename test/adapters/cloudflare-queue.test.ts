@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { consumeReplayStackQueue, queueTransport, withReplayStack } from '../../src/adapters/cloudflare/index.ts'
-import { ReplayStackClient } from '../../src/client.ts'
+import { ReplayStackClient } from '../../src/client/client.ts'
 import type { ClientOptions, QueueDrop, ReplayStackEvent } from '../../src/types.ts'
 import { type Script, ScriptedTransport } from '../support/scripted-transport.ts'
 

@@ -1,6 +1,6 @@
 /** Handlers of Node 22 and before, which answer by a callback. The runtime that calls them so is in test/lambda. */
 import { describe, expect, it, vi } from 'vitest'
-import type { ReplayStackHandle } from '../../src/client.ts'
+import type { ReplayStackHandle } from '../../src/client/client.ts'
 import { createContext, readEvent, record } from '../lambda/invoke.ts'
 
 type Callback = (error?: unknown, result?: unknown) => void

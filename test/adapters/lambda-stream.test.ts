@@ -2,7 +2,7 @@
 import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
-import type { ReplayStackHandle } from '../../src/client.ts'
+import type { ReplayStackHandle } from '../../src/client/client.ts'
 import { createContext, readEvent, record } from '../lambda/invoke.ts'
 
 type Stream = PassThrough & { _onBeforeFirstWrite?: (write: (chunk: string | Uint8Array) => void) => void }

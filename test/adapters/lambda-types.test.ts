@@ -14,7 +14,7 @@ import { Hono } from 'hono'
 import { handle } from 'hono/aws-lambda'
 import { describe, expectTypeOf, it } from 'vitest'
 import { withReplayStack } from '../../src/adapters/lambda/index.ts'
-import type { ReplayStackHandle } from '../../src/client.ts'
+import type { ReplayStackHandle } from '../../src/client/client.ts'
 
 // Checked by `tsc`; here they only run.
 

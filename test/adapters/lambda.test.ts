@@ -1,7 +1,7 @@
 /** What the wrapper does whatever it is invoked with. Long, because a handler has many sides; events have files of their own. */
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { withReplayStack } from '../../src/adapters/lambda/index.ts'
-import type { ReplayStackHandle } from '../../src/client.ts'
+import type { ReplayStackHandle } from '../../src/client/client.ts'
 import { createContext, readEvent, record } from '../lambda/invoke.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 

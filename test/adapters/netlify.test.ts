@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { describe, expect, it, vi } from 'vitest'
 import { replaystack } from '../../src/adapters/hono/index.ts'
 import { withReplayStack } from '../../src/adapters/netlify.ts'
-import type { ReplayStackHandle } from '../../src/client.ts'
+import type { ReplayStackHandle } from '../../src/client/client.ts'
 import { createAdapterRecorder, HostContext, requestsTo } from '../support/adapter-recorder.ts'
 
 /** Netlify's context. */

@@ -13,7 +13,7 @@ import {
   type ReplayStackRequest,
   replaystack,
 } from '../../src/adapters/node/middleware.ts'
-import type { ReplayStackHandle } from '../../src/client.ts'
+import type { ReplayStackHandle } from '../../src/client/client.ts'
 import type { AdapterOptions, ClientOptions } from '../../src/types.ts'
 import { deferred, listen, openSocket, record, send, until } from '../support/node-server.ts'
 

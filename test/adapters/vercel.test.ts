@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { replaystack } from '../../src/adapters/hono/index.ts'
 import { withReplayStack } from '../../src/adapters/vercel.ts'
-import type { ReplayStackHandle } from '../../src/client.ts'
+import type { ReplayStackHandle } from '../../src/client/client.ts'
 import { createAdapterRecorder, HostContext, requestsTo } from '../support/adapter-recorder.ts'
 
 /** Next.js's event of a middleware: reading its request is an error. */

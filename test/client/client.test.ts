@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
-import { createReplayStackClient, ReplayStackClient } from '../../src/client.ts'
+import { createReplayStackClient, ReplayStackClient } from '../../src/client/client.ts'
+import { SDK_VERSION } from '../../src/event/version.ts'
 import type { ClientOptions, EventInput, ReplayStackEvent } from '../../src/types.ts'
-import { SDK_VERSION } from '../../src/version.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 import type { Script } from '../support/scripted-transport.ts'
 

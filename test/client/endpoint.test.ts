@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import { describe, expect, it, vi } from 'vitest'
 import { replaystack } from '../../src/adapters/hono/index.ts'
-import { ReplayStackClient } from '../../src/client.ts'
-import { resolveOptions } from '../../src/options.ts'
+import { ReplayStackClient } from '../../src/client/client.ts'
+import { resolveOptions } from '../../src/client/options.ts'
 import { memoryTransport } from '../../src/testing.ts'
 import type { ClientOptions } from '../../src/types.ts'
 

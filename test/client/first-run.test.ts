@@ -2,7 +2,7 @@
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { withReplayStack } from '../../src/adapters/fetch.ts'
-import { ReplayStackClient } from '../../src/client.ts'
+import { ReplayStackClient } from '../../src/client/client.ts'
 import { bundleEntry } from '../package/bundle-entry.ts'
 import { serveWorker } from '../package/serve-workerd.ts'
 import { freePort } from '../support/example-project.ts'

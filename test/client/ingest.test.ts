@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ReplayStackClient } from '../../src/client.ts'
+import { ReplayStackClient } from '../../src/client/client.ts'
 import type { ClientOptions } from '../../src/types.ts'
 import { type Fault, startFaultyIngest } from '../support/faulty-ingest.ts'
 import { until } from '../support/node-server.ts'

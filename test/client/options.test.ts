@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
+import { hostEnvironment, resolveAdapterOptions, resolveOptions } from '../../src/client/options.ts'
 import { fetchTransport } from '../../src/delivery/transport.ts'
-import { hostEnvironment, resolveAdapterOptions, resolveOptions } from '../../src/options.ts'
 import type { ClientOptions, Environment } from '../../src/types.ts'
 
 const resolve = (options: ClientOptions = {}, environment: Environment = {}) =>

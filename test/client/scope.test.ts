@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { pipelineOf, ReplayStackHandle } from '../../src/client.ts'
-import { createScope, currentScope, runInScope, runWithReplayStackContext } from '../../src/scope.ts'
+import { pipelineOf, ReplayStackHandle } from '../../src/client/client.ts'
+import { createScope, currentScope, runInScope, runWithReplayStackContext } from '../../src/client/scope.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 
 const later = (ms = 1) => new Promise(resolve => setTimeout(resolve, ms))
@@ -127,7 +127,7 @@ describe('a runtime', () => {
   })
   const fresh = async () => {
     vi.resetModules()
-    return await import('../../src/scope.ts')
+    return await import('../../src/client/scope.ts')
   }
 
   it('that has AsyncLocalStorage as a global uses that one', async () => {

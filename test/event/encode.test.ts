@@ -12,10 +12,10 @@ import {
   statusOf,
   statusOfCode,
 } from '../../src/event/encode.ts'
-import { encodeValue } from '../../src/event/encode-value.ts'
-import { maskValue } from '../../src/event/mask.ts'
-import { compileMaskNames, DEFAULT_MASK_FIELDS } from '../../src/event/mask-names.ts'
-import { MASKED } from '../../src/event/mask-text.ts'
+import { encodeValue } from '../../src/mask/encode-value.ts'
+import { compileMaskNames, DEFAULT_MASK_FIELDS } from '../../src/mask/names.ts'
+import { MASKED } from '../../src/mask/text.ts'
+import { maskValue } from '../../src/mask/value.ts'
 import type { EventInput } from '../../src/types.ts'
 import { runs } from '../support/fuzz.ts'
 

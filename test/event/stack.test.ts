@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cutText, parseStackTrace } from '../../src/event/stack.ts'
+import { parseStackTrace } from '../../src/event/stack.ts'
+import { cutText } from '../../src/mask/truncate.ts'
 import type { StackFrame } from '../../src/types.ts'
 import recordings from '../fixtures/stacks.json'
 import { runs } from '../support/fuzz.ts'

@@ -1,6 +1,6 @@
 /** What an application would notice of the SDK. */
 import { expect } from 'vitest'
-import type { ReplayStackClient } from '../../src/client.ts'
+import type { ReplayStackClient } from '../../src/client/client.ts'
 
 /** `captured = sent + pending + the sum of dropped`. */
 export function expectBalance(client: ReplayStackClient): void {

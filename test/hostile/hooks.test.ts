@@ -1,7 +1,7 @@
 /** Every hook that throws, rejects, never settles or answers garbage: the application goes on, and the books balance. */
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { withReplayStack } from '../../src/adapters/fetch.ts'
-import { ReplayStackClient } from '../../src/client.ts'
+import { ReplayStackClient } from '../../src/client/client.ts'
 import { assertEvent } from '../../src/inbox/ingest.ts'
 import type { AdapterOptions, ClientOptions, ReplayStackEvent } from '../../src/types.ts'
 import { ScriptedTransport } from '../support/scripted-transport.ts'

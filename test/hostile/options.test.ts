@@ -1,7 +1,7 @@
 /** Every hostile value as every option: it is used, or refused by a TypeError that names the option; nothing else. */
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { withReplayStack } from '../../src/adapters/fetch.ts'
-import { ReplayStackClient } from '../../src/client.ts'
+import { ReplayStackClient } from '../../src/client/client.ts'
 import type { AdapterOptions, ClientOptions } from '../../src/types.ts'
 import { ScriptedTransport } from '../support/scripted-transport.ts'
 import { expectBalance, watchRejections } from './application.ts'

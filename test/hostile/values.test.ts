@@ -3,13 +3,13 @@
  * and of an event everything else is kept. Long, because of the table of entries.
  */
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import type { ReplayStackClient } from '../../src/client.ts'
+import type { ReplayStackClient } from '../../src/client/client.ts'
+import { runWithReplayStackContext } from '../../src/client/scope.ts'
 import { detectAuthMode } from '../../src/event/auth.ts'
 import { getErrorDetails } from '../../src/event/error.ts'
-import { maskSensitiveData } from '../../src/event/mask.ts'
 import { parseStackTrace } from '../../src/event/stack.ts'
 import { assertEvent } from '../../src/inbox/ingest.ts'
-import { runWithReplayStackContext } from '../../src/scope.ts'
+import { maskSensitiveData } from '../../src/mask/value.ts'
 import type { EventInput, ReplayStackEvent } from '../../src/types.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 import { expectBalance, watchRejections } from './application.ts'

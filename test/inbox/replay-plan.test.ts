@@ -1,8 +1,8 @@
 /** Long, for it is the whole table of what a replay sends, asks for and refuses. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { maskSensitiveData } from '../../src/event/mask.ts'
 import { planReplay, type ReplayPlan } from '../../src/inbox/replay/plan.ts'
+import { maskSensitiveData } from '../../src/mask/value.ts'
 import type { JsonValue, ReplayStackEvent } from '../../src/types.ts'
 import { runs } from '../support/fuzz.ts'
 import { createSampleEvent } from './sample-event.ts'

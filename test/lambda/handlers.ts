@@ -4,7 +4,7 @@ import { Hono } from 'hono'
 import { handle, streamHandle } from 'hono/aws-lambda'
 import { streamText } from 'hono/streaming'
 import { withReplayStack } from '../../src/adapters/lambda/index.ts'
-import type { ReplayStackHandle } from '../../src/client.ts'
+import type { ReplayStackHandle } from '../../src/client/client.ts'
 
 declare const awslambda: {
   streamifyResponse: <Handler>(handler: Handler, options?: { highWaterMark: number }) => Handler

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createReplayStackClient } from '../../src/adapters/node/client.ts'
-import { pipelineOf, ReplayStackClient } from '../../src/client.ts'
+import { pipelineOf, ReplayStackClient } from '../../src/client/client.ts'
 import type { ClientOptions } from '../../src/types.ts'
 import { ScriptedTransport } from '../support/scripted-transport.ts'
 

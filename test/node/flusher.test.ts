@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createReplayStackClient } from '../../src/adapters/node/client.ts'
 import { flushPeriodically, nodeObserver } from '../../src/adapters/node/flusher.ts'
-import { pipelineOf, ReplayStackClient } from '../../src/client.ts'
+import { pipelineOf, ReplayStackClient } from '../../src/client/client.ts'
 import type { ClientOptions, Transport } from '../../src/types.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'
 import { versionOf } from '../support/legs/hosts.ts'

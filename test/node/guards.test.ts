@@ -1,7 +1,7 @@
 /** Errors and natural ends. Long, because it is the table of how a process can end. */
 import { describe, expect, it } from 'vitest'
 import { installReplayStackProcessGuards, type ProcessGuardOptions } from '../../src/adapters/node/guards.ts'
-import type { ReplayStackClient } from '../../src/client.ts'
+import type { ReplayStackClient } from '../../src/client/client.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 import { caught, describeEndings, type Ending, lost, queued, withFrames } from './endings.ts'
 

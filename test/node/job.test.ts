@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runReplayStackJob } from '../../src/adapters/node/job.ts'
-import { runWithReplayStackContext } from '../../src/scope.ts'
+import { runWithReplayStackContext } from '../../src/client/scope.ts'
 import type { ClientOptions, ReplayStackEvent } from '../../src/types.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 import { runProcess, titledHosts, usePrograms } from './run-process.ts'

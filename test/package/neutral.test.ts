@@ -70,7 +70,7 @@ describe.each(edgeEntries)('the entry %s', (name, source) => {
     const named = files.map(file => [file, namedModules(readFileSync(join(root, file), 'utf8'))] as const)
     expect(named.filter(([, found]) => found.length > 0)).toEqual([
       [
-        'src/scope.ts',
+        'src/client/scope.ts',
         [
           "host.process?.getBuiltinModule?.('node:async_hooks')",
           "name = 'node:async_hooks'",

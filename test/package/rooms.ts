@@ -7,8 +7,6 @@ export interface Room {
   /** Files whose match is the same text are one room: each adapter is its own. */
   files: RegExp
   imports: readonly RegExp[]
-  /** What may be imported as a type alone. */
-  types?: readonly RegExp[]
   /** Packages, Node's own among them. */
   packages?: RegExp
   /** How many packages may be imported at run time. */
@@ -16,36 +14,49 @@ export interface Room {
 }
 
 const types = /^src\/types\.ts$/
+const safeRead = /^src\/safe-read\.ts$/
+const everyone = [types, safeRead]
+const mask = /^src\/mask\//
 const event = /^src\/event\//
 const body = /^src\/body\//
 const delivery = /^src\/delivery\//
-const core = /^src\/(?!index\.|testing\.)[^/]+\.ts$/
-/** The package's own number, made at build time: the SDK and the command tell the same. */
-const version = /^src\/version\.ts$/
-/** What an adapter is written against. */
-const lifecycle = /^src\/(observe|observe-fetch|observe-parts|observer|hold|relay|wrap|client|scope)\.ts$/
+const client = /^src\/client\//
+const observe = /^src\/observe\//
+const tape = /^src\/tape\//
 
-/** Who may import whom. The first room that a file matches is its own; a file without one is a violation itself. */
+/**
+ * Who may import whom: only what is further down the street. The first room that a file matches is its own; a file without
+ * one is a violation itself.
+ */
 export const rooms: readonly Room[] = [
-  { name: 'types', files: types, imports: [], types: [/^src\/client\.ts$/] },
-  { name: 'event', files: event, imports: [types] },
-  { name: 'body', files: body, imports: [types] },
-  { name: 'delivery', files: delivery, imports: [types] },
-  { name: 'index', files: /^src\/index\.ts$/, imports: [core, event, body, delivery] },
-  { name: 'testing', files: /^src\/testing\.ts$/, imports: [core, event] },
-  { name: 'core', files: /^src\/(?=[^/]+\.ts$)/, imports: [types, event, body, delivery] },
-  { name: 'node adapter', files: /^src\/adapters\/node\//, imports: [lifecycle, types], packages: /^node:/ },
+  { name: 'types', files: types, imports: [] },
+  { name: 'safe-read', files: safeRead, imports: [] },
+  { name: 'mask', files: mask, imports: everyone },
+  { name: 'delivery', files: delivery, imports: everyone },
+  { name: 'event', files: event, imports: [...everyone, mask] },
+  { name: 'body', files: body, imports: [...everyone, mask] },
+  { name: 'tape', files: tape, imports: [...everyone, mask] },
+  { name: 'client', files: client, imports: [...everyone, mask, event, delivery] },
+  { name: 'observe', files: observe, imports: [...everyone, mask, event, delivery, body, client] },
+  { name: 'index', files: /^src\/index\.ts$/, imports: [...everyone, mask, event, client] },
+  { name: 'testing', files: /^src\/testing\.ts$/, imports: [...everyone, client, tape] },
+  {
+    name: 'node adapter',
+    files: /^src\/adapters\/node\//,
+    imports: [...everyone, observe, client],
+    packages: /^node:/,
+  },
   {
     name: 'adapter',
     files: /^src\/adapters\/[\w-]+(?=[/.])/,
-    imports: [lifecycle, types],
+    imports: [...everyone, observe, client],
     packages: /^(hono|itty-router)(\/|$)/,
     maxHelpers: 1,
   },
   {
     name: 'inbox',
     files: /^src\/inbox\//,
-    imports: [types, event, version],
+    imports: [...everyone, mask, event, tape],
     packages: /^(node:|hono(\/|$)|(@hono\/node-server|@jridgewell\/trace-mapping|diff)$)/,
   },
 ]
@@ -62,15 +73,14 @@ function roomOf(file: string): { room: Room; own: string } | undefined {
 /** A built-in module of Node's without its prefix is Node's all the same. */
 const packageName = (name: string): string => (builtinModules.includes(name) ? `node:${name}` : name)
 
-function isAllowed({ from, to, isPackage, isType }: Import): boolean {
+function isAllowed({ from, to, isPackage }: Import): boolean {
   const own = roomOf(from)
   if (!own) return false
   const { room } = own
   if (isPackage) return room.packages?.test(packageName(to)) ?? false
   const other = roomOf(to)
   if (other?.room === room && other.own === own.own) return true
-  const allowed = isType ? [...room.imports, ...(room.types ?? [])] : room.imports
-  return allowed.some(pattern => pattern.test(to))
+  return room.imports.some(pattern => pattern.test(to))
 }
 
 /** Each import that breaks a rule, as `from → to (its room)`; and each adapter with more helpers than it may have. */
@@ -84,4 +94,23 @@ export function findViolations(imports: readonly Import[]): string[] {
       lines.push(`${file} → ${helpers.map(({ to }) => to).join(', ')} (too many helpers)`)
   }
   return lines
+}
+
+/** Files that import themselves by way of others, each such way once, as `a → b → a`. */
+export function findCircles(imports: readonly Import[]): string[] {
+  const next = new Map<string, string[]>()
+  for (const { from, to, isPackage } of imports) {
+    if (!isPackage) next.set(from, [...(next.get(from) ?? []), to])
+  }
+  const done = new Set<string>()
+  const circles: string[] = []
+  const walk = (file: string, way: readonly string[]): void => {
+    const start = way.indexOf(file)
+    if (start >= 0) circles.push([...way.slice(start), file].join(' → '))
+    if (start >= 0 || done.has(file)) return
+    for (const to of next.get(file) ?? []) walk(to, [...way, file])
+    done.add(file)
+  }
+  for (const file of next.keys()) walk(file, [])
+  return circles
 }

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { replaystack } from '../../src/adapters/hono/index.ts'
-import { createReplayStackClient } from '../../src/client.ts'
+import { createReplayStackClient } from '../../src/client/client.ts'
 import { type RunningInbox, startInbox } from '../../src/inbox/server.ts'
 import { memoryTransport } from '../../src/testing.ts'
 import type { AdapterOptions, ClientOptions, Transport } from '../../src/types.ts'

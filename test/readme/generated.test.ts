@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { makeSections } from '../../scripts/readme/generated-sections.ts'
 import { formatOptions, readOptions } from '../../scripts/readme/options-table.ts'
 import { readSection, replaceSection } from '../../scripts/readme/replace-section.ts'
-import { resolveAdapterOptions, resolveOptions } from '../../src/options.ts'
+import { resolveAdapterOptions, resolveOptions } from '../../src/client/options.ts'
 import { root } from '../package/bundle-entry.ts'
 import { readChapter, readme } from './read-readme.ts'
 
@@ -47,7 +47,7 @@ describe('the table of options', () => {
     for (const path of ignoredPaths) expect(readSection(readme, 'adapter-options')).toContain(`\`${path}\``)
   })
 
-  test('has every variable that src/options.ts reads, in the order in which they count', () => {
+  test('has every variable that src/client/options.ts reads, in the order in which they count', () => {
     const asked: string[] = []
     const members: string[] = []
     const watch = (names: string[], found: object | undefined) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { withReplayStack } from '../../src/adapters/cloudflare/index.ts'
-import type { ReplayStackHandle } from '../../src/client.ts'
+import type { ReplayStackHandle } from '../../src/client/client.ts'
 import type { WaitUntilLike } from '../../src/types.ts'
 import { createMemoryHost, createOpenBody } from './memory.ts'
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { ReplayStackClient } from '../../src/client.ts'
-import { currentScope, runWithReplayStackContext } from '../../src/scope.ts'
+import { ReplayStackClient } from '../../src/client/client.ts'
+import { currentScope, runWithReplayStackContext } from '../../src/client/scope.ts'
 import { createMemoryHost } from './memory.ts'
 
 /** Turns of the event loop: what ran at the same time has had its chance to mix. */

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { ReplayStackClient } from '../../src/client.ts'
+import type { ReplayStackClient } from '../../src/client/client.ts'
 import type { AdapterOptions, ReplayStackEvent, WaitUntilLike } from '../../src/types.ts'
 import { createRecordedClient } from './recorded-client.ts'
 

@@ -1,4 +1,4 @@
-import { ReplayStackClient } from '../../src/client.ts'
+import { ReplayStackClient } from '../../src/client/client.ts'
 import type { ClientOptions, ReplayStackEvent } from '../../src/types.ts'
 import { type Script, ScriptedTransport } from './scripted-transport.ts'
 

@@ -1,5 +1,5 @@
 /** The other end of {@link queueTransport}: a queue's consumer that ships what arrives. */
-import { isRelayed, type RelayOutcome, shipRelayed } from '../../relay.ts'
+import { isRelayed, type RelayOutcome, shipRelayed } from '../../client/relay.ts'
 import type { ClientOptions, Environment } from '../../types.ts'
 import { isQueueTransport } from './queue-transport.ts'
 

@@ -1,5 +1,5 @@
 /** Durable Objects. */
-import { observe } from '../../observe.ts'
+import { observe } from '../../observe/lifecycle.ts'
 import type { AdapterConfiguration } from '../../types.ts'
 import { observeFetch } from './handlers.ts'
 import { type ClassRules, instrumentClass, observeMethod, type PlatformClass } from './instrument-class.ts'

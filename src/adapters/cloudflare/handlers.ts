@@ -1,6 +1,6 @@
 /** A Worker's handlers by their names, and those whose events need no more than a few fields. */
-import { observe } from '../../observe.ts'
-import { connectingIp, isRequest, observeRequest } from '../../observe-fetch.ts'
+import { observe } from '../../observe/lifecycle.ts'
+import { connectingIp, isRequest, observeRequest } from '../../observe/request.ts'
 import { type Invocation, membersOf, type Observe } from './invocation.ts'
 import { observeQueue } from './queue.ts'
 import { observeTail } from './tail.ts'

@@ -3,10 +3,11 @@
  * the methods see the instance itself as `this`. So private members work, fields and getters stay what they are, and a
  * method that is called by another is no event of its own.
  */
-import { awaited, observe } from '../../observe.ts'
-import { lazyObserver } from '../../observer.ts'
+import { awaited, observe } from '../../observe/lifecycle.ts'
+import { lazyObserver } from '../../observe/setup.ts'
+import { wrapFunction } from '../../observe/wrap.ts'
+import { type AnyFunction, hasWaitUntil, isFunction } from '../../safe-read.ts'
 import type { AdapterConfiguration } from '../../types.ts'
-import { type AnyFunction, hasWaitUntil, isFunction, wrapFunction } from '../../wrap.ts'
 import type { Invocation, Observe } from './invocation.ts'
 
 /** A `DurableObject` or `WorkerEntrypoint` class. */

@@ -1,6 +1,6 @@
 /** How the platform calls a handler, and how that is told to `observe`. */
-import type { ReplayStackHandle } from '../../client.ts'
-import type { Observer } from '../../observer.ts'
+import type { ReplayStackHandle } from '../../client/client.ts'
+import type { Observer } from '../../observe/setup.ts'
 import type { WaitUntilLike } from '../../types.ts'
 
 /** One call of a handler. */

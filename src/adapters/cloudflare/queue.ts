@@ -1,6 +1,7 @@
 /** Batches of a Cloudflare Queue: one event each. */
-import { observe } from '../../observe.ts'
-import { isRelayed } from '../../relay.ts'
+
+import { isRelayed } from '../../client/relay.ts'
+import { observe } from '../../observe/lifecycle.ts'
 import { type Invocation, membersOf } from './invocation.ts'
 
 /** The members of Cloudflare's `Message` that are read. */

@@ -1,6 +1,6 @@
 /** A tail Worker: what it is told of other Workers' failures becomes their events. Its own run is one only if it fails. */
-import { begin, observe } from '../../observe.ts'
-import type { Observer } from '../../observer.ts'
+import { begin, observe } from '../../observe/lifecycle.ts'
+import type { Observer } from '../../observe/setup.ts'
 import type { WaitUntilLike } from '../../types.ts'
 import { type Invocation, type Members, membersOf } from './invocation.ts'
 import { answeredStatus, type TraceItem, tracedOutcome, tracedWork } from './trace-item.ts'

@@ -1,8 +1,9 @@
 /** A Worker whose default export is an object of handlers. */
-import { awaited } from '../../observe.ts'
-import { lazyObserver } from '../../observer.ts'
+import { awaited } from '../../observe/lifecycle.ts'
+import { lazyObserver } from '../../observe/setup.ts'
+import { wrapMethods } from '../../observe/wrap.ts'
+import { type AnyFunction, hasWaitUntil } from '../../safe-read.ts'
 import type { AdapterConfiguration } from '../../types.ts'
-import { type AnyFunction, hasWaitUntil, wrapMethods } from '../../wrap.ts'
 import { workerHandlers } from './handlers.ts'
 import type { Observe } from './invocation.ts'
 

@@ -3,7 +3,7 @@
  * time and 100 of a Node server's, and each wait for the end of a body that is known to be whole 20 more.
  */
 import type { Context, HonoRequest } from 'hono'
-import { type BodyLook, type MadeOf, payloadOfGiven } from '../../observe-fetch.ts'
+import { type BodyLook, type MadeOf, payloadOfGiven } from '../../observe/request.ts'
 
 /** What `c.req` keeps of a body that was read through it, by how: promises, or what a validator put there. */
 type BodyCache = Partial<Record<'text' | 'arrayBuffer' | 'blob' | 'formData' | 'json', unknown>>

@@ -1,12 +1,12 @@
 /** Hono, on every runtime. */
 import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
-import type { ReplayStackHandle } from '../../client.ts'
-import { observe } from '../../observe.ts'
-import { connectingIp, encodeSmall, requestWork, responseOutcome, withTraceId } from '../../observe-fetch.ts'
-import { lazyObserver } from '../../observer.ts'
+import type { ReplayStackHandle } from '../../client/client.ts'
+import { observe } from '../../observe/lifecycle.ts'
+import { connectingIp, encodeSmall, requestWork, responseOutcome, withTraceId } from '../../observe/request.ts'
+import { lazyObserver } from '../../observe/setup.ts'
+import { read } from '../../safe-read.ts'
 import type { AdapterConfiguration, WaitUntilLike } from '../../types.ts'
-import { readMember } from '../../wrap.ts'
 import { lookAtBodyOf, watchResponses } from './bodies.ts'
 
 /** What the middleware adds to `c.var`: `new Hono<{ Variables: ReplayStackVariables }>()`. */
@@ -76,7 +76,7 @@ export function replaystack(
         return seen.describe?.() ?? {}
       },
       // Lambda's event, or Node's request, in whose place Hono's adapters made this one.
-      within: readMember(c.env, 'event') ?? readMember(c.env, 'incoming'),
+      within: read(c.env, 'event') ?? read(c.env, 'incoming'),
     }
     const ownPath = routeOf(c)
     // What `next()` settles with is Hono's own: one that is answered back, it would serve.

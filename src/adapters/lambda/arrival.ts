@@ -1,9 +1,9 @@
 /** An invocation as work to observe, and its result as the outcome. */
-import type { Outcome, Work } from '../../observe.ts'
-import { partsTraceId, partsWork } from '../../observe-parts.ts'
-import type { Observer } from '../../observer.ts'
+import type { Outcome, Work } from '../../observe/lifecycle.ts'
+import { partsTraceId, partsWork } from '../../observe/parts.ts'
+import type { Observer } from '../../observe/setup.ts'
+import { read } from '../../safe-read.ts'
 import type { EventInput } from '../../types.ts'
-import { readMember } from '../../wrap.ts'
 import { seenBody } from './base64.ts'
 import { tellEvent } from './event-source.ts'
 import { type HttpSource, headersOf, httpSourceOf, isAuthorization, requestMetadata } from './http-event.ts'
@@ -57,7 +57,7 @@ function requestArrival(source: HttpSource, invocation: Invocation, observer: Ob
   const { event } = invocation
   const { path, route, ...line } = source.readLine(event)
   // Taken now: handlers like to replace the body by what is in it.
-  const [body, isBase64] = [readMember(event, 'body'), readMember(event, 'isBase64Encoded')]
+  const [body, isBase64] = [read(event, 'body'), read(event, 'isBase64Encoded')]
   const work = partsWork(
     {
       ...commonWork(invocation, observer),

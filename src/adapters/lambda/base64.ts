@@ -1,5 +1,5 @@
 /** Bodies and records that Lambda hands over in base64. */
-import type { SeenBody } from '../../observe-parts.ts'
+import type { SeenBody } from '../../observe/parts.ts'
 
 /** Characters that are decoded of a body over its limit: its preview needs no more. */
 const PREVIEW_CHARACTERS = 12_288

@@ -2,7 +2,7 @@
  * The ways to answer of Node 22 and before: a callback, the third argument, and its elder forms on the context. The work
  * is over when the first of them is called, or when the promise that was returned has settled.
  */
-import { type AnyFunction, isFunction, isThenable, readMember } from '../../wrap.ts'
+import { type AnyFunction, isFunction, isThenable, read } from '../../safe-read.ts'
 
 /** What an answer's arguments say: what failed, or what came out. */
 type Answer = { thrown: unknown } | { result: unknown }
@@ -38,9 +38,9 @@ export function observeCallback({ context, callback, endsAtReturn, observe, call
     handle =>
       new Promise((resolve, reject) => {
         const through =
-          (answer: AnyFunction, self: unknown, read: (args: unknown[]) => Answer): AnyFunction =>
+          (answer: AnyFunction, self: unknown, readArguments: (args: unknown[]) => Answer): AnyFunction =>
           (...args) => {
-            const given = read(args)
+            const given = readArguments(args)
             if ('thrown' in given) reject(given.thrown)
             else resolve(given.result)
             // In a turn of its own, for it may be called before `observe` has returned.
@@ -52,9 +52,9 @@ export function observeCallback({ context, callback, endsAtReturn, observe, call
               )
               .then(passed => Reflect.apply(answer, self, passed))
           }
-        for (const [name, read] of Object.entries(CONTEXT_ANSWERS)) {
-          const answer = readMember(context, name)
-          if (isFunction(answer)) Reflect.set(Object(context), name, through(answer, context, read))
+        for (const [name, readArguments] of Object.entries(CONTEXT_ANSWERS)) {
+          const answer = read(context, name)
+          if (isFunction(answer)) Reflect.set(Object(context), name, through(answer, context, readArguments))
         }
         returned = call(through(callback, undefined, readCallback), handle)
         isOpen = !isThenable(returned)

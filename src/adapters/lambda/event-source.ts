@@ -2,8 +2,9 @@
  * Everything that is no request, by where it comes from: one table of how each is recognised and what is told of it.
  * Longer than most files: a table is read as a whole.
  */
+
+import { read } from '../../safe-read.ts'
 import type { EventInput, EventType } from '../../types.ts'
-import { readMember } from '../../wrap.ts'
 import { recordReader } from './base64.ts'
 import { entriesOf, known, listAt, textAt } from './read-event.ts'
 
@@ -50,8 +51,8 @@ const batch = (event: unknown, source: string): Record<string, unknown> => ({
 /** Message attributes by their lower-case names, of a message that is alone: a batch has no trace id of its own. */
 function attributesOf(event: unknown, path: readonly string[], value: string): Record<string, unknown> {
   if (listAt(event, 'Records').length !== 1) return {}
-  const attributes = entriesOf(readMember(event, 'Records', '0', ...path))
-  return Object.fromEntries(attributes.map(([name, one]) => [name.toLowerCase(), readMember(one, value)]))
+  const attributes = entriesOf(read(event, 'Records', '0', ...path))
+  return Object.fromEntries(attributes.map(([name, one]) => [name.toLowerCase(), read(one, value)]))
 }
 
 /** A batch of which the handler gives some back: all of it is a failure, a part of it a warning. */
@@ -74,8 +75,8 @@ function withoutSecrets(event: unknown): unknown {
     Object.fromEntries(
       entriesOf(part).map(([name, value]) => [name, COGNITO_SECRETS.includes(name) && value ? MASKED : value]),
     )
-  const parts = ['request', 'response'].filter(name => readMember(event, name) != null)
-  return { ...Object(event), ...Object.fromEntries(parts.map(name => [name, mask(readMember(event, name))])) }
+  const parts = ['request', 'response'].filter(name => read(event, name) != null)
+  return { ...Object(event), ...Object.fromEntries(parts.map(name => [name, mask(read(event, name))])) }
 }
 
 const SQS: Source = {
@@ -88,11 +89,11 @@ const SQS: Source = {
     payload: () => ({
       messages: listAt(event, 'Records').map(record =>
         known({
-          messageId: readMember(record, 'messageId'),
+          messageId: read(record, 'messageId'),
           receiveCount: Number(textAt(record, 'attributes', 'ApproximateReceiveCount') ?? 1),
-          messageGroupId: readMember(record, 'attributes', 'MessageGroupId'),
-          messageAttributes: readMember(record, 'messageAttributes'),
-          body: readMember(record, 'body'),
+          messageGroupId: read(record, 'attributes', 'MessageGroupId'),
+          messageAttributes: read(record, 'messageAttributes'),
+          body: read(record, 'body'),
         }),
       ),
     }),
@@ -110,10 +111,10 @@ const SNS: Source = {
     payload: () => ({
       messages: listAt(event, 'Records').map(record =>
         known({
-          messageId: readMember(record, 'Sns', 'MessageId'),
-          subject: readMember(record, 'Sns', 'Subject'),
-          messageAttributes: readMember(record, 'Sns', 'MessageAttributes'),
-          message: readMember(record, 'Sns', 'Message'),
+          messageId: read(record, 'Sns', 'MessageId'),
+          subject: read(record, 'Sns', 'Subject'),
+          messageAttributes: read(record, 'Sns', 'MessageAttributes'),
+          message: read(record, 'Sns', 'Message'),
         }),
       ),
     }),
@@ -152,12 +153,12 @@ const KINESIS: Source = {
     endpoint: nameOf(textAt(event, 'Records', '0', 'eventSourceARN')),
     metadata: batch(event, 'aws:kinesis'),
     payload(maxBytes) {
-      const read = recordReader(maxBytes)
+      const readData = recordReader(maxBytes)
       const records = listAt(event, 'Records').map(record =>
         known({
-          sequenceNumber: readMember(record, 'kinesis', 'sequenceNumber'),
-          partitionKey: readMember(record, 'kinesis', 'partitionKey'),
-          data: read(readMember(record, 'kinesis', 'data')),
+          sequenceNumber: read(record, 'kinesis', 'sequenceNumber'),
+          partitionKey: read(record, 'kinesis', 'partitionKey'),
+          data: readData(read(record, 'kinesis', 'data')),
         }),
       )
       return { records }
@@ -169,7 +170,7 @@ const KINESIS: Source = {
 /** The lists of records of an {@link ENCODED} event: Kafka's and RabbitMQ's have names of their own. */
 function recordLists(event: unknown): [name: string, records: unknown][] {
   return ['records', 'messages', 'rmqMessagesByQueue'].flatMap((name): [string, unknown][] => {
-    const found = readMember(event, name)
+    const found = read(event, name)
     return Array.isArray(found) ? [[name, found]] : entriesOf(found)
   })
 }
@@ -186,9 +187,9 @@ const ENCODED: Source = {
       nameOf(textAt(event, 'deliveryStreamArn')),
     metadata: known({ eventSource: textAt(event, 'eventSource') }),
     payload(maxBytes) {
-      const read = recordReader(maxBytes)
+      const readData = recordReader(maxBytes)
       const decode = (record: unknown): unknown => {
-        const decoded = ['key', 'value', 'data'].map(name => [name, read(readMember(record, name))])
+        const decoded = ['key', 'value', 'data'].map(name => [name, readData(read(record, name))])
         // Kafka's headers are bytes, each a number.
         return { ...Object(record), headers: undefined, ...known(Object.fromEntries(decoded)) }
       }
@@ -240,7 +241,7 @@ const SECRET_MEMBERS: Readonly<Record<string, string>> = {
 }
 
 const secretMemberOf = (event: unknown): string | undefined =>
-  Object.keys(SECRET_MEMBERS).find(name => readMember(event, name) !== undefined)
+  Object.keys(SECRET_MEMBERS).find(name => read(event, name) !== undefined)
 
 const SECRETIVE: Source = {
   matches: event => secretMemberOf(event) !== undefined,

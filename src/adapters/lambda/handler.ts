@@ -1,8 +1,9 @@
 /** One call of a wrapped handler. */
-import { Hold } from '../../hold.ts'
-import { observe } from '../../observe.ts'
-import type { Observer } from '../../observer.ts'
-import { isFunction, isThenable, withHandle } from '../../wrap.ts'
+import { Hold } from '../../observe/keep-alive.ts'
+import { observe } from '../../observe/lifecycle.ts'
+import type { Observer } from '../../observe/setup.ts'
+import { withHandle } from '../../observe/wrap.ts'
+import { isFunction, isThenable } from '../../safe-read.ts'
 import { type Arrival, arrivalOf, unreadableArrival } from './arrival.ts'
 import { observeCallback } from './callback.ts'
 import type { Invocation } from './invocation.ts'

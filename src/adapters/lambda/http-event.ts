@@ -1,6 +1,7 @@
 /** The HTTP events of API Gateway, function URLs and load balancers: one table, and how each is read as a request. */
-import type { RequestParts } from '../../observe-parts.ts'
-import { firstOfList, readMember } from '../../wrap.ts'
+import type { RequestParts } from '../../observe/parts.ts'
+import { firstOfList } from '../../observe/wrap.ts'
+import { read } from '../../safe-read.ts'
 import { entriesOf, known, listAt, textAt } from './read-event.ts'
 
 /** What stands in an event at a place of its own. */
@@ -36,8 +37,8 @@ const withQuery = (path: string, query: string): string => (query ? `${path}?${q
 
 /** Names with all of their values. */
 function queryEntries(event: unknown): [name: string, value: string][] {
-  const lists = entriesOf(readMember(event, 'multiValueQueryStringParameters'))
-  const singles = lists.length > 0 ? [] : entriesOf(readMember(event, 'queryStringParameters'))
+  const lists = entriesOf(read(event, 'multiValueQueryStringParameters'))
+  const singles = lists.length > 0 ? [] : entriesOf(read(event, 'queryStringParameters'))
   return [...lists, ...singles].flatMap(([name, value]) =>
     [value].flat().map((one): [string, string] => [name, String(one ?? '')]),
   )
@@ -101,7 +102,7 @@ function readSocketLine(event: unknown): RequestLine {
 }
 
 const hasMethod = (event: unknown): boolean => textAt(event, 'httpMethod') !== undefined
-const hasContext = (event: unknown, member: string): boolean => readMember(event, 'requestContext', member) != null
+const hasContext = (event: unknown, member: string): boolean => read(event, 'requestContext', member) != null
 
 /** The first that matches stands for the event. */
 const SOURCES: Readonly<Record<string, HttpSource>> = {
@@ -116,8 +117,7 @@ const SOURCES: Readonly<Record<string, HttpSource>> = {
     statusOfOther: () => 500,
   },
   'REST API': {
-    matches: event =>
-      hasMethod(event) && textAt(event, 'path') !== undefined && readMember(event, 'requestContext') != null,
+    matches: event => hasMethod(event) && textAt(event, 'path') !== undefined && read(event, 'requestContext') != null,
     readLine: readRestLine,
     statusOfOther: result => (isRestAnswer(result) ? 200 : 502),
     isStrict: true,
@@ -126,7 +126,7 @@ const SOURCES: Readonly<Record<string, HttpSource>> = {
     matches: event => textAt(event, 'version') === '2.0' && hasContext(event, 'http'),
     readLine: readHttpLine,
     // Such a result is the body.
-    statusOfOther: result => (readMember(result, 'statusCode') === undefined ? 200 : 500),
+    statusOfOther: result => (read(result, 'statusCode') === undefined ? 200 : 500),
   },
   'WebSocket API': {
     matches: event => hasContext(event, 'connectionId') && hasContext(event, 'routeKey'),
@@ -148,7 +148,7 @@ export function isAuthorization(event: unknown): boolean {
 
 /** A message's headers by their lower-case names; of lists, those that hold one value as that. */
 export function headersOf(message: unknown, cookieName = 'cookie'): Record<string, unknown> {
-  const parts = ['headers', 'multiValueHeaders'].flatMap(name => entriesOf(readMember(message, name)))
+  const parts = ['headers', 'multiValueHeaders'].flatMap(name => entriesOf(read(message, name)))
   const headers = parts.map(([name, value]) => [
     name.toLowerCase(),
     Array.isArray(value) && value.length === 1 ? value[0] : value,

@@ -1,7 +1,7 @@
 /** AWS Lambda. */
-import { lazyObserver } from '../../observer.ts'
+import { lazyObserver } from '../../observe/setup.ts'
+import { wrapFunction } from '../../observe/wrap.ts'
 import type { AdapterConfiguration } from '../../types.ts'
-import { wrapFunction } from '../../wrap.ts'
 import { observeHandler } from './handler.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** One invocation, as far as its context tells, and how long it may be held up. */
-import type { Hold } from '../../hold.ts'
-import { callMember, readMember } from '../../wrap.ts'
+import type { Hold } from '../../observe/keep-alive.ts'
+import { callMember, read } from '../../safe-read.ts'
 import { known, textAt } from './read-event.ts'
 
 /** Milliseconds that an answer waits for delivery at most. */
@@ -39,7 +39,7 @@ export function invocationMetadata(invocation: Invocation): Record<string, unkno
     functionName: functionNameOf(invocation),
     functionVersion: textAt(context, 'functionVersion'),
     requestId: textAt(context, 'awsRequestId'),
-    xrayTraceId: readMember(context, 'xRayTraceId') ?? environmentText('_X_AMZN_TRACE_ID'),
+    xrayTraceId: read(context, 'xRayTraceId') ?? environmentText('_X_AMZN_TRACE_ID'),
     coldStart,
   })
 }

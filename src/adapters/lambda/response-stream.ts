@@ -1,14 +1,14 @@
 /** Streaming handlers: `(event, responseStream, context)`. Their stream is asked what it knows, and never changed. */
-import type { Outcome } from '../../observe.ts'
-import { partsEnding } from '../../observe-parts.ts'
-import type { Observer } from '../../observer.ts'
+import type { Outcome } from '../../observe/lifecycle.ts'
+import { partsEnding } from '../../observe/parts.ts'
+import type { Observer } from '../../observe/setup.ts'
+import { callMember, isFunction, read } from '../../safe-read.ts'
 import type { EventInput } from '../../types.ts'
-import { callMember, isFunction, readMember } from '../../wrap.ts'
 import { answerHeaders, statusOf } from './response.ts'
 
 /** Whether a handler's second argument is a stream to answer by, and not a context. */
 export function isResponseStream(value: unknown): boolean {
-  return ['write', 'end', 'on'].every(name => isFunction(readMember(value, name)))
+  return ['write', 'end', 'on'].every(name => isFunction(read(value, name)))
 }
 
 /**

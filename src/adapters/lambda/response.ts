@@ -1,14 +1,14 @@
 /** What a handler answers a request by, as its host reads it. */
-import type { Ending, Outcome } from '../../observe.ts'
-import { partsEnding } from '../../observe-parts.ts'
-import type { Observer } from '../../observer.ts'
-import { readMember } from '../../wrap.ts'
+import type { Ending, Outcome } from '../../observe/lifecycle.ts'
+import { partsEnding } from '../../observe/parts.ts'
+import type { Observer } from '../../observe/setup.ts'
+import { read } from '../../safe-read.ts'
 import { seenBody } from './base64.ts'
 import { type HttpSource, headersOf, isRestAnswer } from './http-event.ts'
 
 /** The status that a result names, as a number or as text. */
 export function statusOf(result: unknown): number | undefined {
-  const status = readMember(result, 'statusCode')
+  const status = read(result, 'statusCode')
   const code = typeof status === 'string' ? Number(status || Number.NaN) : status
   return typeof code === 'number' && Number.isInteger(code) && code >= 100 && code <= 599 ? code : undefined
 }
@@ -19,7 +19,7 @@ export const answerHeaders = (result: unknown): Record<string, unknown> => heade
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const hasLists = (message: unknown): boolean => isRecord(readMember(message, 'multiValueHeaders'))
+const hasLists = (message: unknown): boolean => isRecord(read(message, 'multiValueHeaders'))
 
 /**
  * A copy of an answer with the trace id, where it has none, among the headers that it uses. An answer that makes its own
@@ -29,7 +29,7 @@ function withTraceId<Result>(result: Result, event: unknown, traceId: string): R
   if (!isRecord(result) || 'toJSON' in result || 'x-trace-id' in answerHeaders(result)) return result
   const { headers, multiValueHeaders } = result
   // A load balancer that sends lists reads nothing else.
-  const readsLists = readMember(event, 'requestContext', 'elb') != null && hasLists(event)
+  const readsLists = read(event, 'requestContext', 'elb') != null && hasLists(event)
   const usesLists = headers ? readsLists && hasLists(result) : readsLists || hasLists(result)
   const [name, own, value] = usesLists
     ? ['multiValueHeaders', multiValueHeaders, [traceId]]
@@ -42,8 +42,8 @@ function withTraceId<Result>(result: Result, event: unknown, traceId: string): R
 /** The end of a request by an answer. A text without a content type is JSON where it can be read as that. */
 function answerEnding(result: unknown, statusCode: number, observer: Observer): Ending {
   const headers = answerHeaders(result)
-  const isBase64 = readMember(result, 'isBase64Encoded')
-  const content = readMember(result, 'body')
+  const isBase64 = read(result, 'isBase64Encoded')
+  const content = read(result, 'body')
   const { maxPayloadSizeBytes } = observer.pipeline.settings
   const ending = partsEnding(
     {

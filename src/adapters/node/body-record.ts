@@ -1,5 +1,5 @@
 /** What is kept of a body on its way, and what stands for it in the event. */
-import { type HeaderParts, type SeenBody, showsBody } from '../../observe-parts.ts'
+import { type HeaderParts, type SeenBody, showsBody } from '../../observe/parts.ts'
 import { decodeBody, decodedHeaders, isEncoded } from './decode.ts'
 import { KeptBytes } from './kept-bytes.ts'
 import { headerOf } from './message.ts'

@@ -1,5 +1,5 @@
 /** The client of a process that lives long: it flushes by itself. */
-import { pipelineOf, ReplayStackClient } from '../../client.ts'
+import { pipelineOf, ReplayStackClient } from '../../client/client.ts'
 import type { ClientOptions, Environment } from '../../types.ts'
 import { flushPeriodically } from './flusher.ts'
 

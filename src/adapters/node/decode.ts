@@ -1,8 +1,8 @@
 /** Compressed bodies, decoded for the event: after the response has gone, and never further than what is shown. */
 import type { Duplex } from 'node:stream'
 import zlib from 'node:zlib'
-import type { HeaderParts, SeenBody } from '../../observe-parts.ts'
-import { callMember } from '../../wrap.ts'
+import type { HeaderParts, SeenBody } from '../../observe/parts.ts'
+import { callMember } from '../../safe-read.ts'
 import { KeptBytes } from './kept-bytes.ts'
 import { headerOf } from './message.ts'
 

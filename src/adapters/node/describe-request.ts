@@ -1,26 +1,27 @@
 /** What a request tells of itself: Express and Connect add to it, HTTP/2 calls some of it by other names. */
-import type { RequestParts } from '../../observe-parts.ts'
-import { firstOfList, readMember } from '../../wrap.ts'
+import type { RequestParts } from '../../observe/parts.ts'
+import { firstOfList } from '../../observe/wrap.ts'
+import { read } from '../../safe-read.ts'
 import { defineOwn, headerOf, type NodeRequest, requestHeaders } from './message.ts'
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 /** Who asks: what Express makes of the proxies that it was told to trust, else what the first proxy tells. */
 function sourceIpOf(request: NodeRequest): string | undefined {
-  const trusts = readMember(request, 'app', 'settings', 'trust proxy')
-  const ip = trusts ? textOf(readMember(request, 'ip')) : undefined
+  const trusts = read(request, 'app', 'settings', 'trust proxy')
+  const ip = trusts ? textOf(read(request, 'ip')) : undefined
   const forwarded = firstOfList(headerOf(request.headers, 'x-forwarded-for'))
-  return ip ?? forwarded ?? textOf(readMember(request, 'socket', 'remoteAddress'))
+  return ip ?? forwarded ?? textOf(read(request, 'socket', 'remoteAddress'))
 }
 
 /** A request in parts, but for its body. */
 export function describeRequest(request: NodeRequest): RequestParts {
-  const encrypted = readMember(request, 'socket', 'encrypted') === true || request.headers[':scheme'] === 'https'
+  const encrypted = read(request, 'socket', 'encrypted') === true || request.headers[':scheme'] === 'https'
   return {
     subject: request,
     method: request.method ?? 'GET',
     // Express and Connect take the path of what is mounted off `url`.
-    target: textOf(readMember(request, 'originalUrl')) ?? request.url ?? '/',
+    target: textOf(read(request, 'originalUrl')) ?? request.url ?? '/',
     headers: requestHeaders(request),
     protocol: encrypted ? 'https' : 'http',
     host: textOf(request.headers[':authority']),
@@ -44,16 +45,16 @@ export function watchRoute(request: NodeRequest): () => string | undefined {
   const get = (): unknown => route
   const keep = (value: unknown): void => {
     route = value
-    baseUrl = textOf(readMember(request, 'baseUrl')) ?? ''
+    baseUrl = textOf(read(request, 'baseUrl')) ?? ''
     // Seen by who enumerates only once it is there, as without us.
     defineOwn(request, 'route', { get, set: keep, enumerable: value !== undefined })
   }
-  keep(readMember(request, 'route'))
+  keep(read(request, 'route'))
   return () => {
     // What redefined the property since knows better.
-    const now = readMember(request, 'route')
+    const now = read(request, 'route')
     if (now !== route) keep(now)
-    const patterns = patternsOf(readMember(route, 'path')).map(pattern => baseUrl + pattern)
+    const patterns = patternsOf(read(route, 'path')).map(pattern => baseUrl + pattern)
     return patterns.length > 0 ? patterns.join(' | ') : undefined
   }
 }

@@ -3,7 +3,7 @@
  * it: so what sees them is put where they pass, before every handler that may answer them. Made by Express itself, and
  * put into its router's list; the application's own layers stay what they are.
  */
-import { callMember, isFunction, readMember } from '../../wrap.ts'
+import { callMember, isFunction, read } from '../../safe-read.ts'
 import type { NodeRequest, NodeResponse } from './message.ts'
 
 /** A middleware for errors, as Express and Connect know it: by its four parameters. */
@@ -25,21 +25,21 @@ export function registerErrorHandler(handler: ErrorHandler): void {
 }
 
 const isOurs = (layer: unknown): boolean => {
-  const handle = readMember(layer, 'handle')
+  const handle = read(layer, 'handle')
   return isFunction(handle) && errorHandlers.has(handle)
 }
 
-const isForErrors = (layer: unknown): boolean => readMember(layer, 'handle', 'length') === 4
+const isForErrors = (layer: unknown): boolean => read(layer, 'handle', 'length') === 4
 
 /** A router's list of layers, where it is one that can be read. */
 function layersOf(router: unknown): unknown[] | undefined {
-  const layers = readMember(router, 'stack')
-  return isFunction(router) && isFunction(readMember(router, 'use')) && Array.isArray(layers) ? layers : undefined
+  const layers = read(router, 'stack')
+  return isFunction(router) && isFunction(read(router, 'use')) && Array.isArray(layers) ? layers : undefined
 }
 
 /** Whether a layer runs `middleware`, itself or by a router inside. */
 function runs(layer: unknown, middleware: object, seen: Set<unknown> = new Set()): boolean {
-  const handle = readMember(layer, 'handle')
+  const handle = read(layer, 'handle')
   if (handle === middleware) return true
   if (seen.has(handle)) return false
   seen.add(handle)
@@ -68,7 +68,7 @@ function arrange(
       result.push(...makeLayer(router, layers, handler))
     }
     result.push(layer)
-    arrangeRouter(readMember(layer, 'handle'), middleware, handler, false)
+    arrangeRouter(read(layer, 'handle'), middleware, handler, false)
   }
   if (isLast && !isOurs(result.at(-1))) result.push(...makeLayer(router, layers, handler))
   return result
@@ -92,6 +92,6 @@ function arrangeRouter(router: unknown, middleware: object, handler: ErrorHandle
 /** Puts `handler` where an application's errors pass, once, and again when it has got more layers. */
 export function placeErrorHandler(application: unknown, middleware: object, handler: ErrorHandler): void {
   // Express 4 throws for its `router`.
-  const router = readMember(application, '_router') ?? readMember(application, 'router')
+  const router = read(application, '_router') ?? read(application, 'router')
   arrangeRouter(router, middleware, handler, true)
 }

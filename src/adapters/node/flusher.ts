@@ -1,6 +1,6 @@
 /** The periodic flush of a process that lives long. It never keeps the process alive. */
 import { clearTimeout, setTimeout } from 'node:timers'
-import { lazyObserver, MAX_TIMER_MS, type Observer } from '../../observer.ts'
+import { lazyObserver, MAX_TIMER_MS, type Observer } from '../../observe/setup.ts'
 import type { AdapterConfiguration } from '../../types.ts'
 
 type Pipeline = Observer['pipeline']

@@ -1,5 +1,5 @@
 /** The guards' options, checked. */
-import { MAX_TIMER_MS } from '../../observer.ts'
+import { MAX_TIMER_MS } from '../../observe/setup.ts'
 
 /** What a guard does. */
 export interface ProcessGuardOptions {

@@ -2,7 +2,7 @@
 import { constants } from 'node:os'
 import process from 'node:process'
 import { isMainThread } from 'node:worker_threads'
-import { callMember, readMember } from '../../wrap.ts'
+import { callMember, read } from '../../safe-read.ts'
 import type { Guard } from './guard.ts'
 
 /** What a shell makes of the signal. */
@@ -12,8 +12,8 @@ function exitCode(signal: string): number {
 
 /** Deno needs `--allow-run` to send a signal, and would ask for it in the terminal. */
 function maySignal(): boolean {
-  const permissions = readMember(globalThis, 'Deno', 'permissions')
-  return !permissions || readMember(callMember(permissions, 'querySync', { name: 'run' }), 'state') === 'granted'
+  const permissions = read(globalThis, 'Deno', 'permissions')
+  return !permissions || read(callMember(permissions, 'querySync', { name: 'run' }), 'state') === 'granted'
 }
 
 function sendAgain(signal: string): void {

@@ -1,9 +1,9 @@
 /** What ends a process is recorded, and what it still holds is flushed, before it ends as it would have. */
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pipelineOf, type ReplayStackClient } from '../../client.ts'
-import { Hold } from '../../hold.ts'
-import type { Observer } from '../../observer.ts'
+import { pipelineOf, type ReplayStackClient } from '../../client/client.ts'
+import { Hold } from '../../observe/keep-alive.ts'
+import type { Observer } from '../../observe/setup.ts'
 import { Guard } from './guard.ts'
 import { guardErrors, type Origin } from './guard-errors.ts'
 import { type ProcessGuardOptions, resolveGuardOptions } from './guard-options.ts'

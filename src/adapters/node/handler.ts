@@ -1,7 +1,7 @@
 /** Bare handlers of Node's `(request, response)`: `http.createServer`, Next.js API routes, cloud functions. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { withHandle, wrapFunction } from '../../observe/wrap.ts'
 import type { AdapterConfiguration } from '../../types.ts'
-import { withHandle, wrapFunction } from '../../wrap.ts'
 import { nodeObserver } from './flusher.ts'
 import { isNodeRequest, isNodeResponse, type NodeRequest } from './message.ts'
 import { enter } from './visit.ts'

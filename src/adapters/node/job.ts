@@ -1,8 +1,8 @@
 /** A job of a queue's worker, a cron run, a webhook's work: whatever runs once and ends. It uses nothing of Node's. */
-import type { ReplayStackClient, ReplayStackHandle } from '../../client.ts'
-import { observe } from '../../observe.ts'
-import { lazyObserver, type Observer } from '../../observer.ts'
-import { currentScope } from '../../scope.ts'
+import type { ReplayStackClient, ReplayStackHandle } from '../../client/client.ts'
+import { currentScope } from '../../client/scope.ts'
+import { observe } from '../../observe/lifecycle.ts'
+import { lazyObserver, type Observer } from '../../observe/setup.ts'
 import type { EventType } from '../../types.ts'
 
 /** What there is to tell of a job before it runs. */

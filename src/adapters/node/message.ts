@@ -1,7 +1,8 @@
 /** `node:http`'s request and response, `node:http2`'s and those of the frameworks on them: what is read of them. */
-import type { ReplayStackHandle } from '../../client.ts'
-import type { HeaderParts } from '../../observe-parts.ts'
-import { type AnyFunction, callMember, isFunction, readMember, wrapFunction } from '../../wrap.ts'
+import type { ReplayStackHandle } from '../../client/client.ts'
+import type { HeaderParts } from '../../observe/parts.ts'
+import { wrapFunction } from '../../observe/wrap.ts'
+import { type AnyFunction, callMember, isFunction, read } from '../../safe-read.ts'
 
 /** A request of `node:http`, `node:http2` or a framework on them. */
 export interface NodeRequest {
@@ -32,11 +33,11 @@ export interface ReplayStackRequest {
 }
 
 export function isNodeRequest(value: unknown): value is NodeRequest {
-  return typeof readMember(value, 'headers') === 'object' && isFunction(readMember(value, 'on'))
+  return typeof read(value, 'headers') === 'object' && isFunction(read(value, 'on'))
 }
 
 export function isNodeResponse(value: unknown): value is NodeResponse {
-  return ['writeHead', 'setHeader', 'end', 'once'].every(name => isFunction(readMember(value, name)))
+  return ['writeHead', 'setHeader', 'end', 'once'].every(name => isFunction(read(value, name)))
 }
 
 /** Gives a message a property of its own that nobody enumerates; one that is frozen stays without. */
@@ -54,7 +55,7 @@ export function wrapOwn(
   name: string,
   apply: (method: AnyFunction, self: unknown, args: unknown[]) => unknown,
 ): void {
-  const method = readMember(message, name)
+  const method = read(message, name)
   if (isFunction(method)) defineOwn(message, name, { value: wrapFunction(method, apply), writable: true })
 }
 

@@ -1,7 +1,7 @@
 /** Middleware of Express, Connect and `node:http` itself; so of Nest, and of Fastify by a hook. */
 import type { IncomingMessage } from 'node:http'
+import { read } from '../../safe-read.ts'
 import type { AdapterConfiguration } from '../../types.ts'
-import { readMember } from '../../wrap.ts'
 import { type ErrorHandler, placeErrorHandler, registerErrorHandler } from './error-handler.ts'
 import { nodeObserver } from './flusher.ts'
 import { isNodeRequest, isNodeResponse, type NodeRequest, type NodeResponse } from './message.ts'
@@ -47,7 +47,7 @@ export function replaystack<Request extends NodeRequest = IncomingMessage>(
     const { pipeline } = observer
     if (pipeline.settings.enabled) {
       pipeline.attempt('find where errors pass', () => {
-        placeErrorHandler(readMember(request, 'app'), recorder, errorHandler)
+        placeErrorHandler(read(request, 'app'), recorder, errorHandler)
       })
     }
     const visit = enter(observer, request, response)

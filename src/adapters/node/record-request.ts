@@ -2,8 +2,8 @@
  * A request's body, recorded as it arrives: nobody reads it for our sake, so its reader sets the pace as before. What
  * comes after the response has gone Node throws away, and nobody sees it.
  */
-import type { HeaderParts, SeenBody } from '../../observe-parts.ts'
-import { readMember } from '../../wrap.ts'
+import type { HeaderParts, SeenBody } from '../../observe/parts.ts'
+import { read } from '../../safe-read.ts'
 import { BodyRecord } from './body-record.ts'
 import { decodedHeaders } from './decode.ts'
 import { headerOf, type NodeRequest, requestHeaders, wrapOwn } from './message.ts'
@@ -16,18 +16,18 @@ export type RequestPayload = (
 /** Records a body from where it is now: not yet here, waiting to be read, or read and parsed by someone before us. */
 export function recordRequest(request: NodeRequest, maxBytes: number): RequestPayload {
   const headers = requestHeaders(request)
-  const body = readMember(request, 'body')
-  const wasRead = ['readableDidRead', 'readableEnded'].some(name => readMember(request, name) === true)
+  const body = read(request, 'body')
+  const wasRead = ['readableDidRead', 'readableEnded'].some(name => read(request, name) === true)
   if (wasRead || isParsed(body)) return parsedPayload(body, headers, maxBytes)
   const record = new BodyRecord(headers, maxBytes)
   const add = (chunk: unknown, encoding: unknown): void => {
     if (chunk === null) record.complete = true
     else record.add(chunk, encoding)
   }
-  if (Number(readMember(request, 'readableLength')) > 0) {
+  if (Number(read(request, 'readableLength')) > 0) {
     // Some of it waits in the stream already, and is seen when it leaves that.
     wrapOwn(request, 'emit', (emit, self, args) => {
-      if (args[0] === 'data') add(args[1], readMember(request, 'readableEncoding'))
+      if (args[0] === 'data') add(args[1], read(request, 'readableEncoding'))
       else if (args[0] === 'end') add(null, undefined)
       return Reflect.apply(emit, self, args)
     })

@@ -1,6 +1,6 @@
 /** A response's head and body, recorded as they pass: every call goes on with the very same arguments. */
-import type { HeaderParts } from '../../observe-parts.ts'
-import { callMember } from '../../wrap.ts'
+import type { HeaderParts } from '../../observe/parts.ts'
+import { callMember } from '../../safe-read.ts'
 import { BodyRecord } from './body-record.ts'
 import { defineOwn, type NodeResponse, responseHeaders, wrapOwn } from './message.ts'
 import { givenHeaders, headerEntries, TRACE_HEADER, withTraceHeader } from './response-head.ts'

@@ -1,5 +1,5 @@
 /** Who wants to know that a socket has closed: one listener each socket, however many requests wait on it. */
-import { callMember } from '../../wrap.ts'
+import { callMember } from '../../safe-read.ts'
 
 const waiting: WeakMap<object, Set<() => void>> = new WeakMap()
 

@@ -1,9 +1,10 @@
 /** One request on its way through a server: from where it is met until its response has gone, or its connection has. */
-import { type Beginning, begin, type Ending, observe, type Work } from '../../observe.ts'
-import { type HeaderParts, partsEnding, partsWork, type SeenBody } from '../../observe-parts.ts'
-import type { Observer } from '../../observer.ts'
-import { runInScope } from '../../scope.ts'
-import { callMember, readMember } from '../../wrap.ts'
+
+import { runInScope } from '../../client/scope.ts'
+import { type Beginning, begin, type Ending, observe, type Work } from '../../observe/lifecycle.ts'
+import { type HeaderParts, partsEnding, partsWork, type SeenBody } from '../../observe/parts.ts'
+import type { Observer } from '../../observe/setup.ts'
+import { callMember, read } from '../../safe-read.ts'
 import { describeRequest, watchRoute } from './describe-request.ts'
 import { defineOwn, type NodeRequest, type NodeResponse, wrapOwn } from './message.ts'
 import { type RequestPayload, recordRequest } from './record-request.ts'
@@ -77,12 +78,12 @@ export class Visit {
     callMember(response, 'once', 'finish', () => this.#finish(this.#wasCut))
     callMember(response, 'once', 'close', () => this.#finish(true))
     // Met when all was over, by an error that came late.
-    if (readMember(response, 'writableFinished') === true || readMember(response, 'destroyed') === true) {
+    if (read(response, 'writableFinished') === true || read(response, 'destroyed') === true) {
       setImmediate(() => this.#finish(!response.writableEnded))
     }
-    const socket = readMember(request, 'socket')
+    const socket = read(request, 'socket')
     // A pipelined request that waits for those before it hears nothing of its connection's end.
-    if (readMember(response, 'socket') === null && typeof socket === 'object' && socket !== null) {
+    if (read(response, 'socket') === null && typeof socket === 'object' && socket !== null) {
       this.#unsubscribe = whenClosed(socket, () => this.#finish(true))
     }
   }
@@ -120,14 +121,14 @@ export class Visit {
 
   /** Whether a response that says to have finished was cut off: HTTP/2's says so even when its client has reset it. */
   get #wasCut(): boolean {
-    return !this.#response.writableEnded || Number(readMember(this.#response, 'stream', 'rstCode')) > 0
+    return !this.#response.writableEnded || Number(read(this.#response, 'stream', 'rstCode')) > 0
   }
 
   #finish(cut: boolean): void {
     const { headersSent, statusCode } = this.#response
     if (headersSent || !cut) this.#end(statusCode, cut)
     // The answer to an upgrade goes past the response.
-    else if (readMember(this.#request, 'upgrade') === true) this.#end(101)
+    else if (read(this.#request, 'upgrade') === true) this.#end(101)
     else this.#end(this.#error ? 500 : CLIENT_CLOSED_REQUEST, true)
   }
 

@@ -1,6 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import { Fragment } from 'hono/jsx'
-import { MASKED } from '../../event/mask-text.ts'
+import { MASKED } from '../../mask/text.ts'
 import { escapeControlCharacters } from '../terminal-text.ts'
 import { formatCount } from './size-text.ts'
 

@@ -1,5 +1,5 @@
-import { utf8Length } from '../../event/truncate.ts'
 import { MAX_REQUEST_URL_BYTES } from '../../event/url.ts'
+import { utf8Length } from '../../mask/truncate.ts'
 import type { ReplayStackEvent } from '../../types.ts'
 import { hasMask } from './masked-text.ts'
 import { type Needs, ReplayRefusal } from './needs.ts'

@@ -1,4 +1,4 @@
-import { MASKED } from '../../event/mask-text.ts'
+import { MASKED } from '../../mask/text.ts'
 import type { JsonValue } from '../../types.ts'
 import { memberPath } from './json-path.ts'
 import { hasMask, matchesMasked } from './masked-text.ts'

@@ -1,5 +1,5 @@
-import { matchesParts } from '../../event/mask-names.ts'
-import { MASKED } from '../../event/mask-text.ts'
+import { matchesParts } from '../../mask/names.ts'
+import { MASKED } from '../../mask/text.ts'
 
 /** Whether something in a text was masked, also where the mask itself was percent-encoded. */
 export function hasMask(text: string): boolean {

@@ -1,4 +1,4 @@
-import { utf8Length } from '../../event/truncate.ts'
+import { utf8Length } from '../../mask/truncate.ts'
 import type { JsonValue } from '../../types.ts'
 import { fillJson } from './fill-json.ts'
 import { type Needs, ReplayRefusal, toText } from './needs.ts'

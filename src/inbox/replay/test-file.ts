@@ -1,4 +1,4 @@
-import { MASKED } from '../../event/mask-text.ts'
+import { MASKED } from '../../mask/text.ts'
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
 import { writeComment, writeJson, writeParts, writeString } from './code-text.ts'
 import { hasMask } from './masked-text.ts'

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { withReplayStack } from '../../../src/adapters/node/handler.ts'
 import { replaystack } from '../../../src/adapters/node/middleware.ts'
-import { createReplayStackClient } from '../../../src/client.ts'
+import { createReplayStackClient } from '../../../src/client/client.ts'
 
 const listen = (server: Server): Promise<number> =>
   new Promise(resolve => {

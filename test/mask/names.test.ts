@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { compileMaskNames, DEFAULT_MASK_FIELDS } from '../../src/event/mask-names.ts'
+import { compileMaskNames, DEFAULT_MASK_FIELDS } from '../../src/mask/names.ts'
 
 const defaults = compileMaskNames()
 

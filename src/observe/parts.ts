@@ -1,14 +1,14 @@
 /** Requests that their host tells in parts, as Node and Lambda do, as `observe` reads them. */
-import { type Direction, payloadOf, planBody, type SeenBody } from './body/payload.ts'
-import { type HeaderList, readHeaders } from './event/headers.ts'
-import { inboundTraceId } from './event/trace.ts'
-import { buildAbsoluteRequestUrlFromParts, normalizeEndpoint } from './event/url.ts'
-import type { Description, Ending, Work } from './observe.ts'
-import type { Observer } from './observer.ts'
-import type { EventInput } from './types.ts'
+import { type Direction, payloadOf, planBody, type SeenBody } from '../body/payload.ts'
+import { type HeaderList, readHeaders } from '../event/headers.ts'
+import { inboundTraceId } from '../event/trace.ts'
+import { buildAbsoluteRequestUrlFromParts, normalizeEndpoint } from '../event/url.ts'
+import type { EventInput } from '../types.ts'
+import type { Description, Ending, Work } from './lifecycle.ts'
+import type { Observer } from './setup.ts'
 import { firstOfList } from './wrap.ts'
 
-export type { SeenBody } from './body/payload.ts'
+export type { SeenBody } from '../body/payload.ts'
 
 /** Header names and values, in any case; a name that repeats has a list. */
 export type HeaderParts = Readonly<Record<string, unknown>>

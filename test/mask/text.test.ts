@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compileMaskNames } from '../../src/event/mask-names.ts'
-import { MASKED, maskText } from '../../src/event/mask-text.ts'
+import { compileMaskNames } from '../../src/mask/names.ts'
+import { MASKED, maskText } from '../../src/mask/text.ts'
 import { runs } from '../support/fuzz.ts'
 import { TEXT_PIECES } from '../support/text-pieces.ts'
 

@@ -2,15 +2,15 @@
  * Events on their way through a queue of the host's: one Worker captures them, another ships them. What goes through the
  * queue is plain JSON without any key; an event that is too large for a message arrives with its largest parts truncated.
  */
-import { systemClock } from './delivery/clock.ts'
-import type { ReplayStackError } from './delivery/error.ts'
-import type { QueuedEvent } from './delivery/queue.ts'
-import { refusesSender } from './delivery/retry.ts'
-import { shipEvents } from './delivery/ship.ts'
-import { truncateUtf8String, truncationMarker, utf8Length } from './event/truncate.ts'
+import { systemClock } from '../delivery/clock.ts'
+import type { ReplayStackError } from '../delivery/error.ts'
+import type { QueuedEvent } from '../delivery/queue.ts'
+import { refusesSender } from '../delivery/retry.ts'
+import { shipEvents } from '../delivery/ship.ts'
+import { truncateUtf8String, truncationMarker, utf8Length } from '../mask/truncate.ts'
+import type { ClientOptions, Environment, TransportRequest } from '../types.ts'
 import { hostEnvironment } from './options.ts'
 import { Pipeline } from './pipeline.ts'
-import type { ClientOptions, Environment, TransportRequest } from './types.ts'
 
 /** What was said of options and variables: each batch brings the same. */
 const toldBefore = new Set<string>()

@@ -2,13 +2,13 @@
  * Options over environment over defaults: one table, read once. A wrong option throws; a wrong variable falls back to
  * the default and is reported, because whoever deploys is not always who wrote the code. Long, because of the table.
  */
-import { ReplayStackError } from './delivery/error.ts'
-import { maskKey } from './delivery/key.ts'
-import { fetchTransport } from './delivery/transport.ts'
-import { LEVELS } from './event/encode.ts'
-import { maskValue } from './event/mask.ts'
-import { compileMaskNames } from './event/mask-names.ts'
-import type { AdapterOptions, CaptureDecision, ClientOptions, Environment, Level, Transport } from './types.ts'
+import { ReplayStackError } from '../delivery/error.ts'
+import { maskKey } from '../delivery/key.ts'
+import { fetchTransport } from '../delivery/transport.ts'
+import { LEVELS } from '../event/encode.ts'
+import { compileMaskNames } from '../mask/names.ts'
+import { maskValue } from '../mask/value.ts'
+import type { AdapterOptions, CaptureDecision, ClientOptions, Environment, Level, Transport } from '../types.ts'
 
 /** What an option may be. */
 interface Kind<T> {

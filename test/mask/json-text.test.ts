@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { maskJsonText } from '../../src/event/json-text.ts'
-import { compileMaskNames } from '../../src/event/mask-names.ts'
-import { plainJson } from '../../src/event/plain.ts'
+import { maskJsonText } from '../../src/mask/json-text.ts'
+import { compileMaskNames } from '../../src/mask/names.ts'
+import { plainJson } from '../../src/mask/plain.ts'
 import { runs } from '../support/fuzz.ts'
 import { plain } from '../support/plain-data.ts'
 

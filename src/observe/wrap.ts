@@ -1,15 +1,7 @@
 /**
- * What every `withReplayStack` does to what it is given: it looks the same, and is called through us. And how the values
- * that hosts hand over are read: by what they have, and never by an exception of theirs.
+ * What every `withReplayStack` does to what it is given: it looks the same, and is called through us.
  */
-import type { WaitUntilLike } from './types.ts'
-
-/** Any function, as a wrapper sees it. */
-export type AnyFunction = (...args: unknown[]) => unknown
-
-export function isFunction(value: unknown): value is AnyFunction {
-  return typeof value === 'function'
-}
+import { type AnyFunction, isFunction } from '../safe-read.ts'
 
 /** A function called through `apply`: its name, arity, properties and symbols stay its own. */
 export function wrapFunction<Target extends (...args: never[]) => unknown>(
@@ -47,37 +39,6 @@ export function withHandle(handler: { readonly length: number }, args: readonly 
   return [...args, ...Array<undefined>(place - args.length), handle]
 }
 
-/** What stands at the end of a path of members; nothing where one is missing, or is a getter that throws. */
-export function readMember(value: unknown, ...path: readonly string[]): unknown {
-  let member = value
-  try {
-    for (const name of path) member = member ? Reflect.get(Object(member), name) : undefined
-  } catch {
-    return undefined
-  }
-  return member
-}
-
-/** What a method answers; nothing where there is none, or where it throws. */
-export function callMember(value: unknown, name: string, ...args: readonly unknown[]): unknown {
-  const method = readMember(value, name)
-  try {
-    return isFunction(method) ? Reflect.apply(method, value, args) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** Whether a value is one that is waited for, of whatever realm or library. */
-export function isThenable(value: unknown): boolean {
-  return isFunction(readMember(value, 'then'))
-}
-
 /** What stands first in a header's list: each proxy adds to its end. */
 export const firstOfList = (list: string | null | undefined): string | undefined =>
   list?.split(',', 1)[0]?.trim() || undefined
-
-/** Whether a value can keep its host alive. */
-export function hasWaitUntil(value: unknown): value is WaitUntilLike {
-  return isFunction(readMember(value, 'waitUntil'))
-}

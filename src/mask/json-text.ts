@@ -2,9 +2,9 @@
  * JSON masked in its own text, without being parsed: half of the time, and numbers stay as they were written, which a parser
  * knows to 17 digits only. What it does not read (escapes, line breaks, exponents, what is no JSON) is left to a parser.
  */
-import type { MaskNames } from './mask-names.ts'
-import { MASKED } from './mask-text.ts'
+import type { MaskNames } from './names.ts'
 import { maskStrings } from './plain.ts'
+import { MASKED } from './text.ts'
 
 /** Deeper texts are left to the walk, which says where it ends. */
 const MAX_DEPTH = 100

@@ -1,8 +1,14 @@
 /** Sizes on the wire are UTF-8 bytes; nothing is cut inside a code point. */
 import type { TruncatedPayload } from '../types.ts'
-import { cutText } from './stack.ts'
 
 const PREVIEW_CHARACTERS = 2000
+
+/**
+ * The text's first `maxLength` UTF-16 units, one fewer where that would split a code point.
+ */
+export function cutText(text: string, maxLength: number): string {
+  return text.length > maxLength ? text.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, '') : text
+}
 
 /** How many bytes `text` is in UTF-8. */
 export function utf8Length(text: string): number {

@@ -1,13 +1,13 @@
 /** One observation: what its host tells of its work, from its arrival to its event. */
-import { JsonText } from './body/json-text.ts'
-import type { ReplayStackHandle } from './client.ts'
-import type { Expectation } from './delivery/delivery.ts'
-import type { EncodeRules } from './event/encode.ts'
-import { readJson } from './event/encode-value.ts'
-import { errorFields, readAll } from './event/error.ts'
-import type { Observer } from './observer.ts'
-import { keepNewest, type Scope } from './scope.ts'
-import type { EventInput, EventType, WaitUntilLike } from './types.ts'
+import { JsonText } from '../body/json-text.ts'
+import type { ReplayStackHandle } from '../client/client.ts'
+import { keepNewest, type Scope } from '../client/scope.ts'
+import type { Expectation } from '../delivery/delivery.ts'
+import type { EncodeRules } from '../event/encode.ts'
+import { errorFields, readAll } from '../event/error.ts'
+import { readJson } from '../mask/encode-value.ts'
+import type { EventInput, EventType, WaitUntilLike } from '../types.ts'
+import type { Observer } from './setup.ts'
 
 /** What arrived: a request, a job, a message. */
 export interface Work {

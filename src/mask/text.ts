@@ -4,7 +4,7 @@
  * more than a fixed number of times: linear in the text (`node bench/linear.mjs`). Long, because each expression stands
  * beside its reader.
  */
-import type { MaskNames } from './mask-names.ts'
+import type { MaskNames } from './names.ts'
 
 /** Stands where a secret stood. */
 export const MASKED = '[MASKED]'

@@ -2,17 +2,17 @@
  * The one lifecycle. A host tells in data what arrived and how it ended; here a scope is opened, the handler runs in
  * it, one event is built and its delivery handed to the host. What the handler returns or throws passes unchanged.
  */
-import { ReplayStackHandle } from './client.ts'
-import { toReplayStackError } from './delivery/error.ts'
-import { createTraceId, validTraceId } from './event/trace.ts'
-import { shouldIgnorePath } from './event/url.ts'
-import { type Ending, Observation, type Outcome, type Work } from './observation.ts'
-import type { Observer } from './observer.ts'
-import { createScope, currentScope, runInScope, type Scope } from './scope.ts'
+import { ReplayStackHandle } from '../client/client.ts'
+import { createScope, currentScope, runInScope, type Scope } from '../client/scope.ts'
+import { toReplayStackError } from '../delivery/error.ts'
+import { createTraceId, validTraceId } from '../event/trace.ts'
+import { shouldIgnorePath } from '../event/url.ts'
+import { isThenable } from '../safe-read.ts'
 import { settle } from './settle.ts'
-import { isThenable } from './wrap.ts'
+import type { Observer } from './setup.ts'
+import { type Ending, Observation, type Outcome, type Work } from './work.ts'
 
-export type { Description, Ending, Outcome, Work } from './observation.ts'
+export type { Description, Ending, Outcome, Work } from './work.ts'
 
 /** Work that has begun. */
 export interface Beginning {

@@ -1,16 +1,16 @@
 /** A `Request` and a `Response` as `observe` reads them: what every host with the Fetch API has in common. */
-import { type BodyLook, type MadeOf, recordRequestBody, recordResponseBody } from './body/record.ts'
-import type { ReplayStackHandle } from './client.ts'
-import { inboundTraceId } from './event/trace.ts'
-import { normalizeEndpoint } from './event/url.ts'
-import { awaited, type Outcome, observe, type Work } from './observe.ts'
-import type { Observer } from './observer.ts'
-import type { EventInput, WaitUntilLike } from './types.ts'
-import { isFunction, readMember } from './wrap.ts'
+import { type BodyLook, type MadeOf, recordRequestBody, recordResponseBody } from '../body/record.ts'
+import type { ReplayStackHandle } from '../client/client.ts'
+import { inboundTraceId } from '../event/trace.ts'
+import { normalizeEndpoint } from '../event/url.ts'
+import { isFunction, read } from '../safe-read.ts'
+import type { EventInput, WaitUntilLike } from '../types.ts'
+import { awaited, type Outcome, observe, type Work } from './lifecycle.ts'
+import type { Observer } from './setup.ts'
 
-export { payloadOfGiven } from './body/given.ts'
-export type { BodyLook, MadeOf } from './body/record.ts'
-export { encodeSmall } from './event/encode-value.ts'
+export { payloadOfGiven } from '../body/given.ts'
+export type { BodyLook, MadeOf } from '../body/record.ts'
+export { encodeSmall } from '../mask/encode-value.ts'
 
 /** What a host knows of a request besides the request. */
 export interface RequestHost extends Pick<Work, 'answerThrown'> {
@@ -105,8 +105,8 @@ export function responseOutcome<Result>(
  * Next.js renders static routes with throws.
  */
 export function isRequest(value: unknown): value is Request {
-  const isText = (name: string): boolean => typeof readMember(value, name) === 'string'
-  return isText('method') && isText('url') && isFunction(readMember(value, 'headers', 'get'))
+  const isText = (name: string): boolean => typeof read(value, name) === 'string'
+  return isText('method') && isText('url') && isFunction(read(value, 'headers', 'get'))
 }
 
 /** A `Response` of this realm or another. */

@@ -1,7 +1,7 @@
 /** A client knows its own key: wherever that stands, it is masked, whatever it looks like. */
-import { MIN_KEY_LENGTH, maskKey, parseWithoutKey } from './delivery/key.ts'
-import { getErrorDetails } from './event/error.ts'
-import { read } from './event/read.ts'
+import { MIN_KEY_LENGTH, maskKey, parseWithoutKey } from '../delivery/key.ts'
+import { getErrorDetails } from '../event/error.ts'
+import { read } from '../safe-read.ts'
 
 /** Objects that are looked at in what was thrown, and causes that are copied. */
 const MAX_OBJECTS = 100

@@ -3,11 +3,10 @@
  * the code through `AsyncLocalStorage` where the runtime has one, looked up at run time: a static import would break
  * Workers without Node compatibility and every bundler for browsers.
  */
-import type { KeptNote } from './event/encode.ts'
-import { read } from './event/read.ts'
-import { validTraceId } from './event/trace.ts'
-import type { WaitUntilLike } from './types.ts'
-import { hasWaitUntil } from './wrap.ts'
+import type { KeptNote } from '../event/encode.ts'
+import { validTraceId } from '../event/trace.ts'
+import { hasWaitUntil, read } from '../safe-read.ts'
+import type { WaitUntilLike } from '../types.ts'
 
 /** Plain data but for `waitUntil`, which is used by the scope's own code alone. */
 export interface Scope {

@@ -1,12 +1,9 @@
 /** The public face of the pipeline. Nothing here throws into the application once it is constructed. */
 
-import { toReplayStackError } from './delivery/error.ts'
-import { encodeNote, isoNow, LEVELS, noteText, readEvent } from './event/encode.ts'
-import { errorFields } from './event/error.ts'
-import { read } from './event/read.ts'
-import { hostEnvironment } from './options.ts'
-import { Pipeline } from './pipeline.ts'
-import { currentScope, keepNewest, type Scope } from './scope.ts'
+import { toReplayStackError } from '../delivery/error.ts'
+import { encodeNote, isoNow, LEVELS, noteText, readEvent } from '../event/encode.ts'
+import { errorFields } from '../event/error.ts'
+import { read } from '../safe-read.ts'
 import type {
   Breadcrumb,
   BreadcrumbDetails,
@@ -17,7 +14,10 @@ import type {
   EventInput,
   LogInput,
   LogLine,
-} from './types.ts'
+} from '../types.ts'
+import { hostEnvironment } from './options.ts'
+import { Pipeline } from './pipeline.ts'
+import { currentScope, keepNewest, type Scope } from './scope.ts'
 
 /** Milliseconds that `flush` and `close` take at most unless they are told otherwise. */
 const FLUSH_TIMEOUT_MS = 5_000
@@ -25,7 +25,7 @@ const FLUSH_TIMEOUT_MS = 5_000
 /** A client's pipeline, for the adapters: not part of the public face. */
 export let pipelineOf: (handle: ReplayStackHandle) => Pipeline
 /** Whether {@link pipelineOf} can be asked of a value: a client of this copy of the package. */
-export let isClient: (value: object) => boolean
+export let isClient: (value: unknown) => value is ReplayStackClient
 
 /**
  * Captures for one scope. Adapters hand one out (`c.var.replaystack`) that needs no `AsyncLocalStorage`; the client
@@ -37,7 +37,7 @@ export class ReplayStackHandle {
 
   static {
     pipelineOf = handle => handle.#pipeline
-    isClient = value => Object(value) === value && #pipeline in value
+    isClient = (value): value is ReplayStackClient => Object(value) === value && #pipeline in Object(value)
   }
 
   /** @internal */

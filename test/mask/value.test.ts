@@ -1,9 +1,9 @@
 import { createContext, runInContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { maskSensitiveData, maskTextWithin, maskValue } from '../../src/event/mask.ts'
-import { compileMaskNames } from '../../src/event/mask-names.ts'
-import { MASKED } from '../../src/event/mask-text.ts'
+import { compileMaskNames } from '../../src/mask/names.ts'
+import { MASKED } from '../../src/mask/text.ts'
+import { maskSensitiveData, maskTextWithin, maskValue } from '../../src/mask/value.ts'
 import { runs } from '../support/fuzz.ts'
 
 const names = compileMaskNames()

@@ -1,6 +1,6 @@
 /** What a host without `waitUntil` has to wait for before its answer leaves: it stops when that has gone. */
-import { settledWithin } from './body/copy.ts'
-import type { WaitUntilLike } from './types.ts'
+import { settledWithin } from '../body/copy.ts'
+import type { WaitUntilLike } from '../types.ts'
 
 export class Hold implements WaitUntilLike {
   #promises: Promise<unknown>[] = []

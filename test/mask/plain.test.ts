@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { maskValue } from '../../src/event/mask.ts'
-import { compileMaskNames } from '../../src/event/mask-names.ts'
-import { maskText, mayHoldSecret } from '../../src/event/mask-text.ts'
-import { plainJson } from '../../src/event/plain.ts'
+import { compileMaskNames } from '../../src/mask/names.ts'
+import { plainJson } from '../../src/mask/plain.ts'
+import { maskText, mayHoldSecret } from '../../src/mask/text.ts'
+import { maskValue } from '../../src/mask/value.ts'
 import { runs } from '../support/fuzz.ts'
 import { plain, text } from '../support/plain-data.ts'
 

@@ -1,12 +1,12 @@
 /** An adapter's options, made ready at its first request: on Workers the key is in the handler's `env`. */
-import { isClient, pipelineOf } from './client.ts'
-import { ReplayStackError, toReplayStackError } from './delivery/error.ts'
-import { type AdapterSettings, hostEnvironment, resolveAdapterOptions, resolveOptions } from './options.ts'
-import { Pipeline } from './pipeline.ts'
-import { onWorkers, prepareScopes } from './scope.ts'
-import type { AdapterConfiguration, AdapterOptions, Environment } from './types.ts'
+import { isClient, pipelineOf } from '../client/client.ts'
+import { type AdapterSettings, hostEnvironment, resolveAdapterOptions, resolveOptions } from '../client/options.ts'
+import { Pipeline } from '../client/pipeline.ts'
+import { onWorkers, prepareScopes } from '../client/scope.ts'
+import { ReplayStackError, toReplayStackError } from '../delivery/error.ts'
+import type { AdapterConfiguration, AdapterOptions, Environment } from '../types.ts'
 
-export { MAX_TIMER_MS } from './options.ts'
+export { MAX_TIMER_MS } from '../client/options.ts'
 
 /** What `observe` works by. */
 export interface Observer extends AdapterSettings {
@@ -32,7 +32,7 @@ function silentPipeline(): Pipeline {
 function createObserver(options: AdapterOptions<never>, environment: Environment): Omit<Observer, 'answerLeft'> {
   const settings = resolveAdapterOptions(options)
   const client = Object.hasOwn(options, 'client') ? options.client : undefined
-  return { ...settings, pipeline: client ? pipelineOf(client) : new Pipeline(options, environment) }
+  return { ...settings, pipeline: isClient(client) ? pipelineOf(client) : new Pipeline(options, environment) }
 }
 
 /** The variables of a host: its handler's `env` over those of the process. */

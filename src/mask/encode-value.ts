@@ -1,13 +1,13 @@
 /** Texts and values of an event as JSON: masked, bounded, serialised once. */
+
+import { read } from '../safe-read.ts'
 import { detach } from './detach.ts'
-import type { HeaderList } from './headers.ts'
 import { maskJsonText } from './json-text.ts'
-import { maskTextWithin, maskValue } from './mask.ts'
-import type { MaskNames } from './mask-names.ts'
-import { MASKED, mayHoldSecret } from './mask-text.ts'
+import type { MaskNames } from './names.ts'
 import { plainJson } from './plain.ts'
-import { read } from './read.ts'
+import { MASKED, mayHoldSecret } from './text.ts'
 import { fitsUtf8, isTruncationMarker, truncateUtf8String, truncationMarker, utf8Length } from './truncate.ts'
+import { maskTextWithin, maskValue } from './value.ts'
 
 /** What every text and value is encoded by. */
 export interface ValueRules {
@@ -82,7 +82,10 @@ function encodeHeader(name: string, value: unknown, rules: ValueRules): string |
  * Headers, each encoded by itself: nearly all have come before. `undefined` where there is one that is no text, or whose
  * name has to be masked or escaped, and where there is more than a payload may be.
  */
-export function encodeHeaders({ entries }: HeaderList, rules: ValueRules): string | undefined {
+export function encodeHeaders(
+  { entries }: { readonly entries: readonly (readonly [string, unknown])[] },
+  rules: ValueRules,
+): string | undefined {
   let json = ''
   for (const [name, value] of entries) {
     const header = encodeHeader(name, value, rules)

@@ -3,9 +3,9 @@
  * changed; what comes out shares nothing with it. Hostile values cost nothing but themselves: each read that can throw
  * is guarded on its own, and what has no JSON form leaves a marker.
  */
-import { compileMaskNames, type MaskNames } from './mask-names.ts'
-import { MASKED, maskText } from './mask-text.ts'
-import { cutText } from './stack.ts'
+import { compileMaskNames, type MaskNames } from './names.ts'
+import { MASKED, maskText } from './text.ts'
+import { cutText } from './truncate.ts'
 
 /** Deeper than any real payload; a receiver's parser has to survive it too. */
 const MAX_DEPTH = 100

@@ -3,8 +3,8 @@
  * runtime's own `JSON.stringify`, and masked in the text. What is not plain takes the long way, the walk of mask.ts; both
  * come to the same text.
  */
-import type { MaskNames } from './mask-names.ts'
-import { findSuspect, MASKED, maskText, mayHoldSecret } from './mask-text.ts'
+import type { MaskNames } from './names.ts'
+import { findSuspect, MASKED, maskText, mayHoldSecret } from './text.ts'
 
 /** Deeper values take the long way, which says where it ends. */
 const MAX_DEPTH = 100

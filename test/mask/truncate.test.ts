@@ -1,12 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  fitsUtf8,
-  truncatePayload,
-  truncateUtf8String,
-  truncationMarker,
-  utf8Length,
-} from '../../src/event/truncate.ts'
+import { fitsUtf8, truncatePayload, truncateUtf8String, truncationMarker, utf8Length } from '../../src/mask/truncate.ts'
 import { runs } from '../support/fuzz.ts'
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length

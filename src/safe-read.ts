@@ -1,0 +1,41 @@
+/** Values of others, read by what they have: what throws costs only itself. */
+/** What stands at the end of a path of members; `undefined` where one is missing, or where reading it throws. */
+export function read(value: unknown, ...path: readonly PropertyKey[]): unknown {
+  let member = value
+  try {
+    for (const name of path) {
+      if (member === undefined || member === null) return undefined
+      member = Reflect.get(Object(member), name)
+    }
+  } catch {
+    return undefined
+  }
+  return member
+}
+
+/** Any function, as a wrapper sees it. */
+export type AnyFunction = (...args: unknown[]) => unknown
+
+export function isFunction(value: unknown): value is AnyFunction {
+  return typeof value === 'function'
+}
+
+/** What a method answers; nothing where there is none, or where it throws. */
+export function callMember(value: unknown, name: string, ...args: readonly unknown[]): unknown {
+  const method = read(value, name)
+  try {
+    return isFunction(method) ? Reflect.apply(method, value, args) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a value is one that is waited for, of whatever realm or library. */
+export function isThenable(value: unknown): boolean {
+  return isFunction(read(value, 'then'))
+}
+
+/** Whether a value can keep its host alive. */
+export function hasWaitUntil(value: unknown): value is { waitUntil(promise: Promise<unknown>): void } {
+  return isFunction(read(value, 'waitUntil'))
+}
