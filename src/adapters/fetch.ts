@@ -1,6 +1,6 @@
 /** Any function from a request to a `Response`: Deno.serve, Bun.serve, service workers, SvelteKit, Astro. */
 import { isRequest, isResponse, observeRequest } from '../observe/request.ts'
-import { lazyObserver } from '../observe/setup.ts'
+import { lazySetup } from '../observe/setup.ts'
 import { withHandle, wrapFunction } from '../observe/wrap.ts'
 import { callMember, hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration } from '../types.ts'
@@ -63,7 +63,7 @@ export function withReplayStack(
   handler: (...args: never[]) => unknown,
   options?: AdapterConfiguration<Request>,
 ): (...args: never[]) => unknown {
-  const observerFor = lazyObserver(options)
+  const setupFor = lazySetup(options)
   return wrapFunction(handler, (target, self, args) => {
     const [first, second] = args
     const given = asRequest(first)
@@ -79,7 +79,7 @@ export function withReplayStack(
       statusOf: (answer: unknown) =>
         request === first && (answer !== undefined || !read(second, 'upgrade')) ? 500 : undefined,
     }
-    return observeRequest(observerFor(env), request, host, handle =>
+    return observeRequest(setupFor(env), request, host, handle =>
       Reflect.apply(target, self, withHandle(target, args, handle)),
     )
   })

@@ -3,7 +3,7 @@ import { error } from 'itty-router'
 import type { ReplayStackHandle } from '../client/client.ts'
 import { type Beginning, begin, type Ending } from '../observe/lifecycle.ts'
 import { connectingIp, isRequest, isResponse, requestWork, responseOutcome, withTraceId } from '../observe/request.ts'
-import { lazyObserver, type Observer } from '../observe/setup.ts'
+import { lazySetup, type Setup } from '../observe/setup.ts'
 import { hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration } from '../types.ts'
 
@@ -25,7 +25,7 @@ export interface ReplayStackStages {
 
 /** One request on its way through the stages. */
 interface Visit {
-  readonly observer: Observer
+  readonly setup: Setup
   readonly request: Request
   readonly beginning: Beginning
   error?: { thrown: unknown }
@@ -47,11 +47,11 @@ const originalOf = (proxy: object): object => Object(proxy.valueOf())
 const traceIdOf = ({ beginning }: Visit): string => beginning.scope.traceId ?? ''
 
 /** What an answer tells: nothing at all is itty's for 404, data is for a later stage to format. */
-function endingOf({ observer, request, error, caught }: Visit, answer: unknown): Ending {
+function endingOf({ setup, request, error, caught }: Visit, answer: unknown): Ending {
   if (caught && caught.answer === answer) return caught.ending
-  if (isResponse(answer)) return responseOutcome(answer, answer, request.method, observer)
+  if (isResponse(answer)) return responseOutcome(answer, answer, request.method, setup)
   if (answer === undefined || answer === null) return { statusCode: error ? 500 : 404 }
-  return { statusCode: 200, fields: observer.captureResponseBody ? { responsePayload: answer } : {} }
+  return { statusCode: 200, fields: setup.captureResponseBody ? { responsePayload: answer } : {} }
 }
 
 /** Tells the end of a visit, once. */
@@ -60,7 +60,7 @@ function end(visit: Visit, tell: () => Ending): Promise<void> | undefined {
   visit.ended = true
   visit.found?.()
   let ending: Ending = {}
-  visit.observer.pipeline.attempt('read the outcome', () => {
+  visit.setup.pipeline.attempt('read the outcome', () => {
     ending = tell()
   })
   const route = read(visit.request, 'route')
@@ -70,7 +70,7 @@ function end(visit: Visit, tell: () => Ending): Promise<void> | undefined {
 
 /** Keeps what was thrown for the event; one that has left already cannot have it, and it becomes an event of its own. */
 function keepThrown(visit: Visit, thrown: unknown): void {
-  const { observer, request, beginning } = visit
+  const { setup, request, beginning } = visit
   if (visit.ended) {
     const { method, url } = request
     beginning.handle.captureException(thrown, { eventType: 'api', method, endpoint: url }).catch(() => {})
@@ -86,7 +86,7 @@ function keepThrown(visit: Visit, thrown: unknown): void {
       resolve()
     }
   })
-  observer.pipeline.contain(() => beginning.scope.waitUntil?.(decided))
+  setup.pipeline.contain(() => beginning.scope.waitUntil?.(decided))
 }
 
 /**
@@ -114,18 +114,18 @@ function keepThrown(visit: Visit, thrown: unknown): void {
  * })
  */
 export function replaystack(options?: AdapterConfiguration<Request>): ReplayStackStages {
-  const observerFor = lazyObserver(options)
+  const setupFor = lazySetup(options)
   const visits = new WeakMap<object, Visit>()
 
   function enter(request: object, args: readonly unknown[]): Visit | undefined {
     if (!isRequest(request)) return undefined
     const place = args.findIndex(hasWaitUntil)
-    const observer = observerFor(args[place - 1])
+    const setup = setupFor(args[place - 1])
     const waitUntil = args.find(hasWaitUntil)
-    const beginning = begin(observer, requestWork(request, observer, { waitUntil, sourceIp: connectingIp }))
+    const beginning = begin(setup, requestWork(request, setup, { waitUntil, sourceIp: connectingIp }))
     // Not enumerable: itty puts what it can enumerate of a request into the answers that it makes of one.
     Reflect.defineProperty(request, 'replaystack', { value: beginning.handle, configurable: true, writable: true })
-    const visit = { observer, request, beginning, inner: 0, ended: false }
+    const visit = { setup, request, beginning, inner: 0, ended: false }
     visits.set(request, visit)
     return visit
   }
@@ -156,7 +156,7 @@ export function replaystack(options?: AdapterConfiguration<Request>): ReplayStac
         if (!visit?.beginning.recorded || visit.inner-- > 0) return undefined
         const answer = isResponse(given) ? withTraceId(given, traceIdOf(visit)) : given
         const delivered = end(visit, () => endingOf(visit, answer))
-        return delivered && !visit.observer.pipeline.settings.asyncSend ? delivered.then(() => answer) : answer
+        return delivered && !visit.setup.pipeline.settings.asyncSend ? delivered.then(() => answer) : answer
       },
     ],
   }

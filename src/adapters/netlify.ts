@@ -1,6 +1,6 @@
 /** Netlify edge functions and functions. */
 import { isRequest, observeRequest } from '../observe/request.ts'
-import { lazyObserver } from '../observe/setup.ts'
+import { lazySetup } from '../observe/setup.ts'
 import { withHandle, wrapFunction } from '../observe/wrap.ts'
 import { callMember, hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration } from '../types.ts'
@@ -36,18 +36,18 @@ export function withReplayStack(
   handler: (...args: never[]) => unknown,
   options?: AdapterConfiguration<Request>,
 ): (...args: never[]) => unknown {
-  const observerFor = lazyObserver(options)
+  const setupFor = lazySetup(options)
   return wrapFunction(handler, (target, self, args) => {
     const [request, context] = args
     if (!isRequest(request)) return Reflect.apply(target, self, args)
-    const observer = observerFor(callMember(read(globalThis, 'Netlify', 'env'), 'toObject'))
+    const setup = setupFor(callMember(read(globalThis, 'Netlify', 'env'), 'toObject'))
     const ip = read(context, 'ip')
     const host = {
       waitUntil: args.find(hasWaitUntil),
       sourceIp: () => (typeof ip === 'string' ? ip : undefined),
       statusOf,
     }
-    return observeRequest(observer, request, host, handle =>
+    return observeRequest(setup, request, host, handle =>
       Reflect.apply(target, self, withHandle(target, args, handle)),
     )
   })

@@ -1,6 +1,6 @@
 /** Vercel functions, and Next.js route handlers and middleware. */
 import { isRequest, observeRequest } from '../observe/request.ts'
-import { lazyObserver } from '../observe/setup.ts'
+import { lazySetup } from '../observe/setup.ts'
 import { firstOfList, withHandle, wrapFunction, wrapMethods } from '../observe/wrap.ts'
 import { callMember, hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration, WaitUntilLike } from '../types.ts'
@@ -57,7 +57,7 @@ export function withReplayStack(
   handler: VercelHandler<(...args: never[]) => unknown>,
   options?: AdapterConfiguration<Request>,
 ): VercelHandler<(...args: never[]) => unknown> {
-  const observerFor = lazyObserver(options)
+  const setupFor = lazySetup(options)
   const answer = (target: (...args: never[]) => unknown, self: unknown, args: unknown[]): unknown => {
     // The request of a Next.js middleware has a `waitUntil` too, which throws.
     const [request, ...rest] = args
@@ -69,7 +69,7 @@ export function withReplayStack(
       answerThrown,
       statusOf: (answer: unknown) => (context && (answer ?? undefined) === undefined ? undefined : 500),
     }
-    return observeRequest(observerFor(), request, host, handle =>
+    return observeRequest(setupFor(), request, host, handle =>
       Reflect.apply(target, self, withHandle(target, args, handle)),
     )
   }

@@ -9,8 +9,8 @@ import { createTraceId, validTraceId } from '../event/trace.ts'
 import { shouldIgnorePath } from '../event/url.ts'
 import { isThenable } from '../safe-read.ts'
 import { settle } from './settle.ts'
-import type { Observer } from './setup.ts'
-import { type Ending, Observation, type Outcome, type Work } from './work.ts'
+import type { Setup } from './setup.ts'
+import { type Ending, WorkRecord, type Outcome, type Work } from './work.ts'
 
 export type { Description, Ending, Outcome, Work } from './work.ts'
 
@@ -28,7 +28,7 @@ export interface Beginning {
 const endOfNothing = (): undefined => undefined
 
 /** By the request they stand for, until they end. */
-const begun: WeakMap<object, { scope: Scope; handle: ReplayStackHandle; observation: Observation }> = new WeakMap()
+const begun: WeakMap<object, { scope: Scope; handle: ReplayStackHandle; record: WorkRecord }> = new WeakMap()
 
 /**
  * Requests of which it was decided that nothing is recorded. A set: these are never taken out, and a weak map with as many
@@ -40,7 +40,7 @@ const passed: WeakSet<object> = new WeakSet()
  * Makes the work's trace id: `getTraceId`'s, else what it arrived with, else a new one. Of the work it keeps no more than
  * that: what a scope holds on to outlives its request on workerd, and to collect it took 40 µs of each.
  */
-function traceIdMaker({ getTraceId, pipeline }: Observer, { subject, traceId: inbound }: Work): () => string {
+function traceIdMaker({ getTraceId, pipeline }: Setup, { subject, traceId: inbound }: Work): () => string {
   return () => {
     let traceId: string | undefined
     pipeline.contain(() => {
@@ -56,10 +56,10 @@ function traceIdMaker({ getTraceId, pipeline }: Observer, { subject, traceId: in
  * Begins to observe work, for a host that cannot hand its handler over as a function: {@link observe} does both.
  * Another adapter on the same request joins the first: it has the same scope, and what it tells goes into that event.
  */
-export function begin(observer: Observer, work: Work): Beginning {
-  const { pipeline } = observer
+export function begin(setup: Setup, work: Work): Beginning {
+  const { pipeline } = setup
   try {
-    return beginWork(observer, work)
+    return beginWork(setup, work)
   } catch (thrown) {
     pipeline.report(toReplayStackError(thrown, 'begin to observe'))
     const scope = createScope({ waitUntil: work.waitUntil })
@@ -67,18 +67,18 @@ export function begin(observer: Observer, work: Work): Beginning {
   }
 }
 
-function beginWork(observer: Observer, work: Work): Beginning {
-  const { pipeline, ignoredPaths, captureAborted } = observer
+function beginWork(setup: Setup, work: Work): Beginning {
+  const { pipeline, ignoredPaths, captureAborted } = setup
   // Of what is no object they answer no.
   const [subject, within] = [work.subject as object, work.within as object]
   const outer = begun.get(subject) ?? begun.get(within)
   if (outer) {
-    const { scope, handle, observation } = outer
-    return { scope, handle, recorded: true, end: ending => observation.learn(ending) }
+    const { scope, handle, record } = outer
+    return { scope, handle, recorded: true, end: ending => record.learn(ending) }
   }
   const isPassed = passed.has(subject) || passed.has(within)
   const around = isPassed ? currentScope() : undefined
-  const scope = around ?? createScope({ waitUntil: work.waitUntil }, traceIdMaker(observer, work))
+  const scope = around ?? createScope({ waitUntil: work.waitUntil }, traceIdMaker(setup, work))
   const handle = new ReplayStackHandle(pipeline, scope)
   const ignored = shouldIgnorePath(work.endpoint, ignoredPaths)
   const skip = isPassed || (ignored ? 'the path is in ignoredPaths' : pipeline.admits(work.endpoint))
@@ -90,8 +90,8 @@ function beginWork(observer: Observer, work: Work): Beginning {
   }
   // Asked now: the request is as it arrived.
   void scope.traceId
-  const observation = new Observation(observer, work, scope, handle)
-  if (subject) begun.set(subject, { scope, handle, observation })
+  const record = new WorkRecord(setup, work, scope, handle)
+  if (subject) begun.set(subject, { scope, handle, record })
   let ended = (): void => {}
   if (captureAborted) {
     // On Workers a request whose client has left runs on only while something is waited for.
@@ -109,7 +109,7 @@ function beginWork(observer: Observer, work: Work): Beginning {
       begun.delete(subject)
       let reporting: Promise<void> | undefined
       pipeline.attempt('end what it observed', () => {
-        reporting = observation.end(ending)
+        reporting = record.end(ending)
       })
       ended()
       return reporting
@@ -122,7 +122,7 @@ function beginWork(observer: Observer, work: Work): Beginning {
  * everything is.
  */
 export function awaited<Argument>(
-  { pipeline }: Observer,
+  { pipeline }: Setup,
   run: (argument: Argument) => unknown,
 ): (argument: Argument) => unknown {
   if (!pipeline.settings.asyncSend) return async argument => run(argument)
@@ -138,13 +138,13 @@ export function awaited<Argument>(
  * @returns what `run` returns; what it throws is recorded and rethrown, the same object
  */
 export function observe<Result>(
-  observer: Observer,
+  setup: Setup,
   work: Work,
   run: (handle: ReplayStackHandle) => Result | Promise<Result>,
   conclude: (result: Result, traceId: string) => Outcome<Result>,
 ): Result | Promise<Result> {
-  const { pipeline } = observer
-  const { scope, handle, recorded, end } = begin(observer, work)
+  const { pipeline } = setup
+  const { scope, handle, recorded, end } = begin(setup, work)
   if (!recorded && !work.hold) {
     // Where nothing is ever captured, nobody asks for the scope.
     return pipeline.settings.enabled ? runInScope(scope, () => run(handle)) : run(handle)

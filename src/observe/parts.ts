@@ -5,7 +5,7 @@ import { inboundTraceId } from '../event/trace.ts'
 import { buildAbsoluteRequestUrlFromParts, normalizeEndpoint } from '../event/url.ts'
 import type { EventInput } from '../types.ts'
 import type { Description, Ending, Work } from './lifecycle.ts'
-import type { Observer } from './setup.ts'
+import type { Setup } from './setup.ts'
 import { firstOfList } from './wrap.ts'
 
 export type { SeenBody } from '../body/payload.ts'
@@ -64,7 +64,7 @@ export function partsTraceId(headers: HeaderParts): string | undefined {
 }
 
 /** A request in parts as work to observe. */
-export function partsWork(parts: RequestParts, observer: Observer): Work {
+export function partsWork(parts: RequestParts, setup: Setup): Work {
   const { method, target, subject, waitUntil, hold, sourceIp, metadata, body } = parts
   const headers = readHeaders(parts.headers)
   return {
@@ -78,12 +78,12 @@ export function partsWork(parts: RequestParts, observer: Observer): Work {
     describe(): Description {
       const fields: EventInput = { requestUrl: requestUrlOf(parts, headers), sourceIp, metadata: metadata?.() }
       const userAgent = headers.get('user-agent')
-      if (observer.captureHeaders) fields.requestHeaders = headers
+      if (setup.captureHeaders) fields.requestHeaders = headers
       else if (userAgent) fields.userAgent = userAgent
-      if (!body || !observer.captureRequestBody) return { fields }
+      if (!body || !setup.captureRequestBody) return { fields }
       return {
         fields,
-        payload: payloadReader(body, headers, 'request', observer.pipeline.settings.maxPayloadSizeBytes),
+        payload: payloadReader(body, headers, 'request', setup.pipeline.settings.maxPayloadSizeBytes),
       }
     },
   }
@@ -97,10 +97,10 @@ export interface AnswerParts {
 }
 
 /** An answer in parts as the end of a request. */
-export function partsEnding({ statusCode, headers, body }: AnswerParts, observer: Observer): Ending {
+export function partsEnding({ statusCode, headers, body }: AnswerParts, setup: Setup): Ending {
   const known = readHeaders(headers)
-  const fields: EventInput = observer.captureHeaders ? { responseHeaders: known } : {}
-  if (!body || !observer.captureResponseBody) return { statusCode, fields }
-  const { maxPayloadSizeBytes } = observer.pipeline.settings
+  const fields: EventInput = setup.captureHeaders ? { responseHeaders: known } : {}
+  if (!body || !setup.captureResponseBody) return { statusCode, fields }
+  const { maxPayloadSizeBytes } = setup.pipeline.settings
   return { statusCode, fields, payload: payloadReader(body, known, 'response', maxPayloadSizeBytes) }
 }

@@ -6,7 +6,7 @@ import { normalizeEndpoint } from '../event/url.ts'
 import { isFunction, read } from '../safe-read.ts'
 import type { EventInput, WaitUntilLike } from '../types.ts'
 import { awaited, type Outcome, observe, type Work } from './lifecycle.ts'
-import type { Observer } from './setup.ts'
+import type { Setup } from './setup.ts'
 
 export { payloadOfGiven } from '../body/given.ts'
 export type { BodyLook, MadeOf } from '../body/record.ts'
@@ -29,7 +29,7 @@ export interface RequestHost extends Pick<Work, 'answerThrown'> {
 export const connectingIp = (headers: Headers): string | undefined => headers.get('cf-connecting-ip') ?? undefined
 
 /** A request as work to observe. */
-export function requestWork(request: Request, observer: Observer, host: RequestHost): Work {
+export function requestWork(request: Request, setup: Setup, host: RequestHost): Work {
   const { method, url } = request
   return {
     eventType: 'api',
@@ -44,12 +44,12 @@ export function requestWork(request: Request, observer: Observer, host: RequestH
       const { headers } = request
       const fields: EventInput = { requestUrl: url, sourceIp: host.sourceIp?.(headers), metadata: host.metadata?.() }
       const userAgent = headers.get('user-agent')
-      if (observer.captureHeaders) fields.requestHeaders = headers
+      if (setup.captureHeaders) fields.requestHeaders = headers
       else if (userAgent) fields.userAgent = userAgent
-      const { maxPayloadSizeBytes } = observer.pipeline.settings
+      const { maxPayloadSizeBytes } = setup.pipeline.settings
       return {
         fields,
-        payload: observer.captureRequestBody
+        payload: setup.captureRequestBody
           ? recordRequestBody(request, maxPayloadSizeBytes, host.lookAtBody)
           : undefined,
       }
@@ -85,16 +85,16 @@ export function responseOutcome<Result>(
   result: Result,
   response: Response,
   method: string,
-  observer: Observer,
+  setup: Setup,
   made?: MadeOf,
 ): Outcome<Result> {
-  const { maxPayloadSizeBytes } = observer.pipeline.settings
-  const records = observer.captureResponseBody && method !== 'HEAD' && !WITHOUT_BODY.includes(response.status)
+  const { maxPayloadSizeBytes } = setup.pipeline.settings
+  const records = setup.captureResponseBody && method !== 'HEAD' && !WITHOUT_BODY.includes(response.status)
   return {
     result,
     // `Response.error()` has none: hosts answer 500 for it.
     statusCode: response.status || 500,
-    fields: observer.captureHeaders ? { responseHeaders: response.headers } : {},
+    fields: setup.captureHeaders ? { responseHeaders: response.headers } : {},
     // Begun when it is asked for, before the response leaves: an adapter further in is not asked.
     payload: records ? () => recordResponseBody(response, maxPayloadSizeBytes, made)() : undefined,
   }
@@ -116,14 +116,14 @@ export function isResponse(value: unknown): value is Response {
 
 /** Runs a handler that answers a request by a `Response`, observed. Whatever else it answers, the host judges. */
 export function observeRequest(
-  observer: Observer,
+  setup: Setup,
   request: Request,
   host: RequestHost,
   run: (handle: ReplayStackHandle) => unknown,
 ): unknown {
-  return observe(observer, requestWork(request, observer, host), awaited(observer, run), (result, traceId) => {
+  return observe(setup, requestWork(request, setup, host), awaited(setup, run), (result, traceId) => {
     if (!isResponse(result)) return { result, statusCode: host.statusOf ? host.statusOf(result) : 500 }
     const response = withTraceId(result, traceId)
-    return responseOutcome(response, response, request.method, observer)
+    return responseOutcome(response, response, request.method, setup)
   })
 }

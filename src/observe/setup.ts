@@ -9,7 +9,7 @@ import type { AdapterConfiguration, AdapterOptions, Environment } from '../types
 export { MAX_TIMER_MS } from '../client/options.ts'
 
 /** What `observe` works by. */
-export interface Observer extends AdapterSettings {
+export interface Setup extends AdapterSettings {
   readonly pipeline: Pipeline
   /**
    * Settles when an answer that is ready has left: a host sends nothing while any promise waits for its turn, so what is
@@ -19,7 +19,7 @@ export interface Observer extends AdapterSettings {
 }
 
 /** By the host's timer as it is at set-up: a fake one of a test's would hold every event back. */
-function makeAnswerLeft(): Observer['answerLeft'] {
+function makeAnswerLeft(): Setup['answerLeft'] {
   const { setTimeout } = globalThis
   return () => new Promise(resolve => setTimeout(resolve))
 }
@@ -29,7 +29,7 @@ function silentPipeline(): Pipeline {
   return new Pipeline({ apiKey: 'none', enabled: false }, {})
 }
 
-function createObserver(options: AdapterOptions<never>, environment: Environment): Omit<Observer, 'answerLeft'> {
+function createSetup(options: AdapterOptions<never>, environment: Environment): Omit<Setup, 'answerLeft'> {
   const settings = resolveAdapterOptions(options)
   const client = Object.hasOwn(options, 'client') ? options.client : undefined
   return { ...settings, pipeline: isClient(client) ? pipelineOf(client) : new Pipeline(options, environment) }
@@ -48,18 +48,18 @@ function environmentOf(env: unknown): Environment {
 }
 
 /**
- * The observer of an adapter, made at the first request and kept: `env` does not change while an isolate lives.
+ * The setup of an adapter, made at the first request and kept: `env` does not change while an isolate lives.
  * Without a key it reports that once and captures nothing.
  * @throws {TypeError} at once, naming an option that is wrong
  */
-export function lazyObserver<Request>(configuration: AdapterConfiguration<Request> = {}): (env?: unknown) => Observer {
+export function lazySetup<Request>(configuration: AdapterConfiguration<Request> = {}): (env?: unknown) => Setup {
   if (typeof configuration !== 'function') checkOptions(configuration)
   prepareScopes()
   const answerLeft = makeAnswerLeft()
-  let observer: Observer | undefined
+  let setup: Setup | undefined
   return env => {
-    observer ??= { ...makeObserver(configuration, env), answerLeft }
-    return observer
+    setup ??= { ...makeSetup(configuration, env), answerLeft }
+    return setup
   }
 }
 
@@ -91,14 +91,14 @@ const withPlace = (message: string): string =>
       )
     : message
 
-function makeObserver<Request>(
+function makeSetup<Request>(
   configuration: AdapterConfiguration<Request>,
   env: unknown,
-): Omit<Observer, 'answerLeft'> {
+): Omit<Setup, 'answerLeft'> {
   let options: AdapterOptions<never> = {}
   try {
     options = typeof configuration === 'function' ? configuration((env ?? hostEnvironment()) as never) : configuration
-    return createObserver(options, environmentOf(env))
+    return createSetup(options, environmentOf(env))
   } catch (thrown) {
     const error = isKnown(thrown)
       ? new ReplayStackError('configuration', `${withPlace(thrown.message)} No request is recorded.`, { cause: thrown })

@@ -1,4 +1,4 @@
-/** One observation: what its host tells of its work, from its arrival to its event. */
+/** One record: what its host tells of its work, from its arrival to its event. */
 import { JsonText } from '../body/json-text.ts'
 import type { ReplayStackHandle } from '../client/client.ts'
 import { keepNewest, type Scope } from '../client/scope.ts'
@@ -7,7 +7,7 @@ import type { EncodeRules } from '../event/encode.ts'
 import { errorFields, readAll } from '../event/error.ts'
 import { readJson } from '../mask/encode-value.ts'
 import type { EventInput, EventType, WaitUntilLike } from '../types.ts'
-import type { Observer } from './setup.ts'
+import type { Setup } from './setup.ts'
 
 /** What arrived: a request, a job, a message. */
 export interface Work {
@@ -69,7 +69,7 @@ function shownOf(payload: unknown, rules: EncodeRules): unknown {
 }
 
 /** Work that is being observed, from its arrival to its event. */
-export class Observation {
+export class WorkRecord {
   readonly #started: number = performance.now()
   #arrived: Description = {}
   readonly #expectation: Expectation
@@ -77,18 +77,18 @@ export class Observation {
   #draining: Promise<void> | undefined
   /** What adapters further in have told: a route, an error that was answered. */
   readonly #inner: Ending[] = []
-  readonly #observer: Observer
+  readonly #setup: Setup
   readonly #work: Work
   readonly scope: Scope
   readonly handle: ReplayStackHandle
 
-  constructor(observer: Observer, work: Work, scope: Scope, handle: ReplayStackHandle) {
-    this.#observer = observer
+  constructor(setup: Setup, work: Work, scope: Scope, handle: ReplayStackHandle) {
+    this.#setup = setup
     this.#work = work
     this.scope = scope
     this.handle = handle
-    this.#expectation = observer.pipeline.delivery.expect(WORK_LEASE_MS)
-    observer.pipeline.attempt('describe what arrived', () => {
+    this.#expectation = setup.pipeline.delivery.expect(WORK_LEASE_MS)
+    setup.pipeline.attempt('describe what arrived', () => {
       this.#arrived = work.describe?.() ?? {}
     })
     this.#breadcrumb('started')
@@ -109,18 +109,18 @@ export class Observation {
     const reporting = this.#report({ ...ending, error }, executionTimeMs)
     const { waitUntil } = this.scope
     // Once for all: on Workers each promise that is waited for costs as much as an event's breadcrumbs.
-    if (waitUntil) this.#observer.pipeline.contain(() => waitUntil(reporting.then(() => this.#draining)))
+    if (waitUntil) this.#setup.pipeline.contain(() => waitUntil(reporting.then(() => this.#draining)))
     return reporting
   }
 
   /** Whether the event is made when its answer has gone: its host is told to wait for that. */
   get #answersFirst(): boolean {
     const { eventType, hold } = this.#work
-    return eventType === 'api' && !hold && this.#observer.pipeline.settings.asyncSend && !!this.scope.waitUntil
+    return eventType === 'api' && !hold && this.#setup.pipeline.settings.asyncSend && !!this.scope.waitUntil
   }
 
   #breadcrumb(what: string, level: 'info' | 'error' = 'info'): void {
-    const { automaticBreadcrumbs, pipeline } = this.#observer
+    const { automaticBreadcrumbs, pipeline } = this.#setup
     if (!automaticBreadcrumbs) return
     const { method, endpoint, eventType } = this.#work
     const name = method ? `${method} ${endpoint}` : endpoint
@@ -132,7 +132,7 @@ export class Observation {
   }
 
   async #report(ending: Ending, executionTimeMs: number): Promise<void> {
-    const { pipeline, shouldCapture } = this.#observer
+    const { pipeline, shouldCapture } = this.#setup
     const { method = '', endpoint: path } = this.#work
     try {
       const event = this.#event(ending, executionTimeMs)
@@ -143,7 +143,7 @@ export class Observation {
       // Both are begun now: what is left to read of a body goes with the answer. Neither rejects.
       const requestRead = payloadFrom(this.#arrived.payload, 'request')
       const responseRead = payloadFrom(ending.payload, 'response')
-      if (this.#answersFirst) await this.#observer.answerLeft()
+      if (this.#answersFirst) await this.#setup.answerLeft()
       const request = shownOf(await requestRead, pipeline.rules)
       const response = shownOf(await responseRead, pipeline.rules)
       if (request !== undefined) event.requestPayload = request

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createReplayStackClient } from '../../src/adapters/node/client.ts'
-import { flushPeriodically, nodeObserver } from '../../src/adapters/node/flusher.ts'
+import { flushPeriodically, nodeSetup } from '../../src/adapters/node/flusher.ts'
 import { pipelineOf, ReplayStackClient } from '../../src/client/client.ts'
 import type { ClientOptions, Transport } from '../../src/types.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'
@@ -82,7 +82,7 @@ describe('the periodic flush', () => {
     const client = new ReplayStackClient({ ...options, flushIntervalMs: 60_000 }, {})
     const pipeline = pipelineOf(client)
     const stop = flushPeriodically(pipeline)
-    nodeObserver({ client })()
+    nodeSetup({ client })()
     expect(flushPeriodically(pipeline)).toBe(stop)
     stop()
     // Once stopped, it does not begin again.
@@ -91,7 +91,7 @@ describe('the periodic flush', () => {
 
   it("runs for an adapter's own client", async () => {
     const transport = new ScriptedTransport({ status: 503 })
-    const { pipeline } = nodeObserver({ ...options, transport, flushIntervalMs: 5 })()
+    const { pipeline } = nodeSetup({ ...options, transport, flushIntervalMs: 5 })()
     await pipeline.capture({ endpoint: 'a' }, pipeline.ownScope)
     await eventually(() => expect(pipeline.delivery.stats().sent).toBe(1))
     flushPeriodically(pipeline)()

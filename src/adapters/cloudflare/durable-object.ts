@@ -16,24 +16,24 @@ interface AlarmInfo {
   retryCount: number
 }
 
-function observeAlarm({ observer, args: [info], ctx, metadata, run }: Invocation): unknown {
+function observeAlarm({ setup, args: [info], ctx, metadata, run }: Invocation): unknown {
   const describe = () => {
     const { isRetry, retryCount } = membersOf<AlarmInfo>(info)
     return { fields: { metadata: { ...metadata?.(), isRetry, retryCount } } }
   }
   const work = { eventType: 'cron', endpoint: 'alarm', waitUntil: ctx, describe } as const
-  return observe(observer, work, run, result => ({ result }))
+  return observe(setup, work, run, result => ({ result }))
 }
 
 /** A message of text is recorded; of a binary one its size alone. */
-function observeMessage({ observer, name, args: [, message], ctx, metadata, run }: Invocation): unknown {
+function observeMessage({ setup, name, args: [, message], ctx, metadata, run }: Invocation): unknown {
   const describe = () => {
     const { byteLength: sizeBytes } = membersOf<ArrayBuffer>(message)
-    const requestPayload = observer.captureRequestBody && typeof message === 'string' ? message : undefined
+    const requestPayload = setup.captureRequestBody && typeof message === 'string' ? message : undefined
     return { fields: { metadata: { ...metadata?.(), sizeBytes }, requestPayload } }
   }
   const work = { eventType: 'custom', endpoint: name, waitUntil: ctx, describe } as const
-  return observe(observer, work, run, result => ({ result }))
+  return observe(setup, work, run, result => ({ result }))
 }
 
 function observeClose(invocation: Invocation): unknown {
@@ -42,10 +42,10 @@ function observeClose(invocation: Invocation): unknown {
 }
 
 /** The connection's error is what there is to tell, also where its handler copes with it. */
-function observeError({ observer, name, args: [, thrown], ctx, metadata, run }: Invocation): unknown {
+function observeError({ setup, name, args: [, thrown], ctx, metadata, run }: Invocation): unknown {
   const describe = () => ({ fields: { metadata: metadata?.() } })
   const work = { eventType: 'custom', endpoint: name, waitUntil: ctx, describe } as const
-  return observe(observer, work, run, result => ({ result, error: { thrown }, fields: { status: 'warning' } }))
+  return observe(setup, work, run, result => ({ result, error: { thrown }, fields: { status: 'warning' } }))
 }
 
 const rules: ClassRules = {

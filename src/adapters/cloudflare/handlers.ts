@@ -20,27 +20,27 @@ interface EmailMessage {
   rawSize: number
 }
 
-export function observeFetch({ observer, args: [request], ctx, metadata, run }: Invocation): unknown {
+export function observeFetch({ setup, args: [request], ctx, metadata, run }: Invocation): unknown {
   if (!isRequest(request)) return run()
-  return observeRequest(observer, request, { waitUntil: ctx, sourceIp: connectingIp, metadata }, run)
+  return observeRequest(setup, request, { waitUntil: ctx, sourceIp: connectingIp, metadata }, run)
 }
 
-function observeScheduled({ observer, args: [controller], ctx, metadata, run }: Invocation): unknown {
+function observeScheduled({ setup, args: [controller], ctx, metadata, run }: Invocation): unknown {
   const { cron = 'scheduled', scheduledTime } = membersOf<ScheduledController>(controller)
   const describe = () => {
     const time = scheduledTime === undefined ? {} : { scheduledTime: new Date(scheduledTime).toISOString() }
     return { fields: { metadata: { ...metadata?.(), ...time } } }
   }
-  return observe(observer, { eventType: 'cron', endpoint: cron, waitUntil: ctx, describe }, run, result => ({ result }))
+  return observe(setup, { eventType: 'cron', endpoint: cron, waitUntil: ctx, describe }, run, result => ({ result }))
 }
 
-function observeEmail({ observer, args: [message], ctx, metadata, run }: Invocation): unknown {
+function observeEmail({ setup, args: [message], ctx, metadata, run }: Invocation): unknown {
   const describe = () => {
     const { from, to, rawSize } = membersOf<EmailMessage>(message)
     return { fields: { metadata: { ...metadata?.(), from, to, rawSize } } }
   }
   const work = { eventType: 'custom', endpoint: 'email', waitUntil: ctx, describe } as const
-  return observe(observer, work, run, result => ({ result }))
+  return observe(setup, work, run, result => ({ result }))
 }
 
 /** Those of an exported object, and those of a `WorkerEntrypoint`. */

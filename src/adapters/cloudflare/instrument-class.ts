@@ -4,7 +4,7 @@
  * method that is called by another is no event of its own.
  */
 import { awaited, observe } from '../../observe/lifecycle.ts'
-import { lazyObserver } from '../../observe/setup.ts'
+import { lazySetup } from '../../observe/setup.ts'
 import { wrapFunction } from '../../observe/wrap.ts'
 import { type AnyFunction, hasWaitUntil, isFunction } from '../../safe-read.ts'
 import type { AdapterConfiguration } from '../../types.ts'
@@ -31,10 +31,10 @@ export interface ClassRules {
 const UNOBSERVED: readonly string[] = ['connect', 'tailStream', 'test', 'trace']
 
 /** A call of a method: by RPC, for one. Its arguments are not read: reading a stub among them would call it. */
-export function observeMethod({ observer, name, ctx, metadata, run }: Invocation): unknown {
+export function observeMethod({ setup, name, ctx, metadata, run }: Invocation): unknown {
   const describe = () => ({ fields: { metadata: metadata?.() } })
   const work = { eventType: 'custom', endpoint: name, waitUntil: ctx, describe } as const
-  return observe(observer, work, run, result => ({ result }))
+  return observe(setup, work, run, result => ({ result }))
 }
 
 /** The methods of a class and of those it extends, symbols and all. */
@@ -68,7 +68,7 @@ export function instrumentClass<Class extends PlatformClass>(
   options: AdapterConfiguration<Request> | undefined,
   rules: ClassRules,
 ): Class {
-  const observerFor = lazyObserver(options)
+  const setupFor = lazySetup(options)
   const instances = new WeakMap<object, Instance>()
   const handlerOf = (key: PropertyKey): ClassHandler | undefined =>
     typeof key === 'string' && Object.hasOwn(rules.handlers, key) ? rules.handlers[key] : undefined
@@ -80,9 +80,9 @@ export function instrumentClass<Class extends PlatformClass>(
       const { self, ctx, env } = instance
       const call = (...more: unknown[]): unknown => Reflect.apply(method, self, [...args, ...more])
       if (typeof key !== 'string' || UNOBSERVED.includes(key)) return call()
-      const observer = observerFor(env)
+      const setup = setupFor(env)
       const invocation = {
-        observer,
+        setup,
         name: `${target.name}.${key}`,
         args,
         ctx: hasWaitUntil(ctx) ? ctx : undefined,
@@ -90,9 +90,9 @@ export function instrumentClass<Class extends PlatformClass>(
       }
       const handler = handlerOf(key)
       // What is called by RPC has its caller's arguments alone.
-      if (!handler) return observeMethod({ ...invocation, run: awaited(observer, () => call()) })
+      if (!handler) return observeMethod({ ...invocation, run: awaited(setup, () => call()) })
       const absent = Array.from({ length: Math.max(0, handler.arity - args.length) })
-      return handler.observe({ ...invocation, run: awaited(observer, handle => call(...absent, handle)) })
+      return handler.observe({ ...invocation, run: awaited(setup, handle => call(...absent, handle)) })
     })
 
   /** Where RPC looks for methods, by the prototype that an instance is made with. */

@@ -1,11 +1,11 @@
 /** How the platform calls a handler, and how that is told to `observe`. */
 import type { ReplayStackHandle } from '../../client/client.ts'
-import type { Observer } from '../../observe/setup.ts'
+import type { Setup } from '../../observe/setup.ts'
 import type { WaitUntilLike } from '../../types.ts'
 
 /** One call of a handler. */
 export interface Invocation {
-  observer: Observer
+  setup: Setup
   /** What is called: `queue`, `Counter.increment`. */
   name: string
   /** What the platform passed; of an object's handlers the first argument alone, for the others are `env` and `ctx`. */

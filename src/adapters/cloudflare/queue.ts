@@ -20,7 +20,7 @@ interface MessageBatch {
 }
 
 /** Records a batch, but for one of `queueTransport`'s: its event would come back through the same queue, for ever. */
-export function observeQueue({ observer, args: [batch], ctx, metadata, run }: Invocation): unknown {
+export function observeQueue({ setup, args: [batch], ctx, metadata, run }: Invocation): unknown {
   const { queue = 'queue', messages = [] } = membersOf<MessageBatch>(batch)
   if (messages.length > 0 && messages.every(message => isRelayed(message.body))) return run()
   const describe = () => {
@@ -28,10 +28,10 @@ export function observeQueue({ observer, args: [batch], ctx, metadata, run }: In
     return {
       fields: {
         metadata: { ...metadata?.(), batchSize: messages.length },
-        requestPayload: observer.captureRequestBody ? { messages: list } : undefined,
+        requestPayload: setup.captureRequestBody ? { messages: list } : undefined,
       },
     }
   }
   const work = { eventType: 'queue', endpoint: queue, waitUntil: ctx, describe } as const
-  return observe(observer, work, run, result => ({ result }))
+  return observe(setup, work, run, result => ({ result }))
 }

@@ -1,6 +1,6 @@
 /** A Worker whose default export is an object of handlers. */
 import { awaited } from '../../observe/lifecycle.ts'
-import { lazyObserver } from '../../observe/setup.ts'
+import { lazySetup } from '../../observe/setup.ts'
 import { wrapMethods } from '../../observe/wrap.ts'
 import { type AnyFunction, hasWaitUntil } from '../../safe-read.ts'
 import type { AdapterConfiguration } from '../../types.ts'
@@ -39,17 +39,17 @@ export function withReplayStack<Worker extends WorkerHandler>(
   handler: Worker,
   options?: AdapterConfiguration<Request>,
 ): Worker {
-  const observerFor = lazyObserver(options)
+  const setupFor = lazySetup(options)
   const through =
     (name: string, observe: Observe) =>
     (method: AnyFunction, self: unknown, [event, env, ctx]: unknown[]): unknown => {
-      const observer = observerFor(env)
+      const setup = setupFor(env)
       return observe({
-        observer,
+        setup,
         name,
         args: [event],
         ctx: hasWaitUntil(ctx) ? ctx : undefined,
-        run: awaited(observer, handle => Reflect.apply(method, self, [event, env, ctx, handle])),
+        run: awaited(setup, handle => Reflect.apply(method, self, [event, env, ctx, handle])),
       })
     }
   const methods = Object.entries(workerHandlers).map(([name, observe]) => [name, through(name, observe)] as const)

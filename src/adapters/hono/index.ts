@@ -4,7 +4,7 @@ import { routePath } from 'hono/route'
 import type { ReplayStackHandle } from '../../client/client.ts'
 import { observe } from '../../observe/lifecycle.ts'
 import { connectingIp, encodeSmall, requestWork, responseOutcome, withTraceId } from '../../observe/request.ts'
-import { lazyObserver } from '../../observe/setup.ts'
+import { lazySetup } from '../../observe/setup.ts'
 import { read } from '../../safe-read.ts'
 import type { AdapterConfiguration, WaitUntilLike } from '../../types.ts'
 import { lookAtBodyOf, watchResponses } from './bodies.ts'
@@ -54,13 +54,13 @@ function routeOf(c: Context): string | undefined {
 export function replaystack(
   options?: AdapterConfiguration<Request>,
 ): MiddlewareHandler<{ Variables: ReplayStackVariables }> {
-  const observerFor = lazyObserver(options)
+  const setupFor = lazySetup(options)
   return async function replaystack(c, next) {
-    const observer = observerFor(c.env)
+    const setup = setupFor(c.env)
     const request = c.req.raw
-    const lookAtBody = lookAtBodyOf(c.req, observer.pipeline.settings.maxPayloadSizeBytes)
+    const lookAtBody = lookAtBodyOf(c.req, setup.pipeline.settings.maxPayloadSizeBytes)
     let madeOf: ReturnType<typeof watchResponses> | undefined
-    const seen = requestWork(request, observer, {
+    const seen = requestWork(request, setup, {
       waitUntil: executionContext(c),
       sourceIp: connectingIp,
       lookAtBody,
@@ -68,11 +68,11 @@ export function replaystack(
     const work = {
       ...seen,
       describe() {
-        const { rules, settings } = observer.pipeline
+        const { rules, settings } = setup.pipeline
         // An event that the outcome may still keep from being made is not worth the walk.
-        const isWanted = settings.captureSuccess && !observer.shouldCapture
+        const isWanted = settings.captureSuccess && !setup.shouldCapture
         const encode = (value: unknown): unknown => (isWanted ? encodeSmall(value, rules) : undefined)
-        if (observer.captureResponseBody) madeOf = watchResponses(c, encode)
+        if (setup.captureResponseBody) madeOf = watchResponses(c, encode)
         return seen.describe?.() ?? {}
       },
       // Lambda's event, or Node's request, in whose place Hono's adapters made this one.
@@ -81,7 +81,7 @@ export function replaystack(
     const ownPath = routeOf(c)
     // What `next()` settles with is Hono's own: one that is answered back, it would serve.
     await observe<void>(
-      observer,
+      setup,
       work,
       handle => {
         c.set('replaystack', handle)
@@ -99,7 +99,7 @@ export function replaystack(
           c.res = undefined
           c.res = response
         }
-        const outcome = responseOutcome(result, response, request.method, observer, madeOf?.(response))
+        const outcome = responseOutcome(result, response, request.method, setup, madeOf?.(response))
         const error = c.error ? { thrown: c.error } : undefined
         return { ...outcome, error, fields: { ...outcome.fields, ...fields } }
       },

@@ -1,7 +1,7 @@
 /** An invocation as work to observe, and its result as the outcome. */
 import type { Outcome, Work } from '../../observe/lifecycle.ts'
 import { partsTraceId, partsWork } from '../../observe/parts.ts'
-import type { Observer } from '../../observe/setup.ts'
+import type { Setup } from '../../observe/setup.ts'
 import { read } from '../../safe-read.ts'
 import type { EventInput } from '../../types.ts'
 import { seenBody } from './base64.ts'
@@ -21,79 +21,79 @@ export interface Arrival {
 
 type Common = Pick<Work, 'subject' | 'waitUntil' | 'hold'>
 
-function commonWork(invocation: Invocation, observer: Observer): Common {
+function commonWork(invocation: Invocation, setup: Setup): Common {
   const { event, hold } = invocation
   return {
     ...(typeof event === 'object' && event !== null && { subject: event }),
     waitUntil: hold,
     // Where nothing is captured nothing is waited for.
-    ...(observer.pipeline.settings.enabled && { hold: () => hold.settled(budgetMs(invocation)) }),
+    ...(setup.pipeline.settings.enabled && { hold: () => hold.settled(budgetMs(invocation)) }),
   }
 }
 
 /** What is told of an event that cannot be read. */
-export function unreadableArrival(invocation: Invocation, observer: Observer): Arrival {
+export function unreadableArrival(invocation: Invocation, setup: Setup): Arrival {
   const work: Work = {
     eventType: 'custom',
     endpoint: functionNameOf(invocation),
-    ...commonWork(invocation, observer),
+    ...commonWork(invocation, setup),
   }
   return { work, isRequest: false, conclude: result => ({ result }) }
 }
 
 /** What is shown of a result that is no answer. */
-function shownResult(result: unknown, observer: Observer, show = (value: unknown): unknown => value): EventInput {
-  const isShown = observer.captureResponseBody && result !== undefined && result !== null
+function shownResult(result: unknown, setup: Setup, show = (value: unknown): unknown => value): EventInput {
+  const isShown = setup.captureResponseBody && result !== undefined && result !== null
   return isShown ? { responsePayload: show(result) } : {}
 }
 
 /** A socket's event as work: it has no method, and a message of no content type. */
-function socketWork({ method, describe, ...work }: Work, message: unknown, observer: Observer): Work {
-  const requestPayload = observer.captureRequestBody && typeof message === 'string' ? message : undefined
+function socketWork({ method, describe, ...work }: Work, message: unknown, setup: Setup): Work {
+  const requestPayload = setup.captureRequestBody && typeof message === 'string' ? message : undefined
   return { ...work, describe: () => ({ fields: { ...describe?.().fields, requestPayload } }) }
 }
 
-function requestArrival(source: HttpSource, invocation: Invocation, observer: Observer): Arrival {
+function requestArrival(source: HttpSource, invocation: Invocation, setup: Setup): Arrival {
   const { event } = invocation
   const { path, route, ...line } = source.readLine(event)
   // Taken now: handlers like to replace the body by what is in it.
   const [body, isBase64] = [read(event, 'body'), read(event, 'isBase64Encoded')]
   const work = partsWork(
     {
-      ...commonWork(invocation, observer),
+      ...commonWork(invocation, setup),
       ...line,
       headers: headersOf(event),
       metadata: () => ({ ...invocationMetadata(invocation), ...requestMetadata(event, route) }),
-      body: () => seenBody(body, isBase64, observer.pipeline.settings.maxPayloadSizeBytes),
+      body: () => seenBody(body, isBase64, setup.pipeline.settings.maxPayloadSizeBytes),
     },
-    observer,
+    setup,
   )
   if (isAuthorization(event)) {
     return {
       work: { ...work, eventType: 'custom', endpoint: functionNameOf(invocation) },
       isRequest: false,
-      conclude: result => ({ result, fields: shownResult(result, observer) }),
+      conclude: result => ({ result, fields: shownResult(result, setup) }),
     }
   }
   return {
-    work: source.isSocket ? socketWork({ ...work, endpoint: path }, body, observer) : { ...work, endpoint: path },
+    work: source.isSocket ? socketWork({ ...work, endpoint: path }, body, setup) : { ...work, endpoint: path },
     isRequest: true,
-    conclude: (result, traceId) => concludeAnswer(result, event, traceId, source, observer),
+    conclude: (result, traceId) => concludeAnswer(result, event, traceId, source, setup),
   }
 }
 
-function otherArrival(invocation: Invocation, observer: Observer): Arrival {
+function otherArrival(invocation: Invocation, setup: Setup): Arrival {
   const { event } = invocation
   const told = tellEvent(event)
-  const { maxPayloadSizeBytes } = observer.pipeline.settings
+  const { maxPayloadSizeBytes } = setup.pipeline.settings
   const work: Work = {
-    ...commonWork(invocation, observer),
+    ...commonWork(invocation, setup),
     eventType: told.eventType,
     endpoint: told.endpoint ?? functionNameOf(invocation),
     traceId: () => partsTraceId(told.headers ?? {}),
     describe: () => ({
       fields: {
-        requestPayload: observer.captureRequestBody ? told.payload?.(maxPayloadSizeBytes) : undefined,
+        requestPayload: setup.captureRequestBody ? told.payload?.(maxPayloadSizeBytes) : undefined,
         metadata: { ...invocationMetadata(invocation), ...told.metadata },
       },
     }),
@@ -103,15 +103,15 @@ function otherArrival(invocation: Invocation, observer: Observer): Arrival {
     isRequest: false,
     conclude: result => ({
       result,
-      fields: { ...shownResult(result, observer, told.show), ...told.conclude?.(result) },
+      fields: { ...shownResult(result, setup, told.show), ...told.conclude?.(result) },
     }),
   }
 }
 
 /** @param stream of a streaming handler */
-export function arrivalOf(invocation: Invocation, stream: unknown, observer: Observer): Arrival {
+export function arrivalOf(invocation: Invocation, stream: unknown, setup: Setup): Arrival {
   const source = httpSourceOf(invocation.event)
-  const arrival = source ? requestArrival(source, invocation, observer) : otherArrival(invocation, observer)
+  const arrival = source ? requestArrival(source, invocation, setup) : otherArrival(invocation, setup)
   if (!stream) return arrival
-  return { ...arrival, conclude: result => concludeStream(result, stream, arrival.isRequest, observer) }
+  return { ...arrival, conclude: result => concludeStream(result, stream, arrival.isRequest, setup) }
 }

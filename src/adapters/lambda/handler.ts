@@ -1,7 +1,7 @@
 /** One call of a wrapped handler. */
 import { Hold } from '../../observe/keep-alive.ts'
 import { observe } from '../../observe/lifecycle.ts'
-import type { Observer } from '../../observe/setup.ts'
+import type { Setup } from '../../observe/setup.ts'
 import { withHandle } from '../../observe/wrap.ts'
 import { isFunction, isThenable } from '../../safe-read.ts'
 import { type Arrival, arrivalOf, unreadableArrival } from './arrival.ts'
@@ -24,14 +24,14 @@ const CALLBACK_ARITY = 3
 /** The third place is the callback's, also where there is none. */
 const handleLast = (args: readonly unknown[], handle: object): unknown[] => withHandle({ length: 0 }, args, handle)
 
-export function observeHandler(observer: Observer, { args, arity, coldStart, call }: HandlerCall): unknown {
+export function observeHandler(setup: Setup, { args, arity, coldStart, call }: HandlerCall): unknown {
   const [event, second, third, ...rest] = args
   const stream = isResponseStream(second) ? second : undefined
   const context = stream ? third : second
   const invocation: Invocation = { event, context, hold: new Hold(), coldStart }
-  let arrival: Arrival = unreadableArrival(invocation, observer)
-  observer.pipeline.attempt('read what arrived', () => {
-    arrival = arrivalOf(invocation, stream, observer)
+  let arrival: Arrival = unreadableArrival(invocation, setup)
+  setup.pipeline.attempt('read what arrived', () => {
+    arrival = arrivalOf(invocation, stream, setup)
   })
   const { work, isRequest, conclude } = arrival
   if (!stream && isFunction(third)) {
@@ -39,14 +39,14 @@ export function observeHandler(observer: Observer, { args, arity, coldStart, cal
       context,
       callback: third,
       endsAtReturn: !isRequest && arity < CALLBACK_ARITY,
-      observe: run => observe(observer, work, run, conclude),
+      observe: run => observe(setup, work, run, conclude),
       call: (callback, handle) => call(handleLast([event, context, callback, ...rest], handle)),
     })
   }
   let returned: unknown
   let isSync = false
   const observed = observe(
-    observer,
+    setup,
     work,
     handle => {
       returned = call(handleLast(args, handle))

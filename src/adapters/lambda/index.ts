@@ -1,5 +1,5 @@
 /** AWS Lambda. */
-import { lazyObserver } from '../../observe/setup.ts'
+import { lazySetup } from '../../observe/setup.ts'
 import { wrapFunction } from '../../observe/wrap.ts'
 import type { AdapterConfiguration } from '../../types.ts'
 import { observeHandler } from './handler.ts'
@@ -39,7 +39,7 @@ export function withReplayStack<Handler extends (...args: never[]) => unknown>(
   handler: Handler,
   options?: AdapterConfiguration<LambdaEvent<Handler>>,
 ): Handler {
-  const observerFor = lazyObserver(options)
+  const setupFor = lazySetup(options)
   let coldStart = true
   const wrapped = wrapFunction(handler, (target, self, args) => {
     const invocation = {
@@ -49,7 +49,7 @@ export function withReplayStack<Handler extends (...args: never[]) => unknown>(
       call: (own: readonly unknown[]) => Reflect.apply(target, self, own),
     }
     coldStart = false
-    return observeHandler(observerFor(), invocation)
+    return observeHandler(setupFor(), invocation)
   })
   return handler.length > MAX_ARITY + 1 ? withArity(wrapped) : wrapped
 }

@@ -1,7 +1,7 @@
 /** Streaming handlers: `(event, responseStream, context)`. Their stream is asked what it knows, and never changed. */
 import type { Outcome } from '../../observe/lifecycle.ts'
 import { partsEnding } from '../../observe/parts.ts'
-import type { Observer } from '../../observe/setup.ts'
+import type { Setup } from '../../observe/setup.ts'
 import { callMember, isFunction, read } from '../../safe-read.ts'
 import type { EventInput } from '../../types.ts'
 import { answerHeaders, statusOf } from './response.ts'
@@ -32,11 +32,11 @@ export function concludeStream<Result>(
   result: Result,
   stream: unknown,
   isRequest: boolean,
-  observer: Observer,
+  setup: Setup,
 ): Outcome<Result> {
-  const payload = observer.captureResponseBody ? { responsePayload: STREAMED } : {}
+  const payload = setup.captureResponseBody ? { responsePayload: STREAMED } : {}
   if (!isRequest) return { result, fields: payload }
   const prelude = readPrelude(stream)
-  const ending = partsEnding({ statusCode: statusOf(prelude) ?? 200, headers: answerHeaders(prelude) }, observer)
+  const ending = partsEnding({ statusCode: statusOf(prelude) ?? 200, headers: answerHeaders(prelude) }, setup)
   return { result, ...ending, fields: { ...ending.fields, ...payload } }
 }

@@ -1,7 +1,7 @@
 /** What a handler answers a request by, as its host reads it. */
 import type { Ending, Outcome } from '../../observe/lifecycle.ts'
 import { partsEnding } from '../../observe/parts.ts'
-import type { Observer } from '../../observe/setup.ts'
+import type { Setup } from '../../observe/setup.ts'
 import { read } from '../../safe-read.ts'
 import { seenBody } from './base64.ts'
 import { type HttpSource, headersOf, isRestAnswer } from './http-event.ts'
@@ -40,20 +40,20 @@ function withTraceId<Result>(result: Result, event: unknown, traceId: string): R
 }
 
 /** The end of a request by an answer. A text without a content type is JSON where it can be read as that. */
-function answerEnding(result: unknown, statusCode: number, observer: Observer): Ending {
+function answerEnding(result: unknown, statusCode: number, setup: Setup): Ending {
   const headers = answerHeaders(result)
   const isBase64 = read(result, 'isBase64Encoded')
   const content = read(result, 'body')
-  const { maxPayloadSizeBytes } = observer.pipeline.settings
+  const { maxPayloadSizeBytes } = setup.pipeline.settings
   const ending = partsEnding(
     {
       statusCode,
       headers: isBase64 === true ? headers : { 'content-type': 'application/json', ...headers },
       body: () => seenBody(content, isBase64, maxPayloadSizeBytes),
     },
-    observer,
+    setup,
   )
-  return observer.captureHeaders ? { ...ending, fields: { responseHeaders: headers } } : ending
+  return setup.captureHeaders ? { ...ending, fields: { responseHeaders: headers } } : ending
 }
 
 /** A handler's result as the outcome of its request. What its host does not take for an answer stays the same object. */
@@ -62,15 +62,15 @@ export function concludeAnswer<Result>(
   event: unknown,
   traceId: string,
   source: HttpSource,
-  observer: Observer,
+  setup: Setup,
 ): Outcome<Result> {
   const named = statusOf(result)
   const isRefused = source.isStrict === true && !isRestAnswer(result)
   const statusCode = isRefused ? 502 : (named ?? source.statusOfOther(result))
   if (statusCode === undefined || isRefused || (named === undefined && !source.isStrict)) {
-    const isShown = observer.captureResponseBody && result !== undefined && result !== null
+    const isShown = setup.captureResponseBody && result !== undefined && result !== null
     return { result, statusCode, fields: isShown ? { responsePayload: result } : {} }
   }
   const answer = named === undefined || source.isSocket ? result : withTraceId(result, event, traceId)
-  return { result: answer, ...answerEnding(answer, statusCode, observer) }
+  return { result: answer, ...answerEnding(answer, statusCode, setup) }
 }

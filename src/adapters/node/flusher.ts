@@ -1,9 +1,9 @@
 /** The periodic flush of a process that lives long. It never keeps the process alive. */
 import { clearTimeout, setTimeout } from 'node:timers'
-import { lazyObserver, MAX_TIMER_MS, type Observer } from '../../observe/setup.ts'
+import { lazySetup, MAX_TIMER_MS, type Setup } from '../../observe/setup.ts'
 import type { AdapterConfiguration } from '../../types.ts'
 
-type Pipeline = Observer['pipeline']
+type Pipeline = Setup['pipeline']
 
 /**
  * How to stop the flusher of each client that has, or had, one: a client has one timer, however many adapters it serves,
@@ -42,12 +42,12 @@ export function flushPeriodically(pipeline: Pipeline): () => void {
   return stop
 }
 
-/** An adapter's observer on a host that lives long: its own client flushes periodically, as one that it is given does. */
-export function nodeObserver<Request>(configuration?: AdapterConfiguration<Request>): (env?: unknown) => Observer {
-  const observerFor = lazyObserver(configuration)
+/** An adapter's setup on a host that lives long: its own client flushes periodically, as one that it is given does. */
+export function nodeSetup<Request>(configuration?: AdapterConfiguration<Request>): (env?: unknown) => Setup {
+  const setupFor = lazySetup(configuration)
   return env => {
-    const observer = observerFor(env)
-    flushPeriodically(observer.pipeline)
-    return observer
+    const setup = setupFor(env)
+    flushPeriodically(setup.pipeline)
+    return setup
   }
 }

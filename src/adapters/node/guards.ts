@@ -3,7 +3,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pipelineOf, type ReplayStackClient } from '../../client/client.ts'
 import { Hold } from '../../observe/keep-alive.ts'
-import type { Observer } from '../../observe/setup.ts'
+import type { Setup } from '../../observe/setup.ts'
 import { Guard } from './guard.ts'
 import { guardErrors, type Origin } from './guard-errors.ts'
 import { type ProcessGuardOptions, resolveGuardOptions } from './guard-options.ts'
@@ -11,7 +11,7 @@ import { guardSignals } from './guard-signals.ts'
 
 export type { ProcessGuardOptions } from './guard-options.ts'
 
-type Pipeline = Observer['pipeline']
+type Pipeline = Setup['pipeline']
 
 /** How often it is looked whether all has left. */
 const POLL_MS = 5

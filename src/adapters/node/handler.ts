@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { withHandle, wrapFunction } from '../../observe/wrap.ts'
 import type { AdapterConfiguration } from '../../types.ts'
-import { nodeObserver } from './flusher.ts'
+import { nodeSetup } from './flusher.ts'
 import { isNodeRequest, isNodeResponse, type NodeRequest } from './message.ts'
 import { enter } from './visit.ts'
 
@@ -34,11 +34,11 @@ export function withReplayStack(
   handler: (...args: never[]) => unknown,
   options?: AdapterConfiguration<never>,
 ): (...args: never[]) => unknown {
-  const observerFor = nodeObserver(options)
+  const setupFor = nodeSetup(options)
   return wrapFunction(handler, (target, self, args) => {
     const [request, response] = args
     if (!isNodeRequest(request) || !isNodeResponse(response)) return Reflect.apply(target, self, args)
-    const visit = enter(observerFor(), request, response)
+    const visit = enter(setupFor(), request, response)
     if (!visit) return Reflect.apply(target, self, args)
     return visit.run(() => Reflect.apply(target, self, withHandle({ length: 0 }, args, visit.beginning.handle)))
   })

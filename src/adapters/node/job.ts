@@ -2,7 +2,7 @@
 import type { ReplayStackClient, ReplayStackHandle } from '../../client/client.ts'
 import { currentScope } from '../../client/scope.ts'
 import { observe } from '../../observe/lifecycle.ts'
-import { lazyObserver, type Observer } from '../../observe/setup.ts'
+import { lazySetup, type Setup } from '../../observe/setup.ts'
 import type { EventType } from '../../types.ts'
 
 /** What there is to tell of a job before it runs. */
@@ -19,14 +19,14 @@ export interface ReplayStackJob {
   traceId?: string | undefined
 }
 
-const observers: WeakMap<ReplayStackClient, Observer> = new WeakMap()
+const setups: WeakMap<ReplayStackClient, Setup> = new WeakMap()
 
-function observerOf(client: ReplayStackClient): Observer {
-  const known = observers.get(client)
+function setupOf(client: ReplayStackClient): Setup {
+  const known = setups.get(client)
   if (known) return known
-  const observer = lazyObserver({ client })()
-  observers.set(client, observer)
-  return observer
+  const setup = lazySetup({ client })()
+  setups.set(client, setup)
+  return setup
 }
 
 /** Whether a result is data that an event can show, not a thing that lives on. */
@@ -67,7 +67,7 @@ export function runReplayStackJob(
   { name, eventType = 'queue', payload, metadata, traceId }: ReplayStackJob,
   run: (handle: ReplayStackHandle) => unknown,
 ): unknown {
-  const observer: Observer = { ...observerOf(client), getTraceId: () => traceId }
+  const setup: Setup = { ...setupOf(client), getTraceId: () => traceId }
   const work = {
     eventType,
     endpoint: name,
@@ -76,7 +76,7 @@ export function runReplayStackJob(
     traceId: () => currentScope()?.traceId,
     describe: () => ({ fields: { requestPayload: payload, metadata } }),
   }
-  return observe(observer, work, run, result => ({
+  return observe(setup, work, run, result => ({
     result,
     fields: isPlainData(result) ? { responsePayload: result } : {},
   }))

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { read } from '../../safe-read.ts'
 import type { AdapterConfiguration } from '../../types.ts'
 import { type ErrorHandler, placeErrorHandler, registerErrorHandler } from './error-handler.ts'
-import { nodeObserver } from './flusher.ts'
+import { nodeSetup } from './flusher.ts'
 import { isNodeRequest, isNodeResponse, type NodeRequest, type NodeResponse } from './message.ts'
 import { enter } from './visit.ts'
 
@@ -35,22 +35,22 @@ export interface Recorder {
 export function replaystack<Request extends NodeRequest = IncomingMessage>(
   options?: AdapterConfiguration<Request>,
 ): Recorder {
-  const observerFor = nodeObserver(options)
+  const setupFor = nodeSetup(options)
   const errorHandler: ErrorHandler = (error, request, response, next) => {
-    if (isNodeRequest(request) && isNodeResponse(response)) enter(observerFor(), request, response)?.threw(error)
+    if (isNodeRequest(request) && isNodeResponse(response)) enter(setupFor(), request, response)?.threw(error)
     next(error)
   }
   registerErrorHandler(errorHandler)
   function recorder(request: NodeRequest, response: NodeResponse, next?: () => unknown): unknown {
     if (!isNodeRequest(request) || !isNodeResponse(response)) return next?.()
-    const observer = observerFor()
-    const { pipeline } = observer
+    const setup = setupFor()
+    const { pipeline } = setup
     if (pipeline.settings.enabled) {
       pipeline.attempt('find where errors pass', () => {
         placeErrorHandler(read(request, 'app'), recorder, errorHandler)
       })
     }
-    const visit = enter(observer, request, response)
+    const visit = enter(setup, request, response)
     return visit ? visit.run(() => next?.()) : next?.()
   }
   return Object.assign(recorder, { errorHandler })

@@ -3,7 +3,7 @@
 import { runInScope } from '../../client/scope.ts'
 import { type Beginning, begin, type Ending, observe, type Work } from '../../observe/lifecycle.ts'
 import { type HeaderParts, partsEnding, partsWork, type SeenBody } from '../../observe/parts.ts'
-import type { Observer } from '../../observe/setup.ts'
+import type { Setup } from '../../observe/setup.ts'
 import { callMember, read } from '../../safe-read.ts'
 import { describeRequest, watchRoute } from './describe-request.ts'
 import { defineOwn, type NodeRequest, type NodeResponse, wrapOwn } from './message.ts'
@@ -21,13 +21,13 @@ const CLIENT_CLOSED_REQUEST = 499
 const visits: WeakMap<object, Visit> = new WeakMap()
 
 /** The visit of a request; the first who asks begins it. None for a request that cannot be read. */
-export function enter(observer: Observer, request: NodeRequest, response: NodeResponse): Visit | undefined {
+export function enter(setup: Setup, request: NodeRequest, response: NodeResponse): Visit | undefined {
   let visit = visits.get(request)
   if (visit?.isOf(response)) return visit
   visit = undefined
-  const { pipeline } = observer
+  const { pipeline } = setup
   pipeline.attempt('meet a request', () => {
-    visit = new Visit(observer, request, response)
+    visit = new Visit(setup, request, response)
     // A client that captures nothing decides for itself alone.
     if (pipeline.settings.enabled) visits.set(request, visit)
   })
@@ -44,20 +44,20 @@ export class Visit {
   #record: ResponseRecord | undefined
   #routeOf: () => string | undefined = () => undefined
   #unsubscribe: () => void = () => {}
-  readonly #observer: Observer
+  readonly #setup: Setup
   readonly #request: NodeRequest
   readonly #response: NodeResponse
   readonly #work: Work
 
-  constructor(observer: Observer, request: NodeRequest, response: NodeResponse) {
-    this.#observer = observer
+  constructor(setup: Setup, request: NodeRequest, response: NodeResponse) {
+    this.#setup = setup
     this.#request = request
     this.#response = response
     this.#work = this.#describe()
-    this.beginning = begin(observer, this.#work)
+    this.beginning = begin(setup, this.#work)
     const { scope, handle, recorded } = this.beginning
     defineOwn(request, 'replaystack', { value: handle, writable: true })
-    if (!observer.pipeline.settings.enabled) return
+    if (!setup.pipeline.settings.enabled) return
     // Node emits from where the connection was accepted: what listens would be outside any scope.
     for (const message of [request, response]) {
       wrapOwn(message, 'emit', (emit, self, args) => runInScope(scope, () => Reflect.apply(emit, self, args)))
@@ -68,7 +68,7 @@ export class Visit {
   #listen(traceId: string): void {
     const request = this.#request
     const response = this.#response
-    const { captureRequestBody, captureResponseBody, pipeline } = this.#observer
+    const { captureRequestBody, captureResponseBody, pipeline } = this.#setup
     const { maxPayloadSizeBytes: maxBytes, asyncSend } = pipeline.settings
     this.#routeOf = watchRoute(request)
     if (captureRequestBody) this.#requestPayload = recordRequest(request, maxBytes)
@@ -104,7 +104,7 @@ export class Visit {
         if (!this.#response.headersSent) this.#end(500)
       }, ANSWER_GRACE_MS).unref()
     }
-    return observe(this.#observer, { ...this.#work, answerThrown }, run, result => ({ result }))
+    return observe(this.#setup, { ...this.#work, answerThrown }, run, result => ({ result }))
   }
 
   /** Something was thrown on the way. Where the event has left already, it becomes one of its own. */
@@ -137,7 +137,7 @@ export class Visit {
     this.#ended = true
     this.#unsubscribe()
     let ending: Ending = { statusCode }
-    this.#observer.pipeline.attempt('read the response', () => {
+    this.#setup.pipeline.attempt('read the response', () => {
       ending = this.#tell(statusCode, aborted)
     })
     return this.beginning.end({ ...ending, error: this.#error })
@@ -147,21 +147,21 @@ export class Visit {
     const { headers = {}, body } = this.#record ?? {}
     const route = this.#routeOf()
     const metadata = { ...(route && { route }), ...(aborted && { aborted }) }
-    const told = partsEnding({ statusCode, headers }, this.#observer)
+    const told = partsEnding({ statusCode, headers }, this.#setup)
     const fields = { ...told.fields, metadata, ...(this.#untold && { status: 'failed' as const }) }
     const isEmpty = this.#work.method === 'HEAD' || statusCode < 200 || statusCode === 204 || statusCode === 304
     if (!body || isEmpty) return { statusCode, fields }
     body.complete = !aborted
     const show = (seen: SeenBody, headers: HeaderParts) =>
-      partsEnding({ statusCode, headers, body: () => seen }, this.#observer).payload?.()
+      partsEnding({ statusCode, headers, body: () => seen }, this.#setup).payload?.()
     return { statusCode, fields, payload: () => body.payload(show) }
   }
 
   #describe(): Work {
     const parts = describeRequest(this.#request)
-    const work = partsWork(parts, this.#observer)
+    const work = partsWork(parts, this.#setup)
     const show = (seen: SeenBody, headers: HeaderParts) =>
-      partsWork({ ...parts, headers, body: () => seen }, this.#observer)
+      partsWork({ ...parts, headers, body: () => seen }, this.#setup)
         .describe?.()
         .payload?.()
     return { ...work, describe: () => ({ ...work.describe?.(), payload: async () => this.#requestPayload?.(show) }) }
