@@ -47,8 +47,6 @@ export function withReplayStack(
       sourceIp: () => (typeof ip === 'string' ? ip : undefined),
       statusOf,
     }
-    return observeRequest(setup, request, host, handle =>
-      Reflect.apply(target, self, withHandle(target, args, handle)),
-    )
+    return observeRequest(setup, request, host, handle => Reflect.apply(target, self, withHandle(target, args, handle)))
   })
 }

@@ -1,7 +1,8 @@
 /** Vercel functions, and Next.js route handlers and middleware. */
+import { firstOfList } from '../observe/parts.ts'
 import { isRequest, observeRequest } from '../observe/request.ts'
 import { lazySetup } from '../observe/setup.ts'
-import { firstOfList, withHandle, wrapFunction, wrapMethods } from '../observe/wrap.ts'
+import { withHandle, wrapFunction, wrapMethods } from '../observe/wrap.ts'
 import { callMember, hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration, WaitUntilLike } from '../types.ts'
 

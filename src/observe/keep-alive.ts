@@ -1,5 +1,4 @@
 /** What a host without `waitUntil` has to wait for before its answer leaves: it stops when that has gone. */
-import { settledWithin } from '../body/copy.ts'
 import type { WaitUntilLike } from '../types.ts'
 
 export class Hold implements WaitUntilLike {
@@ -11,7 +10,14 @@ export class Hold implements WaitUntilLike {
 
   /** Settles when all that it was given has, what came meanwhile too, or after `ms`. Never rejects. */
   settled(ms: number): Promise<void> {
-    return this.#promises.length > 0 && ms > 0 ? settledWithin(this.#settleAll(), ms) : Promise.resolve()
+    if (this.#promises.length === 0 || ms <= 0) return Promise.resolve()
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, ms)
+      this.#settleAll().then(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
   }
 
   async #settleAll(): Promise<void> {

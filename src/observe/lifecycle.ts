@@ -10,7 +10,7 @@ import { shouldIgnorePath } from '../event/url.ts'
 import { isThenable } from '../safe-read.ts'
 import { settle } from './settle.ts'
 import type { Setup } from './setup.ts'
-import { type Ending, WorkRecord, type Outcome, type Work } from './work.ts'
+import { type Ending, type Outcome, type Work, WorkRecord } from './work.ts'
 
 export type { Description, Ending, Outcome, Work } from './work.ts'
 

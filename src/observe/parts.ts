@@ -1,17 +1,24 @@
 /** Requests that their host tells in parts, as Node and Lambda do, as `observe` reads them. */
-import { type Direction, payloadOf, planBody, type SeenBody } from '../body/payload.ts'
+import { type Direction, payloadOf, planBody } from '../body/payload.ts'
 import { type HeaderList, readHeaders } from '../event/headers.ts'
 import { inboundTraceId } from '../event/trace.ts'
 import { buildAbsoluteRequestUrlFromParts, normalizeEndpoint } from '../event/url.ts'
 import type { EventInput } from '../types.ts'
 import type { Description, Ending, Work } from './lifecycle.ts'
 import type { Setup } from './setup.ts'
-import { firstOfList } from './wrap.ts'
-
-export type { SeenBody } from '../body/payload.ts'
 
 /** Header names and values, in any case; a name that repeats has a list. */
 export type HeaderParts = Readonly<Record<string, unknown>>
+
+/** What was seen of a body. */
+export interface SeenBody {
+  /** Its first bytes, or all of it as text. */
+  content: string | Uint8Array<ArrayBuffer>
+  /** UTF-8 bytes, also those that were not kept. */
+  sizeBytes: number
+  /** Whether it was seen to its end. */
+  complete: boolean
+}
 
 /** A request in parts. */
 export interface RequestParts extends Pick<Work, 'subject' | 'waitUntil' | 'hold'> {
@@ -28,6 +35,10 @@ export interface RequestParts extends Pick<Work, 'subject' | 'waitUntil' | 'hold
   /** What was seen of the body, asked when the work is over. */
   body?: (() => SeenBody | undefined | Promise<SeenBody | undefined>) | undefined
 }
+
+/** The first entry of a header that is a list: each proxy adds to its end. */
+export const firstOfList = (list: string | null | undefined): string | undefined =>
+  list?.split(',', 1)[0]?.trim() || undefined
 
 /** As the client wrote it: a proxy in front tells its host and scheme. */
 function requestUrlOf({ target, protocol, host }: RequestParts, headers: HeaderList): string | undefined {

@@ -6,8 +6,6 @@ import { onWorkers, prepareScopes } from '../client/scope.ts'
 import { ReplayStackError, toReplayStackError } from '../delivery/error.ts'
 import type { AdapterConfiguration, AdapterOptions, Environment } from '../types.ts'
 
-export { MAX_TIMER_MS } from '../client/options.ts'
-
 /** What `observe` works by. */
 export interface Setup extends AdapterSettings {
   readonly pipeline: Pipeline
@@ -91,10 +89,7 @@ const withPlace = (message: string): string =>
       )
     : message
 
-function makeSetup<Request>(
-  configuration: AdapterConfiguration<Request>,
-  env: unknown,
-): Omit<Setup, 'answerLeft'> {
+function makeSetup<Request>(configuration: AdapterConfiguration<Request>, env: unknown): Omit<Setup, 'answerLeft'> {
   let options: AdapterOptions<never> = {}
   try {
     options = typeof configuration === 'function' ? configuration((env ?? hostEnvironment()) as never) : configuration

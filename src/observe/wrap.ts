@@ -38,7 +38,3 @@ export function withHandle(handler: { readonly length: number }, args: readonly 
   const place = declared ? handler.length - 1 : Math.max(args.length, 3)
   return [...args, ...Array<undefined>(place - args.length), handle]
 }
-
-/** What stands first in a header's list: each proxy adds to its end. */
-export const firstOfList = (list: string | null | undefined): string | undefined =>
-  list?.split(',', 1)[0]?.trim() || undefined

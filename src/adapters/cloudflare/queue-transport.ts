@@ -1,8 +1,5 @@
 /** Events handed to a Cloudflare Queue instead of the ingest API: they outlive an outage of hours. */
 import { type RelayedEvent, relayEvents } from '../../client/relay.ts'
-
-export type { RelayedEvent } from '../../client/relay.ts'
-
 import type { Transport } from '../../types.ts'
 
 /** The members of Cloudflare's `Queue` binding that are called. */

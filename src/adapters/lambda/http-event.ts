@@ -1,6 +1,5 @@
 /** The HTTP events of API Gateway, function URLs and load balancers: one table, and how each is read as a request. */
-import type { RequestParts } from '../../observe/parts.ts'
-import { firstOfList } from '../../observe/wrap.ts'
+import { firstOfList, type RequestParts } from '../../observe/parts.ts'
 import { read } from '../../safe-read.ts'
 import { entriesOf, known, listAt, textAt } from './read-event.ts'
 

@@ -1,6 +1,5 @@
 /** What a request tells of itself: Express and Connect add to it, HTTP/2 calls some of it by other names. */
-import type { RequestParts } from '../../observe/parts.ts'
-import { firstOfList } from '../../observe/wrap.ts'
+import { firstOfList, type RequestParts } from '../../observe/parts.ts'
 import { read } from '../../safe-read.ts'
 import { defineOwn, headerOf, type NodeRequest, requestHeaders } from './message.ts'
 

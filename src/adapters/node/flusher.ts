@@ -1,6 +1,7 @@
 /** The periodic flush of a process that lives long. It never keeps the process alive. */
 import { clearTimeout, setTimeout } from 'node:timers'
-import { lazySetup, MAX_TIMER_MS, type Setup } from '../../observe/setup.ts'
+import { MAX_TIMER_MS } from '../../client/options.ts'
+import { lazySetup, type Setup } from '../../observe/setup.ts'
 import type { AdapterConfiguration } from '../../types.ts'
 
 type Pipeline = Setup['pipeline']

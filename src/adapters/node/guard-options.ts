@@ -1,5 +1,5 @@
 /** The guards' options, checked. */
-import { MAX_TIMER_MS } from '../../observe/setup.ts'
+import { MAX_TIMER_MS } from '../../client/options.ts'
 
 /** What a guard does. */
 export interface ProcessGuardOptions {
