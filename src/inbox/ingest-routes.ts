@@ -43,13 +43,8 @@ export function createIngestRoutes({ store, feed, key }: IngestRoutesOptions): H
 function requireKey(key: string | undefined): MiddlewareHandler {
   return async (context, next) => {
     const given = KEY_HEADERS.map(name => context.req.header(name)).filter(value => value)
-    if (given.length === 0) {
-      return context.json({ success: false, message: `${KEY_HEADERS.join(' or ')} header is required` }, 401)
-    }
-    if (key !== undefined && !given.includes(key)) {
-      return context.json({ success: false, message: 'API key is not valid' }, 401)
-    }
-    return next()
+    if (given.length > 0 && (key === undefined || given.includes(key))) return next()
+    return context.json({ success: false, message: 'Invalid API key' }, 401)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Breadcrumb, LogLine, ReplayStackEvent, StackFrame } from '../types.ts'
+import { completeEvent } from './complete-event.ts'
 import { AUTH_MODES, EVENT_STATUSES, EVENT_TYPES, LEVELS } from './event-values.ts'
 import { InvalidInputError } from './invalid-input.ts'
 import type { NewEvent } from './store.ts'
@@ -15,6 +16,10 @@ type Rule = (value: unknown, path: string) => void
 interface Field {
   rule: Rule
   required?: true
+  /** `null` is a value of it; anywhere else, it is as if the field were absent. */
+  nullable?: true
+  /** The shape of its entries, where it is a list. */
+  entries?: Readonly<Record<string, Field>>
 }
 
 /** A rule for each key that the wire's type knows. Keys it does not know are kept unseen. */
@@ -66,7 +71,7 @@ const LOG_LINE: Shape<LogLine> = {
   timestamp: { rule: timestamp, required: true },
 }
 
-/** The ingest contract, field by field. */
+/** An event that is kept, field by field. */
 const EVENT: Shape<ReplayStackEvent> = {
   traceId: { rule: nonEmptyText, required: true },
   eventType: { rule: oneOf(EVENT_TYPES), required: true },
@@ -76,24 +81,24 @@ const EVENT: Shape<ReplayStackEvent> = {
   authMode: { rule: oneOf(AUTH_MODES) },
   authScheme: { rule: text },
   requestHeaders: { rule: jsonObject },
-  requestPayload: { rule: anyJson },
+  requestPayload: { rule: anyJson, nullable: true },
   responseHeaders: { rule: jsonObject },
-  responsePayload: { rule: anyJson },
+  responsePayload: { rule: anyJson, nullable: true },
   status: { rule: oneOf(EVENT_STATUSES), required: true },
   statusCode: { rule: statusCode },
   executionTimeMs: { rule: duration },
   errorName: { rule: text },
   errorMessage: { rule: text },
   stackTrace: { rule: text },
-  stackFrames: { rule: listOf(STACK_FRAME) },
-  breadcrumbs: { rule: listOf(BREADCRUMB) },
+  stackFrames: listOf(STACK_FRAME),
+  breadcrumbs: listOf(BREADCRUMB),
   serviceName: { rule: text },
   environment: { rule: text },
   appVersion: { rule: text },
   commitHash: { rule: text },
   sourceIp: { rule: text },
   userAgent: { rule: text },
-  logs: { rule: listOf(LOG_LINE) },
+  logs: listOf(LOG_LINE),
   metadata: { rule: jsonObject },
 }
 
@@ -101,7 +106,7 @@ const EVENT: Shape<ReplayStackEvent> = {
 export const EVENT_FIELDS: ReadonlySet<string> = new Set(Object.keys(EVENT))
 
 /**
- * Holds a parsed value against the ingest contract.
+ * Holds a parsed value against what every event is that the SDK sends and the inbox keeps.
  *
  * @param at what the value is called in messages, when it is not the whole body: `events[3]`
  * @throws InvalidInputError naming the first field that is wrong, and what it may be
@@ -111,14 +116,15 @@ export function assertEvent(value: unknown, at = ''): asserts value is ReplaySta
 }
 
 /**
- * Reads the body of `/api/v1/ingest/events`: one event, whose text is kept as it is.
+ * Reads the body of `/api/v1/ingest/events`: one event, whose text is kept as it is unless something had to be filled in
+ * or left out.
  *
  * @throws InvalidInputError
  */
 export function readEventBody(body: string, key?: string): NewEvent {
-  const event = parseJson(body)
-  assertEvent(event)
-  return { event, json: body, idempotencyKey: readIdempotencyKey(key, 'idempotency-key') }
+  const { event, changed } = readEvent(parseJson(body))
+  const json = changed ? stringifyJson(event, 'body') : body
+  return { event, json, idempotencyKey: readIdempotencyKey(key, 'idempotency-key') }
 }
 
 /**
@@ -135,12 +141,30 @@ export function readBulkBody(body: string, keys?: string): NewEvent[] {
     throw new InvalidInputError(`events must be an array of 1 to ${MAX_BULK_EVENTS} events`)
   }
   const keyOf = readBulkKeys(keys, events.length)
-  return events.map((event: unknown, index) => {
+  return events.map((given: unknown, index) => {
     const path = `events[${index}]`
-    if (!isJsonObject(event)) throw new InvalidInputError(`${path} must be a JSON object`)
-    assertEvent(event, path)
+    const { event } = readEvent(given, path)
     return { event, json: stringifyJson(event, path), idempotencyKey: keyOf(index) }
   })
+}
+
+/** An event of the ingest contract, made whole in place. */
+function readEvent(value: unknown, at = ''): { event: ReplayStackEvent; changed: boolean } {
+  let changed = removeNulls(value, EVENT)
+  if (isJsonObject(value)) changed = completeEvent(value, new Date().toISOString()) || changed
+  assertEvent(value, at)
+  return { event: value, changed }
+}
+
+function removeNulls(value: unknown, shape: Readonly<Record<string, Field>>): boolean {
+  let changed = false
+  if (!isJsonObject(value)) return changed
+  for (const [name, { nullable, entries }] of Object.entries(shape)) {
+    const part = value[name]
+    if (part === null && !nullable) changed = delete value[name]
+    else if (entries && Array.isArray(part)) for (const entry of part) changed = removeNulls(entry, entries) || changed
+  }
+  return changed
 }
 
 function readBulkKeys(keys: string | undefined, count: number): (index: number) => string | undefined {
@@ -169,10 +193,13 @@ function oneOf(values: readonly string[]): Rule {
   return rule(value => values.some(allowed => allowed === value), `must be one of ${values.join(', ')}`)
 }
 
-function listOf(shape: Readonly<Record<string, Field>>): Rule {
-  return (value, path) => {
-    if (!Array.isArray(value)) throw new InvalidInputError(`${path} must be an array`)
-    for (const [index, entry] of value.entries()) assertShape(entry, shape, `${path}[${index}]`)
+function listOf(entries: Readonly<Record<string, Field>>): Field {
+  return {
+    entries,
+    rule(value, path) {
+      if (!Array.isArray(value)) throw new InvalidInputError(`${path} must be an array`)
+      for (const [index, entry] of value.entries()) assertShape(entry, entries, `${path}[${index}]`)
+    },
   }
 }
 

@@ -85,7 +85,7 @@ describe('an endpoint', () => {
 
 describe('a key', () => {
   it.each([
-    [401, 'API key is not valid'],
+    [401, 'Invalid API key'],
     [403, 'The key may only read'],
   ])('that is refused with %i', async (status, message) => {
     const ingest = await startFaultyIngest()

@@ -120,7 +120,7 @@ describe('replaystack inbox', () => {
   it('prints and takes only its own key', async () => {
     const { running, url } = await startInboxCommand('--key', 'mine')
     expect(running.stdout()).toContain('REPLAYSTACK_API_KEY=mine\n')
-    await expect(send(url)).rejects.toThrow('API key is not valid')
+    await expect(send(url)).rejects.toThrow('Invalid API key')
     await send(url, createSampleEvent(), 'mine')
   })
 

@@ -23,7 +23,7 @@ describe('POST /api/v1/ingest/events', () => {
     expect((await post('events', event, { [header]: 'secret' })).status).toBe(200)
     expect(await post('events', event, { [header]: 'other' })).toEqual({
       status: 401,
-      json: { success: false, message: 'API key is not valid' },
+      json: { success: false, message: 'Invalid API key' },
     })
   })
 
@@ -31,7 +31,7 @@ describe('POST /api/v1/ingest/events', () => {
     const { post, store } = createTestApp()
     const refused = {
       status: 401,
-      json: { success: false, message: 'x-tracereplay-api-key or x-replaystack-api-key header is required' },
+      json: { success: false, message: 'Invalid API key' },
     }
     expect(await post(path, { ...event, events: [event] }, {})).toEqual(refused)
     expect(await post(path, { ...event, events: [event] }, { 'x-replaystack-api-key': '' })).toEqual(refused)

@@ -59,7 +59,7 @@ test('a batch goes through the queue as one message each, and out of it in batch
 
 test('a refused key costs no event: after its retries the dead-letter queue has them, and one line a try says why', async () => {
   const [refusing, ingest] = await Promise.all([openIngest(), openIngest()])
-  refusing.always = { status: 401, body: '{"message":"API key is not valid"}' }
+  refusing.always = { status: 401, body: '{"message":"Invalid API key"}' }
   const consumer = moduleOf(await bundleFixture('consumer'))
   const queueProducers = { EVENTS: 'events' }
   const ships = (endpoint: string) => ({ REPLAYSTACK_API_KEY: 'consumer-key', REPLAYSTACK_ENDPOINT: endpoint })
@@ -84,6 +84,6 @@ test('a refused key costs no event: after its retries the dead-letter queue has 
   expect(await ingest.arrived(1)).toMatchObject([{ endpoint: '/one' }])
   expect(refusing.requests).toHaveLength(3)
   expect(log().match(/^.*ReplayStack.*$/gm)).toEqual(
-    Array(3).fill('ReplayStack refused an event: 401: API key is not valid. Check REPLAYSTACK_API_KEY.'),
+    Array(3).fill('ReplayStack refused an event: 401: Invalid API key. Check REPLAYSTACK_API_KEY.'),
   )
 })

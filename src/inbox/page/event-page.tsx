@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import { STATUS_CODES } from 'node:http'
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
+import { readIngestWarnings } from '../complete-event.ts'
 import { formatDuration } from '../format-values.ts'
 import { hasMask } from '../replay/masked-text.ts'
 import type { ReplayPlan } from '../replay/plan.ts'
@@ -28,6 +29,9 @@ import { TraceSection } from './trace-section.tsx'
 
 /** UTF-16 units of a command line that the page shows. */
 const MAX_CURL_LENGTH = 8000
+
+/** Warnings that the page shows. */
+const MAX_WARNINGS = 20
 
 export interface EventPageProps {
   assets: AssetUrls
@@ -73,6 +77,7 @@ export function EventPage(props: EventPageProps) {
         </span>
       </nav>
       <EventHead event={event} receivedAt={stored.receivedAt} now={now} />
+      <IngestWarnings warnings={readIngestWarnings(raw)} />
       <div class="actions">
         {canReplay && (
           <a class="button primary small" href="#replay">
@@ -173,6 +178,25 @@ export function EventPage(props: EventPageProps) {
         </aside>
       </div>
     </Layout>
+  )
+}
+
+/** What of the event was not taken as it was sent: whoever wrote its sender must see it. */
+function IngestWarnings({ warnings }: { warnings: readonly string[] }) {
+  if (warnings.length === 0) return null
+  return (
+    <section class="ingest-warnings" aria-labelledby="ingest-warnings-title">
+      <h2 id="ingest-warnings-title">Not taken as it was sent</h2>
+      <ul>
+        {warnings.slice(0, MAX_WARNINGS).map(warning => (
+          <li>
+            <EventText text={warning} maxLength={200} />
+          </li>
+        ))}
+      </ul>
+      {warnings.length > MAX_WARNINGS && <p>And {warnings.length - MAX_WARNINGS} more, in the raw JSON.</p>}
+      <p class="muted">The ReplayStack backend may refuse the whole event.</p>
+    </section>
   )
 }
 

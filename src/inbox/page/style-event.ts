@@ -14,6 +14,10 @@ export const EVENT = `
 .event-summary { display: flex; align-items: baseline; flex-wrap: wrap; gap: 2px 16px; margin-top: 4px; }
 .event-url { margin-top: 2px; color: var(--muted); font: 12.5px/1.5 var(--mono); }
 .event-url a { color: var(--muted); }
+.ingest-warnings { margin: 14px 0 0; padding: 10px 14px; border-radius: 6px; background: var(--warning-ground); }
+.ingest-warnings h2 { margin: 0; font-size: 15px; color: var(--warning); }
+.ingest-warnings ul { margin: 4px 0; padding-left: 20px; }
+.ingest-warnings p { margin: 0; }
 .actions { display: flex; flex-wrap: wrap; gap: 8px; margin: 14px 0 18px; align-items: center; }
 .event-layout { display: grid; grid-template-columns: minmax(0, 1fr) 320px; gap: 0 16px; align-items: start; }
 
