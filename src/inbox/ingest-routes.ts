@@ -31,10 +31,13 @@ export function createIngestRoutes({ store, feed, key }: IngestRoutesOptions): H
 
   routes.post('/bulk-events', async context => {
     const body = await readLimitedBody(context.req.raw, MAX_BODY_BYTES)
-    const inserted = store.insertMany(readBulkBody(body, readIdempotencyKey(context)))
+    const { accepted, rejected } = readBulkBody(body, readIdempotencyKey(context))
+    const inserted = store.insertMany(accepted)
     publishCreated(feed, inserted)
-    const eventIds = inserted.map(({ summary }) => summary.id)
-    return context.json({ success: true, message: 'Events accepted', data: { eventIds } })
+    const eventIds: (string | null)[] = inserted.map(({ summary }) => summary.id)
+    // In ascending order, so that each finds its place.
+    for (const { index } of rejected) eventIds.splice(index, 0, null)
+    return context.json({ success: true, message: 'Events accepted', data: { eventIds, rejected } })
   })
 
   return routes

@@ -127,13 +127,20 @@ export function readEventBody(body: string, key?: string): NewEvent {
   return { event, json, idempotencyKey: readIdempotencyKey(key, 'idempotency-key') }
 }
 
+/** A bulk body's events, each judged by itself: the wrong ones keep no other out. */
+export interface BulkEvents {
+  accepted: NewEvent[]
+  /** By their place in the body, with what is wrong. */
+  rejected: { index: number; message: string }[]
+}
+
 /**
  * Reads the body of `/api/v1/ingest/bulk-events`: `{ "events": [...] }`. `keys` are the batch's idempotency keys, one
  * for each event in their order; a single one for several events is told apart by each event's place.
  *
- * @throws InvalidInputError
+ * @throws InvalidInputError where the body as a whole is wrong
  */
-export function readBulkBody(body: string, keys?: string): NewEvent[] {
+export function readBulkBody(body: string, keys?: string): BulkEvents {
   const batch = parseJson(body)
   if (!isJsonObject(batch)) throw new InvalidInputError('body must be a JSON object')
   const events = batch['events']
@@ -141,11 +148,18 @@ export function readBulkBody(body: string, keys?: string): NewEvent[] {
     throw new InvalidInputError(`events must be an array of 1 to ${MAX_BULK_EVENTS} events`)
   }
   const keyOf = readBulkKeys(keys, events.length)
-  return events.map((given: unknown, index) => {
+  const bulk: BulkEvents = { accepted: [], rejected: [] }
+  for (const [index, given] of events.entries()) {
     const path = `events[${index}]`
-    const { event } = readEvent(given, path)
-    return { event, json: stringifyJson(event, path), idempotencyKey: keyOf(index) }
-  })
+    try {
+      const { event } = readEvent(given, path)
+      bulk.accepted.push({ event, json: stringifyJson(event, path), idempotencyKey: keyOf(index) })
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error
+      bulk.rejected.push({ index, message: error.message })
+    }
+  }
+  return bulk
 }
 
 /** An event of the ingest contract, made whole in place. */

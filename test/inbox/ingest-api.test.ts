@@ -90,17 +90,31 @@ describe('POST /api/v1/ingest/bulk-events', () => {
     const { status, json } = await post('bulk-events', { events })
     const rows = store.list().events.toReversed()
     expect(status).toBe(200)
-    expect(json).toEqual({ success: true, message: 'Events accepted', data: { eventIds: rows.map(row => row.id) } })
+    expect(json).toEqual({
+      success: true,
+      message: 'Events accepted',
+      data: { eventIds: rows.map(row => row.id), rejected: [] },
+    })
     expect(rows.map(row => row.traceId)).toEqual(['a', 'b', 'c'])
   })
 
-  it('keeps nothing of a batch with one wrong event', async () => {
+  it('judges each event by itself: a wrong one is named by its place, and keeps no other out', async () => {
     const { post, store } = createTestApp()
-    expect(await post('bulk-events', { events: [event, { ...event, status: 'ok' }] })).toEqual({
-      status: 400,
-      json: { success: false, message: 'events[1].status must be one of success, failed, warning, pending' },
+    const [a, wrong, c] = ['a', 'wrong', 'c'].map(traceId => createSampleEvent({ traceId }))
+    const { status, json } = await post('bulk-events', { events: [{ ...wrong, status: 'ok' }, a, c, 5] })
+    const ids = store
+      .list()
+      .events.toReversed()
+      .map(row => row.id)
+    const rejected = [
+      { index: 0, message: 'events[0].status must be one of success, failed, warning, pending' },
+      { index: 3, message: 'events[3] must be a JSON object' },
+    ]
+    expect({ status, json }).toEqual({
+      status: 200,
+      json: { success: true, message: 'Events accepted', data: { eventIds: [null, ...ids, null], rejected } },
     })
-    expect(store.list().events).toEqual([])
+    expect(store.list().events.map(row => row.traceId)).toEqual(['c', 'a'])
   })
 
   it('knows an event by its own key, however it is sent again', async () => {

@@ -125,27 +125,34 @@ describe('a bulk body', () => {
     [{ events: {} }, 'events must be an array of 1 to 100 events'],
     [{ events: [] }, 'events must be an array of 1 to 100 events'],
     [{ events: Array(101).fill(event) }, 'events must be an array of 1 to 100 events'],
-    [{ events: [event, 5] }, 'events[1] must be a JSON object'],
-    [{ events: [event, { ...event, eventType: 'x' }] }, 'events[1].eventType must be one of api, queue'],
-    [{ events: [{ ...event, breadcrumbs: [5] }] }, 'events[0].breadcrumbs[0] must be a JSON object'],
   ])('is refused when it is wrong (case %#)', (body, message) => {
     expect(() => readBulkBody(JSON.stringify(body))).toThrow(message)
   })
 
+  it.each([
+    [5, 'events[1] must be a JSON object'],
+    [{ ...event, eventType: 'x' }, 'events[1].eventType must be one of api, queue, webhook, custom, cron'],
+    [{ ...event, breadcrumbs: [5] }, 'events[1].breadcrumbs[0] must be a JSON object'],
+  ])('is taken without what is wrong in it, which is named (case %#)', (wrong, message) => {
+    const { accepted, rejected } = readBulkBody(JSON.stringify({ events: [event, wrong, event] }), 'a, b, c')
+    expect(rejected).toEqual([{ index: 1, message }])
+    expect(accepted.map(({ idempotencyKey }) => idempotencyKey)).toEqual(['a', 'c'])
+  })
+
   it('holds up to 100 events', () => {
-    expect(readBulkBody(JSON.stringify({ events: Array(100).fill(event) }))).toHaveLength(100)
+    expect(readBulkBody(JSON.stringify({ events: Array(100).fill(event) })).accepted).toHaveLength(100)
   })
 
   it('gives each event its own key, in their order', () => {
-    const events = readBulkBody(JSON.stringify({ events: [{ ...event, extra: 1 }, event] }), 'a, b')
+    const { accepted: events } = readBulkBody(JSON.stringify({ events: [{ ...event, extra: 1 }, event] }), 'a, b')
     expect(events.map(one => one.idempotencyKey)).toEqual(['a', 'b'])
     expect(JSON.parse(events[0]?.json ?? '')).toEqual({ ...event, extra: 1 })
   })
 
   it('tells events apart by their place where the batch has one key', () => {
-    const events = readBulkBody(JSON.stringify({ events: [event, event] }), 'batch')
+    const { accepted: events } = readBulkBody(JSON.stringify({ events: [event, event] }), 'batch')
     expect(events.map(one => one.idempotencyKey)).toEqual(['batch#0', 'batch#1'])
-    expect(readBulkBody(JSON.stringify({ events: [event] }))[0]?.idempotencyKey).toBeUndefined()
+    expect(readBulkBody(JSON.stringify({ events: [event] })).accepted[0]?.idempotencyKey).toBeUndefined()
   })
 
   it.each(['a, b', 'a,,b', ', ,', `${'k'.repeat(256)}, b, c`])('refuses keys that do not fit its events: %s', keys => {
@@ -156,6 +163,6 @@ describe('a bulk body', () => {
   it('refuses an event that cannot be written again', () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
     const body = `{"events":[{"traceId":"t","eventType":"api","status":"failed","metadata":{"deep":${deep}}}]}`
-    expect(() => readBulkBody(body)).toThrow('events[0] is nested too deeply')
+    expect(readBulkBody(body).rejected).toEqual([{ index: 0, message: 'events[0] is nested too deeply' }])
   })
 })
