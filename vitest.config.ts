@@ -1,6 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
-import { definitions } from './build.config.ts'
+import { definitions } from './build/entries.ts'
 
 export default defineConfig({
   test: {

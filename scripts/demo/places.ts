@@ -8,5 +8,5 @@ export function fileOf(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url))
 }
 
-/** The Worker that the demo runs, from its own configuration. */
+/** The Worker of `wrangler.toml`, which the demo runs. */
 export const EXAMPLE = 'examples/shop'

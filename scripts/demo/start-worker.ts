@@ -18,7 +18,7 @@ export interface Worker {
 interface WorkerOptions {
   /** 0 takes a free one. */
   port: number
-  /** What its `env` holds besides the `vars` of `wrangler.jsonc`. */
+  /** What its `env` holds besides the `vars` of `wrangler.toml`. */
   variables: Readonly<Record<string, string>>
   /** Where wrangler may write what it remembers. */
   folder: string
@@ -26,7 +26,7 @@ interface WorkerOptions {
 }
 
 /**
- * The Worker of `examples/shop`, in workerd, with its database and queue.
+ * The Worker of `wrangler.toml`, in workerd, with its database and queue.
  *
  * @throws {@link DemoError} in one line when it does not start
  */
@@ -48,12 +48,8 @@ export async function startWorker({ port, variables, folder, cleanup }: WorkerOp
     cleanup,
   })
   const order: WorkerOrder = {
-    config: fileOf(`${EXAMPLE}/wrangler.jsonc`),
+    config: fileOf('wrangler.toml'),
     schema: readFileSync(fileOf(`${EXAMPLE}/schema.sql`), 'utf8'),
-    alias: {
-      '@replaystack/edge/cloudflare': fileOf('dist/cloudflare.js'),
-      '@replaystack/edge/hono': fileOf('dist/hono.js'),
-    },
     folder: join(folder, 'state'),
     port,
     variables,
@@ -76,5 +72,5 @@ function lastWords(child: Child): string {
 
 /** wrangler empties its folder in the checkout, but leaves it there; `rmdir` takes only what is empty. */
 function removeEmptyFolders(): void {
-  for (const folder of ['.wrangler/tmp', '.wrangler']) rmdirSync(fileOf(`${EXAMPLE}/${folder}`))
+  for (const folder of ['.wrangler/tmp', '.wrangler']) rmdirSync(fileOf(folder))
 }

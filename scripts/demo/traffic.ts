@@ -22,7 +22,7 @@ export interface Traffic {
   follows?: { name: string; event: Partial<ReplayStackEvent>; breadcrumbs?: readonly string[] }
 }
 
-/** The cron expression of the example's `wrangler.jsonc`. */
+/** The cron expression of `wrangler.toml`. */
 const CRON = '0 3 * * *'
 
 /** What is sent, in this order. `note` is a text that nothing marks as a secret. */

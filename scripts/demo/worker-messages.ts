@@ -1,11 +1,9 @@
 /** What the demo asks of the process that runs the Worker. */
 export interface WorkerOrder {
-  /** `wrangler.jsonc`. */
+  /** `wrangler.toml`. */
   config: string
   /** The statements that make its database. */
   schema: string
-  /** What is imported by these names, and where it is: the package cannot find itself from an example's folder. */
-  alias: Readonly<Record<string, string>>
   /** Where its database is kept. */
   folder: string
   /** 0 takes a free one. */

@@ -1,19 +1,13 @@
 /** Runs a Worker in workerd until its parent asks it to end, or is gone: wrangler's API, in a process of its own. */
-import { join } from 'node:path'
-import { unstable_DevEnv as DevEnv, getPlatformProxy, unstable_splitSqlQuery as splitSqlQuery } from 'wrangler'
+import { unstable_DevEnv as DevEnv } from 'wrangler'
+import { fillDatabase } from './fill-database.ts'
 import type { WorkerAnswer, WorkerOrder } from './worker-messages.ts'
-
-/** The members of D1 that are used. */
-interface Database {
-  prepare(statement: string): object
-  batch(statements: object[]): Promise<unknown>
-}
 
 const environment = new DevEnv()
 
 async function run(order: WorkerOrder): Promise<string> {
-  const { config, alias, folder, port, variables, environmentFile } = order
-  const filled = fillDatabase(order)
+  const { config, schema, folder, port, variables, environmentFile } = order
+  const filled = fillDatabase({ config, schema, folder, envFiles: [environmentFile] })
   filled.catch(() => {})
   const running = new Promise<void>((resolve, reject) => {
     environment.once('reloadComplete', () => resolve())
@@ -27,7 +21,8 @@ async function run(order: WorkerOrder): Promise<string> {
     bindings: Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [name, { type: 'secret_text', value } as const]),
     ),
-    build: { alias: { ...alias } },
+    // The package is built already.
+    build: { custom: { command: '' } },
     dev: {
       server: { hostname: '127.0.0.1', port },
       inspector: false,
@@ -39,22 +34,6 @@ async function run(order: WorkerOrder): Promise<string> {
   await running
   await filled
   return (await worker.url).origin
-}
-
-/** As `npm run setup` of the example does, in less time: the Worker opens its database when it is first asked. */
-async function fillDatabase({ config, schema, folder, environmentFile }: WorkerOrder): Promise<void> {
-  const persist = { path: join(folder, 'v3') }
-  const { env, dispose } = await getPlatformProxy<{ DB: Database }>({
-    configPath: config,
-    envFiles: [environmentFile],
-    persist,
-    remoteBindings: false,
-  })
-  try {
-    await env.DB.batch(splitSqlQuery(schema).map(statement => env.DB.prepare(statement)))
-  } finally {
-    await dispose()
-  }
 }
 
 /** wrangler's errors wrap one another; what is wrong stands innermost. */

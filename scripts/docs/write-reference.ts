@@ -10,7 +10,7 @@ import {
   TypeDocReader,
 } from 'typedoc'
 import type { PluginOptions } from 'typedoc-plugin-markdown'
-import { sdkEntries } from '../../build.config.ts'
+import { sdkEntries } from '../../build/entries.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -36,13 +36,13 @@ function nameThrown(project: ProjectReflection): void {
 }
 
 /**
- * Writes the API reference, a page for each entry, into a folder. The rest of its options is in `typedoc.json`.
+ * Writes the API reference, a page for each entry, into a folder. The rest of its options is in `typedoc.json` beside this.
  * @throws where a public symbol has no docstring, or a link in one leads nowhere; typedoc's log tells which
  */
 export async function writeReference(folder: string): Promise<void> {
   const options: Partial<TypeDocOptions & PluginOptions> = {
     entryPoints: Object.values(sdkEntries).map(file => join(root, file)),
-    options: join(root, 'typedoc.json'),
+    options: join(root, 'scripts/docs/typedoc.json'),
     basePath: root,
     out: folder,
     logLevel: 'Warn',

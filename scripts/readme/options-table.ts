@@ -17,6 +17,7 @@ const PLAIN_TYPES: readonly (readonly [RegExp, string])[] = [
   [/^Level$/, "'debug' | 'info' | 'warning' | 'error'"],
   [/^import\([^)]*\)\./, ''],
   [/^readonly /, ''],
+  [/^ClientLike$/, 'ReplayStackClient'],
   // `((event: ReplayStackEvent) => …)`: the types say what the event is.
   [/^\(\((\w+): \w+\) => (.*)\)$/, '($1) => $2'],
   [/ReplayStackEvent \| null$/, 'event | null'],

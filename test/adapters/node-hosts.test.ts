@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { beforeAll, expect, it, onTestFinished } from 'vitest'
-import { definitions } from '../../build.config.ts'
+import { definitions } from '../../build/entries.ts'
 import { INSTALL_TIMEOUT_MS } from '../support/install-once.ts'
 import { hosts, installHosts, runInHost } from '../support/legs/hosts.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { definitions, inboxEntries } from '../../build.config.ts'
+import { definitions, inboxEntries } from '../../build/entries.ts'
 
 export interface BuiltCommand {
   /** The file to run with Node. */

@@ -365,11 +365,11 @@ describe('the file', () => {
     writeFileSync(file, code)
     writeFileSync(
       join(folder, 'biome.json'),
-      readFileSync(join(ROOT, 'biome.json'), 'utf8').replace('"enabled": true', '"enabled": false'),
+      readFileSync(join(ROOT, 'build/biome.config.json'), 'utf8').replace('"enabled": true', '"enabled": false'),
     )
     const options = ts.parseConfigFileTextToJson(
       'tsconfig.json',
-      readFileSync(join(ROOT, 'tsconfig.base.json'), 'utf8'),
+      readFileSync(join(ROOT, 'tsconfig/base.json'), 'utf8'),
     ).config
     const { compilerOptions } = options
     writeFileSync(

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, readdir, symlink } from 'node:fs/promises'
+import { cp, mkdir, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { root } from './bundle-entry.ts'
@@ -7,8 +7,10 @@ import { root } from './bundle-entry.ts'
 const run = promisify(execFile)
 
 /** What of this folder a build reads, and what is packed beside it. */
-const INPUTS =
-  /^(src|package\.json|README\.md|LICENSE|CHANGELOG\.md|(tsup|build|licences)\.config\.ts|tsconfig[\w.-]*\.json)$/
+const INPUTS = [
+  ...['src', 'build', 'tsconfig', 'tsconfig.json', 'package.json'],
+  ...['README.md', 'LICENSE', 'CHANGELOG.md'],
+]
 
 /** Packages whose code ends up in the command: where they lie is written beside it, so that they lie as `npm ci` lays them. */
 const BUNDLED = ['hono', 'diff', '@hono', '@jridgewell']
@@ -28,16 +30,19 @@ export interface Packed {
 export async function buildElsewhere(folder: string, environment: Record<string, string>): Promise<Packed> {
   const modules = join(folder, 'node_modules')
   await mkdir(modules, { recursive: true })
-  const inputs = (await readdir(root)).filter(name => INPUTS.test(name))
   await Promise.all([
-    ...inputs.map(name => cp(join(root, name), join(folder, name), { recursive: true })),
+    ...INPUTS.map(name => cp(join(root, name), join(folder, name), { recursive: true })),
     ...BUNDLED.map(name =>
       cp(join(root, 'node_modules', name), join(modules, name), { recursive: true, dereference: true }),
     ),
     ...TOOLS.map(name => symlink(join(root, 'node_modules', name), join(modules, name))),
   ])
   const options = { cwd: folder, env: { ...process.env, ...environment } }
-  await run(process.execPath, [join(modules, 'tsup/dist/cli-default.js'), '--silent'], options)
+  await run(
+    process.execPath,
+    [join(modules, 'tsup/dist/cli-default.js'), '--config', 'build/tsup.config.ts', '--silent'],
+    options,
+  )
   return packPackage(folder, folder, options.env)
 }
 

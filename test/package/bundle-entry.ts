@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build } from 'esbuild'
-import { definitions } from '../../build.config.ts'
+import { definitions } from '../../build/entries.ts'
 
 /** The package's folder. */
 export const root: string = fileURLToPath(new URL('../..', import.meta.url))

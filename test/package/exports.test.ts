@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
-import { sdkEntries } from '../../build.config.ts'
+import { sdkEntries } from '../../build/entries.ts'
 import { root } from './bundle-entry.ts'
 
 interface Manifest {

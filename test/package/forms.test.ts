@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { sdkEntries } from '../../build.config.ts'
+import { sdkEntries } from '../../build/entries.ts'
 import { root } from './bundle-entry.ts'
 
 /** typedoc reads YAML too, and brings the package that does. */
@@ -44,7 +44,7 @@ describe('a report of a bug', () => {
 
   test('sends vulnerabilities elsewhere', () => {
     expect(read('ISSUE_TEMPLATE/bug.yml')).toContain('[SECURITY.md](../security/policy)')
-    expect(existsSync(join(root, 'SECURITY.md'))).toBe(true)
+    expect(existsSync(join(folder, 'SECURITY.md'))).toBe(true)
   })
 })
 

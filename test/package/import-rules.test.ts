@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { inboxEntries, sdkEntries } from '../../build.config.ts'
+import { inboxEntries, sdkEntries } from '../../build/entries.ts'
 import { type Import, readImports } from './read-imports.ts'
 import { findCircles, findViolations } from './rooms.ts'
 

@@ -8,7 +8,7 @@ import { dirname, join, posix } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sdkEntries } from '../../build.config.ts'
+import { sdkEntries } from '../../build/entries.ts'
 import { buildElsewhere, type Packed, unpackInto } from './build-elsewhere.ts'
 import { root } from './bundle-entry.ts'
 

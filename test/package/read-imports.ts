@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 import ts from 'typescript'
-import { definitions } from '../../build.config.ts'
+import { definitions } from '../../build/entries.ts'
 
 /** One file's import of another, or of a package. Files are paths below the root, with `/`. */
 export interface Import {

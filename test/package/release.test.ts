@@ -1,14 +1,8 @@
-import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { definitions } from '../../build.config.ts'
+import { describe, expect, test } from 'vitest'
+import { definitions } from '../../build/entries.ts'
 import { root } from './bundle-entry.ts'
-
-const run = promisify(execFile)
 
 const folder = join(root, '.github/workflows')
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
@@ -41,7 +35,6 @@ describe('a release', () => {
   test('is published after every check, with its provenance, from a fresh install', () => {
     expect(stepsOf(check)).toContain('.ci/run')
     expect(stepsOf(check)).toContain('test "$GITHUB_REF_NAME" = "v$(node -p \'require("./package.json").version\')"')
-    expect(stepsOf(check)).toContain('test -z "$(find .changeset -name \'*.md\' ! -name README.md)"')
     expect(check).toMatch(/run: grep -qxF "## \$\{GITHUB_REF_NAME#v\}" CHANGELOG\.md$/m)
     expect(publish).toMatch(/^ {4}needs: check$/m)
     expect(stepsOf(publish)).toEqual([
@@ -82,42 +75,13 @@ describe('a version', () => {
     const typed = sources.filter(name =>
       /__SDK_VERSION__|SDK_VERSION\b.*=/.test(readFileSync(join(root, 'src', name), 'utf8')),
     )
-    expect(typed).toEqual(['version.ts'])
+    expect(typed).toEqual(['event/version.ts'])
     expect(definitions).toEqual({ __SDK_VERSION__: JSON.stringify(manifest.version) })
   })
 
-  test('is made of the changesets that wait, and the changelog of their sentences', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'replaystack-version-'))
-    onTestFinished(() => rm(folder, { recursive: true, force: true }))
-    for (const name of ['package.json', 'package-lock.json', 'CHANGELOG.md', '.changeset']) {
-      await cp(join(root, name), join(folder, name), { recursive: true })
-    }
-    // What waits in this folder is another matter.
-    const waiting = (await readdir(join(folder, '.changeset'))).filter(name => /(?<!README)\.md$/.test(name))
-    await Promise.all(waiting.map(name => rm(join(folder, '.changeset', name))))
-    const before = await readFile(join(folder, 'CHANGELOG.md'), 'utf8')
-    const sentence = 'A cancelled request is recorded whole.'
-    await writeFile(
-      join(folder, '.changeset/kind-cats-wait.md'),
-      `---\n'${manifest.name}': minor\n---\n\n${sentence}\n`,
-    )
-    const git = (...args: string[]) =>
-      run('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], { cwd: folder })
-    await git('init', '--quiet', '--initial-branch=main')
-    await git('add', '.')
-    await git('commit', '--quiet', '--message=All')
-
-    await run(process.execPath, [join(root, 'node_modules/@changesets/cli/bin.js'), 'version'], { cwd: folder })
-
-    const made: { version: string } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
-    const [major, minor] = manifest.version.split('.')
-    expect(made.version).toBe(`${major}.${Number(minor) + 1}.0`)
-    const changelog = await readFile(join(folder, 'CHANGELOG.md'), 'utf8')
-    const [introduction = '', older = ''] = before.split(/^(?=## )/m)
-    expect(changelog.startsWith(`${introduction}## ${made.version}\n`)).toBe(true)
-    expect(changelog).toContain(sentence)
-    expect(changelog).toContain(older)
-    expect(await readdir(join(folder, '.changeset'))).toEqual(['README.md', 'config.json'])
+  test('is described in the topmost section of the changelog', () => {
+    const [, topmost] = /^## (.+)$/m.exec(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')) ?? []
+    expect(topmost).toBe(manifest.version)
   })
 })
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
 import { describe, expect, test } from 'vitest'
-import { sdkEntries } from '../../build.config.ts'
+import { sdkEntries } from '../../build/entries.ts'
 import { root } from './bundle-entry.ts'
 
 interface Kept {

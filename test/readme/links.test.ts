@@ -26,7 +26,8 @@ describe('a link', () => {
   })
 
   test('goes to the pages beside it, and to no other host', () => {
-    for (const page of ['SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs']) expect(files).toContain(page)
+    for (const page of ['.github/SECURITY.md', '.github/CONTRIBUTING.md', 'CHANGELOG.md', 'docs'])
+      expect(files).toContain(page)
     expect(links.filter(link => /^https?:/.test(link))).toEqual([])
   })
 })

@@ -1,11 +1,12 @@
-/** An example for Workers, run by `wrangler dev` from its own configuration, as its README has a reader run it. */
+/** A Worker of this repository, run by `wrangler dev` from its own configuration, as its README has a reader run it. */
 import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { vi } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { root } from '../package/bundle-entry.ts'
-import { freePort, installExample, keyAndInbox, type RunningExample, runExample } from './example-project.ts'
+import { freePort, keyAndInbox, type RunningExample, runExample } from './example-project.ts'
 
 const WRANGLER = join(root, 'node_modules/wrangler/bin/wrangler.js')
 
@@ -16,7 +17,7 @@ export interface ExampleWorker {
   folder: string
 }
 
-/** wrangler's settings for a test: it sends nothing, and writes in the example's folder alone. */
+/** wrangler's settings for a test: it sends nothing, and writes in that folder alone. */
 const quietIn = (folder: string): Record<string, string> => ({
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_WRITE_LOGS: 'false',
@@ -25,23 +26,32 @@ const quietIn = (folder: string): Record<string, string> => ({
   CI: 'true',
 })
 
-/** Runs one of wrangler's commands in an example's folder. @returns what it wrote */
+/** Runs one of wrangler's commands in a folder. @returns what it wrote */
 export async function runWrangler(folder: string, ...args: string[]): Promise<string> {
   const env = { ...process.env, ...quietIn(folder) }
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [WRANGLER, ...args], { cwd: folder, env })
   return `${stdout}${stderr}`
 }
 
-/** Its key and endpoint come from `.dev.vars`. Runs until the test is over. */
-export async function startExampleWorker(
-  name: string,
-  ingest: { url: string },
-  { dependencies = [], prepare }: { dependencies?: string[]; prepare?: (folder: string) => Promise<unknown> } = {},
-): Promise<ExampleWorker> {
-  const folder = await installExample(name, ...dependencies)
+/** A copy of the repository's root as far as `wrangler.toml` needs it, with `dist/` as it was built. */
+export async function copyRoot(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'replaystack-root-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  await mkdir(join(folder, 'examples'))
+  for (const name of ['wrangler.toml', 'package.json', 'dist', 'scripts', 'examples/shop']) {
+    await cp(join(root, name), join(folder, name), { recursive: true })
+  }
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  return folder
+}
+
+/**
+ * `wrangler dev` in a folder that has wrangler's settings. Its key and endpoint come from `.dev.vars`. Runs until the
+ * test is over.
+ */
+export async function startWorkerIn(folder: string, ingest: { url: string }): Promise<ExampleWorker> {
   const variables = Object.entries(keyAndInbox(ingest)).map(([name, value]) => `${name}=${value}\n`)
   await writeFile(join(folder, '.dev.vars'), variables.join(''))
-  await prepare?.(folder)
   const port = await freePort()
   const args = [
     '--ip',

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { failedOrder, installExample, order } from '../support/example-project.ts'
-import { runWrangler, startExampleWorker } from '../support/example-worker.ts'
+import { copyRoot, runWrangler, startWorkerIn } from '../support/example-worker.ts'
 import { openIngest } from './open-inbox.ts'
 import { COMPLAINTS } from './start-miniflare.ts'
 
@@ -15,7 +15,7 @@ const send = (url: string, body: object): Promise<Response> =>
 
 test('examples/worker: a request, its batch of the queue, a cron run', TIMEOUT, async () => {
   const ingest = await openIngest()
-  const { url, example } = await startExampleWorker('worker', ingest)
+  const { url, example } = await startWorkerIn(await installExample('worker'), ingest)
 
   expect((await send(url, { sku: 'teapot', quantity: 2 })).status).toBe(202)
   expect((await fetch(url + CRON)).status).toBe(200)
@@ -35,7 +35,7 @@ test('examples/worker: a request, its batch of the queue, a cron run', TIMEOUT, 
 
 test('examples/durable-object: a request, and the method that it calls in a room', TIMEOUT, async () => {
   const ingest = await openIngest()
-  const { url, example } = await startExampleWorker('durable-object', ingest)
+  const { url, example } = await startWorkerIn(await installExample('durable-object'), ingest)
 
   const answer = await fetch(`${url}/kitchen`)
 
@@ -50,7 +50,7 @@ test('examples/durable-object: a request, and the method that it calls in a room
 
 test('examples/hono-worker: a card that is declined, and a cron run', TIMEOUT, async () => {
   const ingest = await openIngest()
-  const { url, example } = await startExampleWorker('hono-worker', ingest, { dependencies: ['hono'] })
+  const { url, example } = await startWorkerIn(await installExample('hono-worker', 'hono'), ingest)
 
   const body = { sku: 'samovar', quantity: 1, cardNumber: '4000000000000002' }
   expect((await send(`${url}/orders`, body)).status).toBe(500)
@@ -71,7 +71,7 @@ test('examples/hono-worker: a card that is declined, and a cron run', TIMEOUT, a
 
 test('examples/itty-worker: an order that throws', TIMEOUT, async () => {
   const ingest = await openIngest()
-  const { url, example } = await startExampleWorker('itty-worker', ingest, { dependencies: ['itty-router'] })
+  const { url, example } = await startWorkerIn(await installExample('itty-worker', 'itty-router'), ingest)
 
   const answer = await send(`${url}/orders`, order)
 
@@ -83,52 +83,51 @@ test('examples/itty-worker: an order that throws', TIMEOUT, async () => {
   expect(example.output().match(COMPLAINTS)).toBeNull()
 })
 
-test('examples/shop: an order in D1, its parcel, the stock at night, and a release', TIMEOUT, async () => {
-  const ingest = await openIngest()
-  const { url, example, folder } = await startExampleWorker('shop', ingest, {
-    dependencies: ['hono'],
-    // As `npm run setup` does.
-    prepare: to => runWrangler(to, 'd1', 'execute', 'shop', '--local', '--file', 'schema.sql'),
-  })
+test(
+  'the root, which is examples/shop: an order in D1, its parcel, the stock at night, and a release',
+  TIMEOUT,
+  async () => {
+    const ingest = await openIngest()
+    const { url, example, folder } = await startWorkerIn(await copyRoot(), ingest)
 
-  const body = { sku: 'samovar', quantity: 2, cardNumber: '4000000000004242', taxNumber: 'DE-999-1' }
-  const answer = await send(`${url}/orders`, body)
-  expect(await answer.json()).toMatchObject({ sku: 'samovar', quantity: 2 })
-  await ingest.arrived(1)
-  expect((await send(`${url}/orders`, body)).status).toBe(409)
-  expect((await fetch(url + CRON)).status).toBe(200)
+    const body = { sku: 'samovar', quantity: 2, cardNumber: '4000000000004242', taxNumber: 'DE-999-1' }
+    const answer = await send(`${url}/orders`, body)
+    expect(await answer.json()).toMatchObject({ sku: 'samovar', quantity: 2 })
+    await ingest.arrived(1)
+    expect((await send(`${url}/orders`, body)).status).toBe(409)
+    expect((await fetch(url + CRON)).status).toBe(200)
 
-  const events = await ingest.arrived(4)
-  expect(events).toHaveLength(4)
-  const [first, second] = events
-  expect(first).toMatchObject({
-    endpoint: '/orders',
-    statusCode: 201,
-    commitHash: expect.stringMatching(/^[\da-f-]{36}$/),
-    requestPayload: { ...body, cardNumber: '[MASKED]', taxNumber: '[MASKED]' },
-    metadata: { route: '/orders' },
-  })
-  expect(second).toMatchObject({ endpoint: '/orders', status: 'warning', statusCode: 409 })
-  expect(events.find(({ eventType }) => eventType === 'queue')).toMatchObject({
-    endpoint: 'shop-parcels',
-    status: 'success',
-    breadcrumbs: expect.arrayContaining([expect.objectContaining({ message: 'Shipped 2 × samovar' })]),
-  })
-  expect(events.find(({ eventType }) => eventType === 'cron')?.breadcrumbs).toContainEqual(
-    expect.objectContaining({ message: 'Stock counted', metadata: { scarce: ['samovar'] } }),
-  )
-  expect(JSON.stringify(events)).not.toMatch(/4000000000004242|DE-999-1/)
-  const rows = await runWrangler(folder, 'd1', 'execute', 'shop', '--local', '--command', 'SELECT state FROM orders')
-  expect(rows).toContain('shipped')
-  expect(example.output().match(COMPLAINTS)).toBeNull()
-})
+    const events = await ingest.arrived(4)
+    expect(events).toHaveLength(4)
+    const [first, second] = events
+    expect(first).toMatchObject({
+      endpoint: '/orders',
+      statusCode: 201,
+      commitHash: expect.stringMatching(/^[\da-f-]{36}$/),
+      requestPayload: { ...body, cardNumber: '[MASKED]', taxNumber: '[MASKED]' },
+      metadata: { route: '/orders' },
+    })
+    expect(second).toMatchObject({ endpoint: '/orders', status: 'warning', statusCode: 409 })
+    expect(events.find(({ eventType }) => eventType === 'queue')).toMatchObject({
+      endpoint: 'shop-parcels',
+      status: 'success',
+      breadcrumbs: expect.arrayContaining([expect.objectContaining({ message: 'Shipped 2 × samovar' })]),
+    })
+    expect(events.find(({ eventType }) => eventType === 'cron')?.breadcrumbs).toContainEqual(
+      expect.objectContaining({ message: 'Stock counted', metadata: { scarce: ['samovar'] } }),
+    )
+    expect(JSON.stringify(events)).not.toMatch(/4000000000004242|DE-999-1/)
+    const rows = await runWrangler(folder, 'd1', 'execute', 'shop', '--local', '--command', 'SELECT state FROM orders')
+    expect(rows).toContain('shipped')
+    expect(example.output().match(COMPLAINTS)).toBeNull()
+  },
+)
 
 test.each([
   ['worker', []],
   ['durable-object', []],
   ['hono-worker', ['hono']],
   ['itty-worker', ['itty-router']],
-  ['shop', ['hono']],
 ] as const)(
   'examples/%s is built by wrangler for Cloudflare without a warning',
   TIMEOUT,
@@ -138,3 +137,9 @@ test.each([
     expect(await readFile(join(folder, 'built/index.js'), 'utf8')).toContain('ReplayStack apiKey is required.')
   },
 )
+
+test('the root is built by wrangler for Cloudflare without a warning', TIMEOUT, async () => {
+  const folder = await copyRoot()
+  expect(await runWrangler(folder, 'deploy', '--dry-run', '--outdir', 'built')).not.toMatch(/warning|error/i)
+  expect(await readFile(join(folder, 'built/index.js'), 'utf8')).toContain('ReplayStack apiKey is required.')
+})

@@ -1,6 +1,6 @@
 import type { ReplayStackVariables } from '@replaystack/edge/hono'
 
-/** What `wrangler.jsonc` and `wrangler secret put` give the Worker. */
+/** What `wrangler.toml` and `wrangler secret put` give the Worker. */
 export interface Env {
   REPLAYSTACK_API_KEY: string
   CF_VERSION_METADATA: WorkerVersionMetadata

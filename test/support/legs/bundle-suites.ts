@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { build } from 'esbuild'
-import { definitions } from '../../../build.config.ts'
+import { definitions } from '../../../build/entries.ts'
 
 const at = (path: string): string => new URL(path, import.meta.url).pathname
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-const manifest: { version: string } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'))
+const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
 /** What is known when the package is built, and nowhere typed by hand. tsup and vitest both replace these names. */
 export const definitions: Record<string, string> = { __SDK_VERSION__: JSON.stringify(manifest.version) }

@@ -1,13 +1,13 @@
 import { defineConfig } from 'tsup'
-import { definitions, inboxEntries, sdkEntries } from './build.config.ts'
-import { bundledLicences } from './licences.config.ts'
+import { definitions, inboxEntries, sdkEntries } from './entries.ts'
+import { bundledLicences } from './licences.ts'
 
 export default defineConfig([
   {
     name: 'sdk',
     entry: sdkEntries,
     // One build for all, so that they share one client; the Node entry alone needs Node's types.
-    tsconfig: 'tsconfig.build.json',
+    tsconfig: 'tsconfig/build.json',
     outDir: 'dist',
     format: 'esm',
     platform: 'neutral',
