@@ -2,6 +2,7 @@ export type { ReplayStackHandle } from './client/client.ts'
 export {
   createReplayStackClient,
   ReplayStackClient,
+  ReplayStackClient as ReplayStack,
 } from './client/client.ts'
 export type { ScopeOptions } from './client/scope.ts'
 export { runWithReplayStackContext } from './client/scope.ts'
@@ -9,6 +10,10 @@ export type { Auth } from './event/auth.ts'
 export { detectAuthMode } from './event/auth.ts'
 export type { ErrorCause, ErrorDetails } from './event/error.ts'
 export { getErrorDetails } from './event/error.ts'
+export { captureFailure, type ErrorCapture, getReplayStackErrorCapture } from './event/failure.ts'
+export { formatStackFrameLocation, pickPrimaryStackFrame } from './event/frames.ts'
+export { headersToObject } from './event/headers.ts'
+export { safeJsonClone } from './event/json-clone.ts'
 export { parseStackTrace, type StackHeader } from './event/stack.ts'
 export { createTraceId } from './event/trace.ts'
 export type { RequestUrlParts } from './event/url.ts'
@@ -19,6 +24,7 @@ export {
   shouldIgnorePath,
 } from './event/url.ts'
 export { SDK_NAME, SDK_VERSION } from './event/version.ts'
+export { type RemoteMaskingRules, resolveMaskFields } from './mask/fields.ts'
 export { DEFAULT_MASK_FIELDS } from './mask/names.ts'
 export { truncatePayload, truncateUtf8String } from './mask/truncate.ts'
 export { maskSensitiveData } from './mask/value.ts'

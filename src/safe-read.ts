@@ -39,3 +39,7 @@ export function isThenable(value: unknown): boolean {
 export function hasWaitUntil(value: unknown): value is { waitUntil(promise: Promise<unknown>): void } {
   return isFunction(read(value, 'waitUntil'))
 }
+
+/** The first entry of a header that is a list: each proxy adds to its end. */
+export const firstOfList = (list: string | null | undefined): string | undefined =>
+  list?.split(',', 1)[0]?.trim() || undefined

@@ -1,9 +1,9 @@
 /** Vercel functions, and Next.js route handlers and middleware. */
-import { firstOfList } from '../observe/parts.ts'
+
 import { isRequest, observeRequest } from '../observe/request.ts'
 import { lazySetup } from '../observe/setup.ts'
 import { withHandle, wrapFunction, wrapMethods } from '../observe/wrap.ts'
-import { callMember, hasWaitUntil, read } from '../safe-read.ts'
+import { callMember, firstOfList, hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration, WaitUntilLike } from '../types.ts'
 
 /** A function, or what a module exports as its default: an object with `fetch`. */

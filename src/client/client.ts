@@ -67,12 +67,17 @@ export class ReplayStackHandle {
    */
   captureException(error: unknown, context: EventInput = {}): Promise<CaptureResponse | null> {
     const given = readEvent(context)
-    let event: EventInput = { status: 'failed', statusCode: 500, ...given }
+    let told: EventInput = {}
     this.#pipeline.attempt('describe what was thrown', () => {
-      const { metadata, ...fields } = errorFields(error, given.metadata)
-      event = { ...fields, ...event, metadata }
+      told = errorFields(error, given.metadata)
     })
-    return this.captureEvent(event)
+    return this.captureEvent({
+      status: 'failed',
+      statusCode: 500,
+      ...told,
+      ...given,
+      ...('metadata' in told && { metadata: told.metadata }),
+    })
   }
 
   /**

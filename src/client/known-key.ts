@@ -35,7 +35,7 @@ export function withoutKey(thrown: unknown, key: string, causes: number = MAX_CA
   } catch {
     // A Proxy that refuses: what it says is copied as far as it can be read.
   }
-  const { errorName, errorMessage, stackTrace = '' } = getErrorDetails(thrown)
+  const { errorName = 'Error', errorMessage, stackTrace = '' } = getErrorDetails(thrown)
   const [cause, code] = [read(thrown, 'cause'), read(thrown, 'code')]
   const copy = new Error(maskKey(errorMessage, key))
   copy.name = maskKey(errorName, key)

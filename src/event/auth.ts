@@ -4,8 +4,14 @@ import { type HeaderList, readHeaders } from './headers.ts'
 /** How a request was authenticated. */
 export interface Auth {
   /** `none` where no header tells. */
-  authMode: AuthMode
+  mode: AuthMode
   /** The scheme as it was written, or the name of the header that carried a key. */
+  scheme?: string
+}
+
+/** The same, as an event's fields. */
+interface AuthFields {
+  authMode: AuthMode
   authScheme?: string
 }
 
@@ -30,7 +36,7 @@ export const KEY_HEADERS: readonly string[] = [
 ]
 
 /** {@link detectAuthMode} over headers read before. */
-export function readAuth(headers: HeaderList): Auth {
+export function readAuth(headers: HeaderList): AuthFields {
   const authorization = headers.get('authorization')?.trim()
   if (authorization) {
     // RFC 9110 §11.4: a scheme is a token followed by a space. Without one, the word may be the secret itself.
@@ -49,6 +55,7 @@ export function readAuth(headers: HeaderList): Auth {
  * else a cookie. Ask before masking. Never throws.
  * @see RFC 9110 §11.4, which says what a scheme is
  */
-export function detectAuthMode(headers: NonNullable<EventInput['requestHeaders']>): Auth {
-  return readAuth(readHeaders(headers))
+export function detectAuthMode(headers?: EventInput['requestHeaders'] | null): Auth {
+  const { authMode, authScheme } = readAuth(readHeaders(headers ?? {}))
+  return authScheme === undefined ? { mode: authMode } : { mode: authMode, scheme: authScheme }
 }

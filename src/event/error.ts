@@ -1,6 +1,7 @@
 import { cutText } from '../mask/truncate.ts'
 import { read } from '../safe-read.ts'
 import type { EventInput, StackFrame } from '../types.ts'
+import { getReplayStackErrorCapture } from './failure.ts'
 import { parseStackTrace } from './stack.ts'
 
 const MAX_NAME_LENGTH = 200
@@ -13,8 +14,8 @@ const MAX_ENTRY_LENGTH = 500
 
 /** What an event says of one error. Texts are not masked; their limits are in UTF-16 units and split no code point. */
 export interface ErrorSummary {
-  /** Its `name`, else a text `code`, else `Error` if it has a stack, else `NonError`. At most 200. */
-  errorName: string
+  /** Its `name`, else a text `code`, else `Error` if it has a stack; absent where it has none of these. At most 200. */
+  errorName?: string
   /** At most 10,000. */
   errorMessage: string
   /** At most 20,000. */
@@ -31,6 +32,8 @@ export interface ErrorCause extends ErrorSummary {
 
 /** What an event says of what was thrown, and of the errors behind it. */
 export interface ErrorDetails extends ErrorSummary {
+  /** Read from the whole stack; none where there is no stack. At most 100 frames. */
+  stackFrames: StackFrame[]
   /** `cause` chains and members of `errors`, nearest first, each object once. At most 10. */
   causes?: ErrorCause[]
   /** How many more causes and members were met and left out. */
@@ -63,8 +66,10 @@ export function getErrorDetails(error: unknown): ErrorDetails {
     causesOmitted += Math.max(0, length - MAX_CAUSES)
   }
   const [, ...behind] = found
+  const summary = summarize(error)
   return {
-    ...summarize(error),
+    ...summary,
+    stackFrames: summary.stackFrames ?? [],
     ...(behind.length > 0 && { causes: behind.map(({ path, value }) => ({ path, ...summarize(value) })) }),
     ...(causesOmitted > 0 && { causesOmitted }),
   }
@@ -74,9 +79,9 @@ function summarize(error: unknown): ErrorSummary {
   const [stack, name, code, message] = ['stack', 'name', 'code', 'message'].map(key => read(error, key))
   const stackTrace = isText(stack) && cutText(stack, MAX_STACK_LENGTH)
   const stackFrames = parseStackTrace(stack, { name, message })
-  const errorName = [name, code].find(isText) ?? (stackTrace ? 'Error' : 'NonError')
+  const errorName = [name, code].find(isText) ?? (stackTrace && 'Error')
   return {
-    errorName: cutText(errorName, MAX_NAME_LENGTH),
+    ...(errorName && { errorName: cutText(errorName, MAX_NAME_LENGTH) }),
     errorMessage: cutText(describe(message ?? (stackTrace ? '' : error)), MAX_MESSAGE_LENGTH),
     ...(stackTrace && { stackTrace }),
     ...(stackFrames.length > 0 && { stackFrames }),
@@ -128,9 +133,12 @@ export function readAll(value: unknown): object {
   }
 }
 
-/** An event's fields for what was thrown; its causes go to `metadata`, beside what is there. */
+/**
+ * An event's fields for what was thrown: what the error says, and the response that it asks its event to show. Its causes
+ * go to `metadata`, beside what is there.
+ */
 export function errorFields(thrown: unknown, metadata?: Record<string, unknown>): EventInput {
   const { causes, causesOmitted, ...fields } = getErrorDetails(thrown)
-  if (!causes) return { ...fields, metadata }
-  return { ...fields, metadata: { ...readAll(metadata), causes, ...(causesOmitted && { causesOmitted }) } }
+  const behind = causes && { ...readAll(metadata), causes, ...(causesOmitted && { causesOmitted }) }
+  return { ...fields, ...getReplayStackErrorCapture(thrown), metadata: behind ?? metadata }
 }

@@ -95,3 +95,21 @@ function readEntries(headers: HeaderInput): HeaderList {
     Array.from(lists, ([name, list]) => [name, list.length > 1 ? list.flatMap(valuesOf) : list[0]] as const),
   )
 }
+
+/**
+ * Headers of any form as an object: names in lower case, and a list where a name repeats. Nothing is masked. Never throws.
+ */
+export function headersToObject(headers?: HeaderInput | null): Record<string, string | string[]> {
+  const entries = readHeaders(headers ?? {}).entries.map(([name, value]) => {
+    return [name, Array.isArray(value) ? valuesOf(value).map(textOf) : textOf(value)] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+function textOf(value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return ''
+  }
+}

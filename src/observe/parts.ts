@@ -36,16 +36,13 @@ export interface RequestParts extends Pick<Work, 'subject' | 'waitUntil' | 'hold
   body?: (() => SeenBody | undefined | Promise<SeenBody | undefined>) | undefined
 }
 
-/** The first entry of a header that is a list: each proxy adds to its end. */
-export const firstOfList = (list: string | null | undefined): string | undefined =>
-  list?.split(',', 1)[0]?.trim() || undefined
-
 /** As the client wrote it: a proxy in front tells its host and scheme. */
 function requestUrlOf({ target, protocol, host }: RequestParts, headers: HeaderList): string | undefined {
   return buildAbsoluteRequestUrlFromParts({
-    protocol: firstOfList(headers.get('x-forwarded-proto')) ?? protocol,
-    host: firstOfList(headers.get('x-forwarded-host')) ?? headers.get('host') ?? host,
-    path: target,
+    pathWithQuery: target,
+    getHeader: name => headers.get(name),
+    protocolFallback: protocol,
+    hostFallback: host,
   })
 }
 

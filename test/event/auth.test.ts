@@ -23,8 +23,8 @@ describe('the mode', () => {
     ['bEaReRx abc', 'other', 'bEaReRx'],
     ['constructor abc', 'other', 'constructor'],
     ['__proto__ abc', 'other', '__proto__'],
-  ])('of `Authorization: %s` is %s, scheme %s', (authorization, authMode, authScheme) => {
-    expect(detectAuthMode({ Authorization: authorization })).toStrictEqual({ authMode, authScheme })
+  ])('of `Authorization: %s` is %s, scheme %s', (authorization, mode, scheme) => {
+    expect(detectAuthMode({ Authorization: authorization })).toStrictEqual({ mode, scheme })
   })
 
   it.each([
@@ -37,7 +37,7 @@ describe('the mode', () => {
     'user:pass',
     '{"a": 1}',
   ])('of a bare %j is other, and the secret is no scheme', authorization => {
-    expect(detectAuthMode({ authorization })).toStrictEqual({ authMode: 'other' })
+    expect(detectAuthMode({ authorization })).toStrictEqual({ mode: 'other' })
   })
 
   it.each([
@@ -50,45 +50,45 @@ describe('the mode', () => {
     'api-key',
     'authentication',
   ])('of a request with %s is api_key, by the header’s name', name => {
-    expect(detectAuthMode({ [name]: secret })).toStrictEqual({ authMode: 'api_key', authScheme: name })
+    expect(detectAuthMode({ [name]: secret })).toStrictEqual({ mode: 'api_key', scheme: name })
     expect(detectAuthMode({ [name.toUpperCase()]: secret, cookie: 'a=b' })).toStrictEqual({
-      authMode: 'api_key',
-      authScheme: name,
+      mode: 'api_key',
+      scheme: name,
     })
   })
 
   it.each([
     [
       { 'x-token': 'a', 'x-api-key': 'b' },
-      { authMode: 'api_key', authScheme: 'x-api-key' },
+      { mode: 'api_key', scheme: 'x-api-key' },
     ],
     [
       { authorization: 'Basic x', 'x-api-key': 'b', cookie: 'c=d' },
-      { authMode: 'basic', authScheme: 'Basic' },
+      { mode: 'basic', scheme: 'Basic' },
     ],
     [
       { authorization: '', 'x-api-key': 'b' },
-      { authMode: 'api_key', authScheme: 'x-api-key' },
+      { mode: 'api_key', scheme: 'x-api-key' },
     ],
-    [{ authorization: '   ', cookie: 'a=b' }, { authMode: 'cookie' }],
-    [{ authorization: ['Bearer a', 'Basic b'] }, { authMode: 'bearer', authScheme: 'Bearer' }],
-    [{ authorization: 5, cookie: 'a=b' }, { authMode: 'cookie' }],
-    [{ 'x-api-key': '', cookie: 'a=b' }, { authMode: 'cookie' }],
-    [{ cookie: 'a=b' }, { authMode: 'cookie' }],
-    [{ Cookie: 'a=b' }, { authMode: 'cookie' }],
-    [{ cookie: '' }, { authMode: 'none' }],
-    [{ 'set-cookie': 'a=b', accept: '*/*' }, { authMode: 'none' }],
-    [{}, { authMode: 'none' }],
+    [{ authorization: '   ', cookie: 'a=b' }, { mode: 'cookie' }],
+    [{ authorization: ['Bearer a', 'Basic b'] }, { mode: 'bearer', scheme: 'Bearer' }],
+    [{ authorization: 5, cookie: 'a=b' }, { mode: 'cookie' }],
+    [{ 'x-api-key': '', cookie: 'a=b' }, { mode: 'cookie' }],
+    [{ cookie: 'a=b' }, { mode: 'cookie' }],
+    [{ Cookie: 'a=b' }, { mode: 'cookie' }],
+    [{ cookie: '' }, { mode: 'none' }],
+    [{ 'set-cookie': 'a=b', accept: '*/*' }, { mode: 'none' }],
+    [{}, { mode: 'none' }],
   ])('of %j is %j', (headers, expected) => {
     expect(detectAuthMode(headers)).toStrictEqual(expected)
   })
 
   it('is read from Headers and pairs too', () => {
     expect(detectAuthMode(new Headers({ Authorization: 'Bearer a' }))).toStrictEqual({
-      authMode: 'bearer',
-      authScheme: 'Bearer',
+      mode: 'bearer',
+      scheme: 'Bearer',
     })
-    expect(detectAuthMode([['AUTHORIZATION', 'Basic a']])).toStrictEqual({ authMode: 'basic', authScheme: 'Basic' })
+    expect(detectAuthMode([['AUTHORIZATION', 'Basic a']])).toStrictEqual({ mode: 'basic', scheme: 'Basic' })
   })
 
   it('does not throw for what cannot be read', () => {
@@ -98,11 +98,11 @@ describe('the mode', () => {
       },
       cookie: 'a=b',
     }
-    expect(detectAuthMode(hostile)).toStrictEqual({ authMode: 'cookie' })
+    expect(detectAuthMode(hostile)).toStrictEqual({ mode: 'cookie' })
   })
 
   it('takes no more than linear time', () => {
-    expect(detectAuthMode({ authorization: 'a'.repeat(1_000_000) })).toStrictEqual({ authMode: 'other' })
-    expect(detectAuthMode({ authorization: ' '.repeat(1_000_000) })).toStrictEqual({ authMode: 'none' })
+    expect(detectAuthMode({ authorization: 'a'.repeat(1_000_000) })).toStrictEqual({ mode: 'other' })
+    expect(detectAuthMode({ authorization: ' '.repeat(1_000_000) })).toStrictEqual({ mode: 'none' })
   })
 })

@@ -32,6 +32,8 @@ describe('an endpoint', () => {
     ['daily-report-job', 'daily-report-job'],
     ['*/5 * * * *', '*/5 * * * *'],
     ['why? because #1', 'why? because #1'],
+    ['orders?x=1', 'orders'],
+    ['?x=1', '?x=1'],
     ['Class.method', 'Class.method'],
     ['', ''],
   ])('%j is %j', (endpoint, expected) => {
@@ -69,27 +71,36 @@ describe('an absolute URL', () => {
 })
 
 describe('a URL of its parts', () => {
+  const headers = (values: Record<string, string>) => (name: string) => values[name]
+  const host = (value: string) => headers({ host: value })
+  const proxied = headers({
+    host: 'inner:3000',
+    'x-forwarded-proto': 'https, http',
+    'x-forwarded-host': 'outer, inner',
+  })
   const rows: [RequestUrlParts, string | undefined][] = [
-    [{ host: 'h' }, 'http://h/'],
-    [{ protocol: 'https', host: 'h', path: '/a?b=c' }, 'https://h/a?b=c'],
-    [{ protocol: 'https:', host: 'h:8443', path: '/a' }, 'https://h:8443/a'],
-    [{ protocol: 'HTTPS://', host: 'h', path: '/a' }, 'https://h/a'],
-    [{ protocol: '', host: 'h', path: '' }, 'http://h/'],
-    [{ protocol: 'http', host: 'h', path: 'a' }, 'http://h/a'],
-    [{ protocol: 'http', host: 'h', path: '//evil/a' }, 'http://h//evil/a'],
-    [{ protocol: 'http', host: 'h', path: '*' }, 'http://h/*'],
-    [{ protocol: 'http', host: 'h', path: 'http://proxy/a' }, 'http://proxy/a'],
-    [{ protocol: 'http', host: '[::1]:3000', path: '/' }, 'http://[::1]:3000/'],
-    [{ protocol: 'javascript', host: 'h' }, undefined],
-    [{ protocol: 'https', path: '/a' }, undefined],
-    [{ host: '' }, undefined],
-    [{ host: 'a, b' }, undefined],
-    [{ host: 'u:p@h' }, undefined],
-    [{ host: 'h/path' }, undefined],
-    [{ host: 'h?a' }, undefined],
-    [{ host: 'h#a' }, undefined],
-    [{ host: 'h\\a' }, undefined],
-    [{ host: 'h\nx' }, undefined],
+    [{ getHeader: host('h') }, 'http://h/'],
+    [{ protocolFallback: 'https', getHeader: host('h'), pathWithQuery: '/a?b=c' }, 'https://h/a?b=c'],
+    [{ protocolFallback: 'https:', getHeader: host('h:8443'), pathWithQuery: '/a' }, 'https://h:8443/a'],
+    [{ protocolFallback: 'HTTPS://', getHeader: host('h'), pathWithQuery: '/a' }, 'https://h/a'],
+    [{ protocolFallback: '', getHeader: host('h'), pathWithQuery: '' }, 'http://h/'],
+    [{ protocolFallback: null, getHeader: host('h'), pathWithQuery: null }, 'http://h/'],
+    [{ getHeader: host('h'), pathWithQuery: 'a' }, 'http://h/a'],
+    [{ getHeader: host('h'), pathWithQuery: '//evil/a' }, 'http://h//evil/a'],
+    [{ getHeader: host('h'), pathWithQuery: '*' }, 'http://h/*'],
+    [{ getHeader: host('h'), pathWithQuery: 'http://proxy/a' }, 'http://proxy/a'],
+    [{ pathWithQuery: 'https://proxy/a?b=c' }, 'https://proxy/a?b=c'],
+    [{ getHeader: host('[::1]:3000'), pathWithQuery: '/' }, 'http://[::1]:3000/'],
+    [{ getHeader: proxied, protocolFallback: 'http', pathWithQuery: '/a' }, 'https://outer/a'],
+    [{ getHeader: proxied, hostFallback: 'fallback' }, 'https://outer/'],
+    [{ getHeader: () => null, hostFallback: 'fallback' }, 'http://fallback/'],
+    [{ getHeader: () => undefined, pathWithQuery: '/a' }, undefined],
+    [{ protocolFallback: 'javascript', getHeader: host('h') }, undefined],
+    [{ protocolFallback: 'https', pathWithQuery: '/a' }, undefined],
+    ...['', 'a, b', 'u:p@h', 'h/path', 'h?a', 'h#a', 'h\\a', 'h\nx'].map((value): [RequestUrlParts, undefined] => [
+      { getHeader: host(value) },
+      undefined,
+    ]),
   ]
 
   it.each(rows)('%j is %j', (parts, expected) => {
@@ -97,7 +108,8 @@ describe('a URL of its parts', () => {
   })
 
   it('is cut to 8,192 bytes', () => {
-    expect(buildAbsoluteRequestUrlFromParts({ host: 'h', path: `/${'a'.repeat(9000)}` })).toHaveLength(8192)
+    const parts = { getHeader: host('h'), pathWithQuery: `/${'a'.repeat(9000)}` }
+    expect(buildAbsoluteRequestUrlFromParts(parts)).toHaveLength(8192)
   })
 })
 

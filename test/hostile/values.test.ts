@@ -245,7 +245,7 @@ const ENTRIES: readonly Entry[] = [
     sent,
   ],
   ['maskSensitiveData', (_, value) => void JSON.stringify(maskSensitiveData(value))],
-  ['detectAuthMode', (_, value) => void expect(detectAuthMode(value).authMode).toBeTypeOf('string')],
+  ['detectAuthMode', (_, value) => void expect(detectAuthMode(value).mode).toBeTypeOf('string')],
   ['getErrorDetails', (_, value) => void expect(getErrorDetails(value).errorMessage).toBeTypeOf('string')],
   ['parseStackTrace', (_, value) => void expect(parseStackTrace(value, { message: value })).toBeInstanceOf(Array)],
 ]

@@ -55,8 +55,7 @@ describe.each(names)('the entry %s', name => {
   test('brings, as it is published, its own file and those that it shares', async () => {
     const { files } = await bundleLine(`export * from '${specifier(name)}'`)
     const entries = Object.keys(files).filter(file => /^dist\/[\w-]+\.js$/.test(file) && !/\/chunk-/.test(file))
-    // All that `index` exports is in files that it shares.
-    expect(entries).toEqual(name === 'index' ? [] : [`dist/${name}.js`])
+    expect(entries).toEqual([`dist/${name}.js`])
   })
 
   test('leaves nothing where nothing of it is used', async () => {

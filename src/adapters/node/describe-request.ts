@@ -1,6 +1,6 @@
 /** What a request tells of itself: Express and Connect add to it, HTTP/2 calls some of it by other names. */
-import { firstOfList, type RequestParts } from '../../observe/parts.ts'
-import { read } from '../../safe-read.ts'
+import type { RequestParts } from '../../observe/parts.ts'
+import { firstOfList, read } from '../../safe-read.ts'
 import { defineOwn, headerOf, type NodeRequest, requestHeaders } from './message.ts'
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
