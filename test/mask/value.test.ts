@@ -457,13 +457,13 @@ describe('hostile values cost nothing but themselves', () => {
     expect(JSON.stringify(maskSensitiveData(value.slice(0, 600_030)))).not.toContain('hunter2')
   })
 
-  it('a million keys, and a million elements', () => {
+  it('200,000 keys, and as many elements', () => {
     const object: Record<string, unknown> = {}
-    for (let index = 0; index < 1_000_000; index++) object[`key${index}`] = index
+    for (let index = 0; index < 200_000; index++) object[`key${index}`] = index
     expect(maskValue(object, names, 65_536).partial).toBe(true)
     expect(Object.keys(Object(maskSensitiveData(object))).length).toBeGreaterThan(100_000)
     expect(maskValue(Object.keys(object), names, 65_536).partial).toBe(true)
-    expect(maskValue(new URLSearchParams('a=1&'.repeat(1_000_000)), names, 65_536).partial).toBe(true)
+    expect(maskValue(new URLSearchParams('a=1&'.repeat(200_000)), names, 65_536).partial).toBe(true)
   })
 
   it('a text of 5 MB', () => {
