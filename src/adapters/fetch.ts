@@ -41,7 +41,8 @@ function answerThrown(thrown: unknown): number | undefined {
  * An answer that is no `Response` is a 500 where the handler was given the request itself. Where it was given an event, or
  * answered nothing beside Bun's server (which has upgraded the connection), the host alone knows what it means, and the
  * event has no status code.
- * @typeParam Handler the type that is kept
+ * @typeParam Handler the type that is kept. A handler written in place has the parameters of the type that the result is
+ * assigned to, or has to satisfy; without one, its first is a `Request`
  * @param options the client's and the adapter's, or a function that makes them from the environment: the platform's that
  * SvelteKit or Astro hands over, else `process.env`
  * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
@@ -49,16 +50,14 @@ function answerThrown(thrown: unknown): number | undefined {
  * @example
  * Deno.serve(withReplayStack(request => new Response('Hello')))
  * Bun.serve({ fetch: withReplayStack((request, server) => new Response('Hello')) })
- * export const handle = withReplayStack(({ event, resolve }) => resolve(event)) // SvelteKit's src/hooks.server.ts
+ * @example
+ * export const handle: Handle = withReplayStack(({ event, resolve }) => resolve(event)) // SvelteKit's src/hooks.server.ts
+ * export const POST: RequestHandler = withReplayStack(async ({ request }) => json(await request.json())) // +server.ts
+ * export const GET: APIRoute = withReplayStack(({ request }) => new Response(request.url)) // Astro's endpoints
  */
-export function withReplayStack<Handler extends (request: Request, ...rest: never[]) => unknown>(
-  handler: Handler,
-  options?: AdapterConfiguration<Request>,
-): Handler
-export function withReplayStack<Handler extends (...args: never[]) => unknown>(
-  handler: Handler,
-  options?: AdapterConfiguration<Request>,
-): Handler
+export function withReplayStack<
+  Handler extends (...args: never[]) => unknown = (request: Request, ...rest: never[]) => unknown,
+>(handler: Handler, options?: AdapterConfiguration<Request>): Handler
 export function withReplayStack(
   handler: (...args: never[]) => unknown,
   options?: AdapterConfiguration<Request>,

@@ -16,7 +16,8 @@ function statusOf(answer: unknown): number | undefined {
  * declares, where the host leaves that one empty, else in the fourth.
  *
  * An edge function that answers nothing, or a `URL`, lets Netlify answer: the event has no status code, and is a success.
- * @typeParam Handler the type that is kept
+ * @typeParam Handler the type that is kept. A handler written in place has the parameters of the type that the result is
+ * assigned to, or has to satisfy; without one, its first is a `Request`
  * @param options the client's and the adapter's, or a function that makes them from `Netlify.env`, else `process.env`
  * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
  * pass through untouched.
@@ -24,14 +25,9 @@ function statusOf(answer: unknown): number | undefined {
  * export default withReplayStack(async (request: Request, context: Context) => Response.json({ ip: context.ip }))
  * export const config = { path: '/hello' }
  */
-export function withReplayStack<Handler extends (request: Request, ...rest: never[]) => unknown>(
-  handler: Handler,
-  options?: AdapterConfiguration<Request>,
-): Handler
-export function withReplayStack<Handler extends (...args: never[]) => unknown>(
-  handler: Handler,
-  options?: AdapterConfiguration<Request>,
-): Handler
+export function withReplayStack<
+  Handler extends (...args: never[]) => unknown = (request: Request, ...rest: never[]) => unknown,
+>(handler: Handler, options?: AdapterConfiguration<Request>): Handler
 export function withReplayStack(
   handler: (...args: never[]) => unknown,
   options?: AdapterConfiguration<Request>,

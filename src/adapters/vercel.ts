@@ -38,7 +38,8 @@ function answerThrown(thrown: unknown): number | undefined {
  * parameter that it declares, where the host leaves that one empty, else in the fourth.
  *
  * A middleware that answers nothing lets its request go on: the event has no status code.
- * @typeParam Handler the type that is kept
+ * @typeParam Handler the type that is kept. A handler written in place has the parameters of the type that the result is
+ * assigned to, or has to satisfy; without one, its first is a `Request`
  * @param options the client's and the adapter's, or a function that makes them from `process.env`
  * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
  * pass through untouched.
@@ -46,14 +47,11 @@ function answerThrown(thrown: unknown): number | undefined {
  * export const GET = withReplayStack(request => Response.json({ ok: true })) // api/hello.ts, or Next's app/hello/route.ts
  * export default withReplayStack({ fetch: request => new Response('Hello') })
  */
-export function withReplayStack<Handler extends VercelHandler<(request: Request, ...rest: never[]) => unknown>>(
-  handler: Handler,
-  options?: AdapterConfiguration<Request>,
-): Handler
-export function withReplayStack<Handler extends VercelHandler<(...args: never[]) => unknown>>(
-  handler: Handler,
-  options?: AdapterConfiguration<Request>,
-): Handler
+export function withReplayStack<
+  Handler extends VercelHandler<(...args: never[]) => unknown> = VercelHandler<
+    (request: Request, ...rest: never[]) => unknown
+  >,
+>(handler: Handler, options?: AdapterConfiguration<Request>): Handler
 export function withReplayStack(
   handler: VercelHandler<(...args: never[]) => unknown>,
   options?: AdapterConfiguration<Request>,

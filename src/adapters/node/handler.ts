@@ -13,7 +13,8 @@ import { enter } from './visit.ts'
  *
  * What it throws is recorded and rethrown. The event is made when the response has gone or its connection has, whenever
  * the handler returns.
- * @typeParam Handler the type that is kept
+ * @typeParam Handler the type that is kept. A handler written in place has the parameters of the type that the result is
+ * assigned to, or has to satisfy; without one, they are Node's request and response
  * @param options the client's and the adapter's, or a function that makes them from `process.env`
  * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
  * pass through untouched.
@@ -23,11 +24,11 @@ import { enter } from './visit.ts'
  * export default withReplayStack((request: NextApiRequest, response: NextApiResponse) => response.json({ ok: true }))
  */
 export function withReplayStack<
-  Handler extends (request: IncomingMessage, response: ServerResponse, ...rest: never[]) => unknown,
-  Request extends NodeRequest = IncomingMessage,
->(handler: Handler, options?: AdapterConfiguration<Request>): Handler
-export function withReplayStack<
-  Handler extends (...args: never[]) => unknown,
+  Handler extends (...args: never[]) => unknown = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    ...rest: never[]
+  ) => unknown,
   Request extends NodeRequest = IncomingMessage,
 >(handler: Handler, options?: AdapterConfiguration<Request>): Handler
 export function withReplayStack(
