@@ -25,7 +25,7 @@ export {
 } from './event/url.ts'
 export { SDK_NAME, SDK_VERSION } from './event/version.ts'
 export { type RemoteMaskingRules, resolveMaskFields } from './mask/fields.ts'
+export { maskSensitiveData } from './mask/json.ts'
 export { DEFAULT_MASK_FIELDS } from './mask/names.ts'
 export { truncatePayload, truncateUtf8String } from './mask/truncate.ts'
-export { maskSensitiveData } from './mask/value.ts'
 export type * from './types.ts'

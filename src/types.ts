@@ -208,7 +208,9 @@ export interface TruncatedPayload {
   originalSizeBytes: number
   /** UTF-8 bytes that were allowed: `maxPayloadSizeBytes`. */
   maxSizeBytes: number
-  /** At most 2,000 characters of the masked JSON. */
+  /** Present where the payload was not looked at to its end: it is at least as large. */
+  sizeIsMinimum?: true
+  /** Characters of the masked JSON: `maxSizeBytes` or 2,000, whichever is less. */
   preview: string
 }
 

@@ -1,6 +1,6 @@
 /** What a body's headers say is to be done about it, and what stands for it in the event. */
+import { BodyText, type WholeSize } from '../mask/json.ts'
 import { decodeText } from './copy.ts'
-import { JsonText } from './json-text.ts'
 import { type BodyKind, bodyKind } from './kind.ts'
 
 /** Which way a body goes. */
@@ -32,9 +32,6 @@ export interface SeenBody {
   complete: boolean
 }
 
-/** The limit of what is shown of a body that was too large. */
-const PREVIEW_CHARACTERS = 2000
-
 /** `content-length`, where it is one. */
 function lengthOf(headers: BodyHeaders): number | undefined {
   const text = headers.get('content-length') ?? ''
@@ -63,12 +60,18 @@ export function unread({ contentType, length }: BodyPlan, reason: string): objec
   return { captured: false, reason, ...(contentType && { contentType }), ...sizeBytes }
 }
 
-/** The marker of a body over `maxSizeBytes`. */
-export function oversized(plan: BodyPlan, preview: string, originalSizeBytes: number, maxSizeBytes: number): object {
+/** A body that is too large: its beginning, or the marker of one that is nothing to read. */
+export function oversized(plan: BodyPlan, beginning: string, whole: WholeSize): object {
   if (plan.kind === 'multipart') {
-    return unread({ ...plan, length: originalSizeBytes }, `Large multipart ${plan.direction} body not captured`)
+    return unread({ ...plan, length: whole.originalSizeBytes }, `Large multipart ${plan.direction} body not captured`)
   }
-  return { __truncated: true, originalSizeBytes, maxSizeBytes, preview: preview.slice(0, PREVIEW_CHARACTERS) }
+  return new BodyText(beginning, false, whole)
+}
+
+/** What is known of a body that was not read to its end. */
+function wholeSize({ length }: BodyPlan, { sizeBytes, complete }: SeenBody): WholeSize {
+  if (length !== undefined || complete) return { originalSizeBytes: length ?? sizeBytes }
+  return { originalSizeBytes: sizeBytes, sizeIsMinimum: true }
 }
 
 /** What stands for a body of which this much was seen. Structured where it can be, so that masking sees its fields. */
@@ -77,7 +80,7 @@ export async function payloadOf(seen: SeenBody, plan: BodyPlan, maxBytes: number
   if (plan.marker)
     return plan.length === undefined && plan.kind === 'binary' ? { ...plan.marker, sizeBytes } : plan.marker
   const text = (): string => (typeof content === 'string' ? content : decodeText(content))
-  if (sizeBytes > maxBytes) return oversized(plan, text(), plan.length ?? sizeBytes, maxBytes)
+  if (sizeBytes > maxBytes) return oversized(plan, text(), wholeSize(plan, seen))
   if (!complete) return { captured: false, reason: `The ${plan.direction} body did not arrive whole`, sizeBytes }
   if (plan.kind === 'multipart') return multipartParts(content, plan)
   return textPayload(text(), plan.kind)
@@ -102,7 +105,7 @@ function sizeOf(content: string | Uint8Array, maxBytes: number): number {
 
 function textPayload(text: string, kind: BodyKind): unknown {
   if (kind === 'form') return formFields(text)
-  return kind === 'json' && text !== '' ? new JsonText(text) : text
+  return kind === 'json' && text !== '' ? new BodyText(text, true) : text
 }
 
 /** The fields of a form; a name that repeats becomes a list. */

@@ -44,7 +44,7 @@ export function recordRequestBody(
   const isEmpty = method === 'GET' || method === 'HEAD' || (length === undefined ? request.body === null : length === 0)
   if (isEmpty) return as(undefined)
   if (plan.marker) return as(plan.marker)
-  if (length !== undefined && length > maxBytes) return as(oversized(plan, '', length, maxBytes))
+  if (length !== undefined && length > maxBytes) return as(oversized(plan, '', { originalSizeBytes: length }))
   // Where its client leaves, workerd ends a copied upload as if it were whole: without a length nobody could tell.
   const isChunked = headers.has('transfer-encoding')
   return look(plan, () => (isChunked ? as(streaming(plan)) : copyBody(request, plan, maxBytes)))
@@ -67,7 +67,7 @@ export function recordResponseBody(response: Response, maxBytes: number, made?: 
   const { length } = plan
   if (!isKnown && response.bodyUsed) return as(inUse(plan))
   if (marker && !isText) return as(marker)
-  if (length !== undefined && length > maxBytes) return as(oversized(plan, '', length, maxBytes))
+  if (length !== undefined && length > maxBytes) return as(oversized(plan, '', { originalSizeBytes: length }))
   if (text !== undefined) return () => payloadOfContent(text, plan, maxBytes)
   if (json && plan.kind === 'json') return as(json)
   return copyBody(response, plan, maxBytes, made !== undefined)

@@ -6,8 +6,7 @@ import { ReplayStackError } from '../delivery/error.ts'
 import { maskKey } from '../delivery/key.ts'
 import { fetchTransport } from '../delivery/transport.ts'
 import { LEVELS } from '../event/encode.ts'
-import { compileMaskNames } from '../mask/names.ts'
-import { maskValue } from '../mask/value.ts'
+import { maskRules, writeValue } from '../mask/json.ts'
 import type { AdapterOptions, CaptureDecision, ClientOptions, Environment, Level, Transport } from '../types.ts'
 
 /** What an option may be. */
@@ -162,7 +161,7 @@ const SHOWN_CHARACTERS = 100
 function show(option: string, value: unknown, apiKey: unknown): string {
   if (option === 'apiKey' || typeof value === 'function' || typeof value === 'symbol') return typeof value
   if (typeof value === 'number') return String(value)
-  const shown = `${JSON.stringify(maskValue(value, compileMaskNames(), SHOWN_CHARACTERS).value)}`
+  const shown = `${writeValue(value, maskRules([], SHOWN_CHARACTERS))}`
   return maskKey(shown, typeof apiKey === 'string' ? apiKey : '').slice(0, SHOWN_CHARACTERS)
 }
 
@@ -204,9 +203,6 @@ export type Settings = Readonly<
 /** The options that have no default. */
 type OptionalName = 'serviceName' | 'appVersion' | 'commitHash' | 'onError' | 'onQueueDrop' | 'beforeSend'
 
-/** There is no API key: the constructor of a client throws it, adapters report it. */
-export class MissingKeyError extends Error {}
-
 /**
  * @throws {TypeError} naming the option, what is allowed and what it got
  * @returns the settings, and the variables that could not be used
@@ -237,7 +233,7 @@ export function resolveOptions(
   // A key that is there and wrong is the first thing to be told of.
   const wrongKey = problems.find(({ message }) => message.includes('_API_KEY'))
   if (!settings['apiKey']) {
-    throw new MissingKeyError(`ReplayStack apiKey is required. ${wrongKey?.message ?? 'Set REPLAYSTACK_API_KEY.'}`)
+    throw new Error(`ReplayStack apiKey is required. ${wrongKey?.message ?? 'Set REPLAYSTACK_API_KEY.'}`)
   }
   const endpoint = String(settings['endpoint']).replace(/\/+$/, '')
   const ingestUrl = settings['ingestUrl'] ?? `${endpoint}/api/v1/ingest/events`

@@ -51,7 +51,7 @@ export class Pipeline {
   ) {
     const { settings, problems } = resolveOptions(options, environment)
     this.settings = settings
-    this.rules = { ...settings, names: compileMaskNames(settings.maskFields), known: new Map(), headers: new Map() }
+    this.rules = { ...settings, names: compileMaskNames(settings.maskFields), known: new Map() }
     this.deliverySettings = {
       ...settings,
       headers: {

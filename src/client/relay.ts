@@ -45,7 +45,7 @@ const MARKED: readonly string[] = ['requestPayload', 'responsePayload', 'request
 function shorten(name: string, value: unknown, maxBytes: number): unknown {
   if (!MARKED.includes(name)) return typeof value === 'string' ? truncateUtf8String(value, SHORT_TEXT_BYTES) : undefined
   const json = JSON.stringify(value)
-  return truncationMarker(json, utf8Length(json), maxBytes)
+  return truncationMarker(json, { originalSizeBytes: utf8Length(json) }, maxBytes)
 }
 
 /** The bytes of a message as a queue counts them. */

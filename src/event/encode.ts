@@ -1,7 +1,9 @@
 /** From what was captured to the event's JSON text: made once, then sent, retried and queued as it is. */
 
-import { encodeHeaders, encodePayload, encodeText, encodeValue, type ValueRules } from '../mask/encode-value.ts'
-import { maskText } from '../mask/text.ts'
+import { type MaskRules, writeBody, writeText, writeValue } from '../mask/json.ts'
+import { hidesValue } from '../mask/names.ts'
+import { MASKED, maskText } from '../mask/text.ts'
+import { fitsUtf8 } from '../mask/truncate.ts'
 import { read } from '../safe-read.ts'
 import type { AuthMode, EventInput, EventStatus, EventType, Level } from '../types.ts'
 import { readAuth } from './auth.ts'
@@ -10,7 +12,7 @@ import { parseStackTrace } from './stack.ts'
 import { MAX_REQUEST_URL_BYTES, normalizeEndpoint } from './url.ts'
 
 /** What every event of a client is encoded by. */
-export interface EncodeRules extends ValueRules {
+export interface EncodeRules extends MaskRules {
   readonly serviceName: string | undefined
   readonly environment: string | undefined
   readonly appVersion: string | undefined
@@ -95,10 +97,10 @@ export function encodeNote(note: Note, rules: EncodeRules, now: string): string 
   const { message, level, category, metadata, timestamp } = note
   const maxBytes = Math.min(MAX_NOTE_BYTES, rules.maxPayloadSizeBytes)
   return objectOf(
-    member('message', encodeText(message, rules, maxBytes) ?? '""') +
-      member('category', encodeText(category, rules, maxBytes)) +
+    member('message', writeText(message, rules, maxBytes) ?? '""') +
+      member('category', writeText(category, rules, maxBytes)) +
       member('level', `"${oneOf(LEVELS, level) ?? 'info'}"`) +
-      member('metadata', encodeValue(metadata, rules, maxBytes)) +
+      member('metadata', writeValue(metadata, rules, maxBytes)) +
       member('timestamp', `"${isoTime(timestamp) ?? now}"`),
   )
 }
@@ -139,23 +141,31 @@ const objectOf = (members: string): string => `{${members.slice(1)}}`
 
 type Encode = (value: unknown, rules: EncodeRules, context: EncodeContext) => string | undefined
 
-const text: Encode = (value, rules) => encodeText(value, rules)
-const payload: Encode = (value, rules) => encodePayload(value, rules)
+const text: Encode = (value, rules) => writeText(value, rules)
+const payload: Encode = (value, rules) => writeBody(value, rules)
 /** A map by name; what is none is kept as the value of one. */
 const map: Encode = (value, rules) => {
-  const json = encodeValue(value ?? undefined, rules, rules.maxPayloadSizeBytes)
+  const json = writeValue(value ?? undefined, rules, rules.maxPayloadSizeBytes)
   return json === undefined || json.startsWith('{') ? json : `{"value":${json}}`
 }
+/** Headers, name by name: nearly all have come before. */
 const headers: Encode = (value, rules, context) => {
   if (!(value instanceof HeaderList)) return map(value, rules, context)
-  return encodeHeaders(value, rules) ?? map(Object.fromEntries(value), rules, context)
+  let members = ''
+  for (const [name, one] of value.entries) {
+    const isHidden = hidesValue(rules.names.hides(name), one)
+    const json = isHidden ? `"${MASKED}"` : typeof one === 'string' ? writeText(one, rules) : writeValue(one, rules)
+    members += json === undefined ? '' : `,${writeText(name, rules)}:${json}`
+  }
+  const json = `{${members.slice(1)}}`
+  return fitsUtf8(json, rules.maxPayloadSizeBytes) ? json : map(Object.fromEntries(value), rules, context)
 }
 
 const frames: Encode = (value, rules) => {
   if (!Array.isArray(value)) return undefined
   const texts = Array.from({ length: Math.min(value.length, MAX_FRAMES) }, (_, index) => {
     const frame = read(value, index)
-    const text = (name: string): string | undefined => encodeText(read(frame, name), rules, MAX_FRAME_BYTES)
+    const text = (name: string): string | undefined => writeText(read(frame, name), rules, MAX_FRAME_BYTES)
     return objectOf(
       member('functionName', text('functionName')) +
         member('fileName', text('fileName')) +
@@ -174,7 +184,7 @@ const FIELDS: Readonly<Record<keyof EventInput, Encode>> = {
   eventType: value => JSON.stringify(oneOf(EVENT_TYPES, value) ?? 'custom'),
   method: text,
   endpoint: text,
-  requestUrl: (value, rules) => encodeText(value, rules, Math.min(MAX_REQUEST_URL_BYTES, rules.maxPayloadSizeBytes)),
+  requestUrl: (value, rules) => writeText(value, rules, Math.min(MAX_REQUEST_URL_BYTES, rules.maxPayloadSizeBytes)),
   authMode: value => JSON.stringify(oneOf(AUTH_MODES, value)),
   authScheme: text,
   requestHeaders: headers,

@@ -1,5 +1,3 @@
-import { detach } from './detach.ts'
-
 /**
  * Which names hold secrets. Names compare without case, `-`, `_` and spaces, so `access_token`, `accessToken` and
  * `Access-Token` are one; a `*` stands for any run of characters. In a name with segments (`user.password`,
@@ -36,9 +34,19 @@ export const DEFAULT_MASK_FIELDS: readonly string[] = [
   ...['*secret_key', '*access_key', '*auth_token'],
 ]
 
+/** What a name does to its value: `all` hides any, `texts` leaves numbers alone. */
+export type Hides = false | 'all' | 'texts'
+
 /** Compiled names: asks whether a key's value must be hidden. */
 export interface MaskNames {
   has(name: string): boolean
+  hides(name: string): Hides
+}
+
+/** Whether a value is hidden under a name: booleans, `null` and empty texts hold no secret. */
+export function hidesValue(hides: Hides, value: unknown): boolean {
+  if (!hides || value === '' || value === null || value === undefined || typeof value === 'boolean') return false
+  return hides === 'all' || (typeof value !== 'number' && typeof value !== 'bigint')
 }
 
 const normalize = (name: string): string => name.toLowerCase().replace(/[-_\s]/g, '')
@@ -72,13 +80,18 @@ export function compileMaskNames(fields: readonly string[] = []): MaskNames {
   const matches = (name: string): boolean => exact.has(name) || globs.some(parts => matchesParts(name, parts))
   const known = new Map<string, boolean>()
   return {
+    hides(name) {
+      return this.has(name) && 'all'
+    },
     has(name) {
       let masked = known.get(name)
       if (masked === undefined) {
         const normal = normalize(name)
-        masked = matches(normal) || (/[.[\]]/.test(normal) && normal.split(/[.[\]]+/).some(matches))
+        masked =
+          matches(normal) ||
+          (!normal.includes('[masked]') && /[.[\]]/.test(normal) && normal.split(/[.[\]]+/).some(matches))
         if (known.size >= REMEMBERED_NAMES) known.clear()
-        if (name.length <= 128) known.set(detach(name), masked)
+        if (name.length <= 128) known.set(JSON.parse(JSON.stringify(name)), masked)
       }
       return masked
     },

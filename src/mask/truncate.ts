@@ -1,11 +1,13 @@
 /** Sizes on the wire are UTF-8 bytes; nothing is cut inside a code point. */
 import type { TruncatedPayload } from '../types.ts'
 
+/** Characters that are shown of a payload that is too large. */
 const PREVIEW_CHARACTERS = 2000
 
-/**
- * The text's first `maxLength` UTF-16 units, one fewer where that would split a code point.
- */
+/** Characters of the preview of a payload that may have `maxBytes`: a limit set for privacy shows no more than that. */
+export const previewLength = (maxBytes: number): number => Math.min(PREVIEW_CHARACTERS, maxBytes)
+
+/** The text's first `maxLength` UTF-16 units, one fewer where that would split a code point. */
 export function cutText(text: string, maxLength: number): string {
   return text.length > maxLength ? text.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, '') : text
 }
@@ -28,29 +30,28 @@ export function truncateUtf8String(text: string, maxBytes: number): string {
   return text.slice(0, read)
 }
 
-/** What stands for a JSON text that was too large. */
+/** What stands for a text that was too large; it is cut here. */
 export function truncationMarker(
-  maskedJson: string,
-  originalSizeBytes: number,
+  maskedText: string,
+  { originalSizeBytes, sizeIsMinimum }: Pick<TruncatedPayload, 'originalSizeBytes' | 'sizeIsMinimum'>,
   maxSizeBytes: number,
 ): TruncatedPayload {
-  return { __truncated: true, originalSizeBytes, maxSizeBytes, preview: cutText(maskedJson, PREVIEW_CHARACTERS) }
+  const preview = cutText(maskedText, previewLength(maxSizeBytes))
+  return { __truncated: true, originalSizeBytes, maxSizeBytes, ...(sizeIsMinimum && { sizeIsMinimum }), preview }
 }
 
-/** Whether a JSON text is a {@link TruncatedPayload} by itself, and no larger than one is: cut again, it would tell of itself. */
-export function isTruncationMarker(json: string): boolean {
-  const [, preview] =
-    /^\{"__truncated":true,"originalSizeBytes":\d+,"maxSizeBytes":\d+,"preview":(".*")\}$/s.exec(json) ?? []
-  // Twelve characters of JSON are the most that one code point takes.
-  return preview !== undefined && preview.length <= PREVIEW_CHARACTERS * 6 + 2 && isJsonString(preview)
-}
+/** Characters of a marker's JSON at most: six for each of its preview's, and its numbers. */
+export const MAX_MARKER_LENGTH: number = PREVIEW_CHARACTERS * 6 + 200
 
-function isJsonString(json: string): boolean {
-  try {
-    return typeof JSON.parse(json) === 'string'
-  } catch {
-    return false
-  }
+const MARKER_KEYS: readonly string[] = ['__truncated', 'originalSizeBytes', 'maxSizeBytes', 'preview', 'sizeIsMinimum']
+
+/** Whether a plain value is a marker, and holds no more than one does: cut again, it would describe itself. */
+export function isTruncationMarker(value: unknown): value is TruncatedPayload {
+  const { __truncated, preview }: Partial<TruncatedPayload> = Object(value)
+  if (__truncated !== true || typeof preview !== 'string' || preview.length > PREVIEW_CHARACTERS) return false
+  return Object.entries(Object(value)).every(
+    ([key, member]) => MARKER_KEYS.includes(key) && (key === 'preview' || typeof member !== 'string'),
+  )
 }
 
 /**
@@ -61,5 +62,5 @@ function isJsonString(json: string): boolean {
 export function truncatePayload(payload: unknown, maxSizeBytes: number): unknown {
   const json: string | undefined = JSON.stringify(payload)
   if (json === undefined || fitsUtf8(json, maxSizeBytes)) return payload
-  return truncationMarker(json, utf8Length(json), maxSizeBytes)
+  return truncationMarker(json, { originalSizeBytes: utf8Length(json) }, maxSizeBytes)
 }

@@ -10,7 +10,6 @@ import type { Setup } from './setup.ts'
 
 export { payloadOfGiven } from '../body/given.ts'
 export type { BodyLook, MadeOf } from '../body/record.ts'
-export { encodeSmall } from '../mask/encode-value.ts'
 
 /** What a host knows of a request besides the request. */
 export interface RequestHost extends Pick<Work, 'answerThrown'> {

@@ -1,11 +1,8 @@
 /** One record: what its host tells of its work, from its arrival to its event. */
-import { JsonText } from '../body/json-text.ts'
 import type { ReplayStackHandle } from '../client/client.ts'
 import { keepNewest, type Scope } from '../client/scope.ts'
 import type { Expectation } from '../delivery/delivery.ts'
-import type { EncodeRules } from '../event/encode.ts'
 import { errorFields, readAll } from '../event/error.ts'
-import { readJson } from '../mask/encode-value.ts'
 import type { EventInput, EventType, WaitUntilLike } from '../types.ts'
 import type { Setup } from './setup.ts'
 
@@ -60,12 +57,6 @@ async function payloadFrom(read: Description['payload'], direction: 'request' | 
   } catch {
     return { captured: false, reason: `The ${direction} body could not be read` }
   }
-}
-
-/** What shows a body in the event: of JSON that was not parsed yet, its text where that will do. */
-function shownOf(payload: unknown, rules: EncodeRules): unknown {
-  const json = JsonText.of(payload)
-  return json === undefined ? payload : readJson(json, rules)
 }
 
 /** Work that is being observed, from its arrival to its event. */
@@ -144,8 +135,8 @@ export class WorkRecord {
       const requestRead = payloadFrom(this.#arrived.payload, 'request')
       const responseRead = payloadFrom(ending.payload, 'response')
       if (this.#answersFirst) await this.#setup.answerLeft()
-      const request = shownOf(await requestRead, pipeline.rules)
-      const response = shownOf(await responseRead, pipeline.rules)
+      const request = await requestRead
+      const response = await responseRead
       if (request !== undefined) event.requestPayload = request
       if (response !== undefined) event.responsePayload = response
       const { own, all } = pipeline.send(event, this.scope)

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { planReplay, type ReplayPlan } from '../../src/inbox/replay/plan.ts'
-import { maskSensitiveData } from '../../src/mask/value.ts'
+import { maskSensitiveData } from '../../src/mask/json.ts'
 import type { JsonValue, ReplayStackEvent } from '../../src/types.ts'
 import { runs } from '../support/fuzz.ts'
 import { createSampleEvent } from './sample-event.ts'

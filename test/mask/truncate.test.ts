@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fitsUtf8, truncatePayload, truncateUtf8String, truncationMarker, utf8Length } from '../../src/mask/truncate.ts'
+import {
+  fitsUtf8,
+  isTruncationMarker,
+  truncatePayload,
+  truncateUtf8String,
+  truncationMarker,
+  utf8Length,
+} from '../../src/mask/truncate.ts'
 import { runs } from '../support/fuzz.ts'
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length
@@ -77,18 +84,42 @@ describe('a text cut to bytes', () => {
 
 describe('the marker', () => {
   it('has exactly these keys', () => {
-    expect(truncationMarker('{"a":1}', 7, 5)).toStrictEqual({
+    expect(truncationMarker('{"a":1}', { originalSizeBytes: 7 }, 5)).toStrictEqual({
       __truncated: true,
       originalSizeBytes: 7,
       maxSizeBytes: 5,
+      preview: '{"a":',
+    })
+    expect(truncationMarker('{"a":1}', { originalSizeBytes: 9, sizeIsMinimum: true }, 7)).toStrictEqual({
+      __truncated: true,
+      originalSizeBytes: 9,
+      maxSizeBytes: 7,
+      sizeIsMinimum: true,
       preview: '{"a":1}',
     })
   })
 
   it('previews 2,000 characters, and not half a pair', () => {
-    expect(truncationMarker('a'.repeat(5000), 5000, 9).preview).toBe('a'.repeat(2000))
-    expect(truncationMarker(`${'a'.repeat(1999)}😀`, 5000, 9).preview).toBe('a'.repeat(1999))
-    expect(truncationMarker(`${'a'.repeat(1998)}😀`, 5000, 9).preview).toBe(`${'a'.repeat(1998)}😀`)
+    const preview = (text: string): string => truncationMarker(text, { originalSizeBytes: 5000 }, 4000).preview
+    expect(preview('a'.repeat(5000))).toBe('a'.repeat(2000))
+    expect(preview(`${'a'.repeat(1999)}😀`)).toBe('a'.repeat(1999))
+    expect(preview(`${'a'.repeat(1998)}😀`)).toBe(`${'a'.repeat(1998)}😀`)
+  })
+
+  it('is known by its keys, and holds no more than one does', () => {
+    const marker = truncationMarker('a', { originalSizeBytes: 9, sizeIsMinimum: true }, 5)
+    expect(isTruncationMarker(marker)).toBe(true)
+    for (const other of [
+      { ...marker, more: 1 },
+      { ...marker, preview: 'a'.repeat(2001) },
+      { ...marker, preview: 1 },
+      { ...marker, maxSizeBytes: 'a'.repeat(5000) },
+      { ...marker, __truncated: 'true' },
+      null,
+      'text',
+    ]) {
+      expect(isTruncationMarker(other)).toBe(false)
+    }
   })
 })
 

@@ -31,9 +31,9 @@ test('nobody in src/ imports what the house forbids', async () => {
 
 describe('the rules', () => {
   test.each([
-    'src/mask/value.ts → src/event/stack.ts',
-    'type src/mask/value.ts → src/client/scope.ts',
-    'src/delivery/queue.ts → src/mask/value.ts',
+    'src/mask/json.ts → src/event/stack.ts',
+    'type src/mask/json.ts → src/client/scope.ts',
+    'src/delivery/queue.ts → src/mask/json.ts',
     'src/event/url.ts → src/body/copy.ts',
     'src/event/url.ts → src/client/client.ts',
     'src/event/url.ts → hono',
@@ -72,7 +72,7 @@ describe('the rules', () => {
   test.each([
     'src/event/error.ts → src/event/stack.ts',
     'src/event/error.ts → src/mask/truncate.ts',
-    'src/mask/value.ts → src/safe-read.ts',
+    'src/mask/json.ts → src/safe-read.ts',
     'type src/delivery/queue.ts → src/types.ts',
     'src/client/client.ts → src/client/scope.ts',
     'src/observe/lifecycle.ts → src/event/trace.ts',
@@ -81,7 +81,7 @@ describe('the rules', () => {
     'src/adapters/hono/index.ts → src/observe/lifecycle.ts',
     'type src/adapters/itty.ts → itty-router',
     'src/adapters/node/guards.ts → node:http',
-    'src/inbox/app.ts → src/mask/value.ts',
+    'src/inbox/app.ts → src/mask/json.ts',
     'src/inbox/command-line.ts → src/event/version.ts',
     'src/inbox/server.ts → @hono/node-server',
   ])('allow %s', line => {
@@ -103,12 +103,11 @@ test('an import is seen however it is written, and also in a file that no entry 
   const folder = mkdtempSync(join(tmpdir(), 'replaystack-rules-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const sources = {
-    'src/index.ts': "export * from './event/url.ts'\nimport('./mask/value.ts')\n",
+    'src/index.ts': "export * from './event/url.ts'\nimport('./mask/json.ts')\n",
     'src/event/url.ts': "import { open } from '../client/client.ts'\nexport const url = open\n",
-    'src/mask/value.ts':
-      "import type { Hono } from 'hono'\nexport let app: Hono | import('../client/scope.ts').Scope\n",
+    'src/mask/json.ts': "import type { Hono } from 'hono'\nexport let app: Hono | import('../client/scope.ts').Scope\n",
     'src/client/client.ts': "export * from 'node:fs'\nexport const open = 1\n",
-    'src/client/scope.ts': "import type { app } from '../mask/value.ts'\nexport interface Scope { app: typeof app }\n",
+    'src/client/scope.ts': "import type { app } from '../mask/json.ts'\nexport interface Scope { app: typeof app }\n",
     'src/adapters/lost.ts': "export type { Scope } from '../delivery/queue.ts'\n",
   }
   for (const [name, text] of Object.entries(sources)) {
@@ -120,8 +119,8 @@ test('an import is seen however it is written, and also in a file that no entry 
     'src/adapters/lost.ts → src/delivery/queue.ts (adapter)',
     'src/client/client.ts → node:fs (client)',
     'src/event/url.ts → src/client/client.ts (event)',
-    'src/mask/value.ts → hono (mask)',
-    'src/mask/value.ts → src/client/scope.ts (mask)',
+    'src/mask/json.ts → hono (mask)',
+    'src/mask/json.ts → src/client/scope.ts (mask)',
   ])
-  expect(findCircles(imports)).toEqual(['src/mask/value.ts → src/client/scope.ts → src/mask/value.ts'])
+  expect(findCircles(imports)).toEqual(['src/mask/json.ts → src/client/scope.ts → src/mask/json.ts'])
 })

@@ -1,10 +1,12 @@
-import { JsonText } from '../../src/body/json-text.ts'
+import { BodyText } from '../../src/mask/json.ts'
 
-/** What a payload says: of a JSON body's text, its value. */
+/** What a payload says: of a body's text, its value. */
 export function payloadValue(payload: unknown): unknown {
-  const text = JsonText.of(payload)
+  if (!BodyText.is(payload)) return payload
+  const { text, isJson, whole } = payload
+  if (whole) return { ...whole, beginning: text }
   try {
-    return text === undefined ? payload : JSON.parse(text)
+    return isJson ? JSON.parse(text) : text
   } catch {
     return text
   }

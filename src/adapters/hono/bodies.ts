@@ -85,12 +85,8 @@ async function readBody({ text, arrayBuffer, blob, formData, json }: BodyCache):
 
 /**
  * Tells what a response was made of: by `c.json`, `c.text` or `c.html`, and nothing has changed its body since.
- * @param encode the part of the event that a value given to `c.json` becomes, made before the application can change it
  */
-export function watchResponses(
-  c: Context,
-  encode: (value: unknown) => unknown,
-): (response: Response) => MadeOf | undefined {
+export function watchResponses(c: Context): (response: Response) => MadeOf | undefined {
   let last: unknown
   let made: MadeOf | undefined
   for (const name of ['json', 'text', 'html'] as const) {
@@ -100,7 +96,7 @@ export function watchResponses(
       const [given]: readonly unknown[] = args
       if (name === 'json' || typeof given === 'string') {
         last = response
-        made = name === 'json' ? { json: encode(given) } : { text: String(given) }
+        made = name === 'json' ? {} : { text: String(given) }
       }
       return response
     })

@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import type { ReplayStackHandle } from '../../client/client.ts'
 import { observe } from '../../observe/lifecycle.ts'
-import { connectingIp, encodeSmall, requestWork, responseOutcome, withTraceId } from '../../observe/request.ts'
+import { connectingIp, requestWork, responseOutcome, withTraceId } from '../../observe/request.ts'
 import { lazySetup } from '../../observe/setup.ts'
 import { read } from '../../safe-read.ts'
 import type { AdapterConfiguration, WaitUntilLike } from '../../types.ts'
@@ -68,11 +68,7 @@ export function replaystack(
     const work = {
       ...seen,
       describe() {
-        const { rules, settings } = setup.pipeline
-        // An event that the outcome may still keep from being made is not worth the walk.
-        const isWanted = settings.captureSuccess && !setup.shouldCapture
-        const encode = (value: unknown): unknown => (isWanted ? encodeSmall(value, rules) : undefined)
-        if (setup.captureResponseBody) madeOf = watchResponses(c, encode)
+        if (setup.captureResponseBody) madeOf = watchResponses(c)
         return seen.describe?.() ?? {}
       },
       // Lambda's event, or Node's request, in whose place Hono's adapters made this one.
