@@ -1,6 +1,6 @@
 /**
- * The README's pictures of the inbox: `npm run build`, then `node scripts/screenshots.ts`. The demo's own traffic, sent to
- * the example Worker in workerd, and looked at in a real Chromium.
+ * The pictures of the inbox: `npm run build && npm run docs:pictures`. The demo's own traffic, sent to the Worker of
+ * `wrangler.toml` in workerd, and looked at in a real Chromium.
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -54,7 +54,7 @@ async function takePictures(browser: Browser, inbox: string): Promise<void> {
   await takePicture(page, 'inbox')
   await page.locator('.row', { hasText: 'TypeError' }).first().getByRole('link').first().click()
   await page.getByRole('heading', { name: 'TypeError' }).first().waitFor()
-  await page.setViewportSize({ width: 1120, height: 904 })
+  await page.setViewportSize({ width: 1120, height: 640 })
   await page.evaluate(HIDE_FOLDER)
   await takePicture(page, 'event')
 }

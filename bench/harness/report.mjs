@@ -54,8 +54,8 @@ export function summarize({ workerd, size, start }, yardsticks) {
   })
   const head = ['on workerd', '16 connections', '1 connection', 'p99', 'start', 'gzip', 'records', 'masks']
   const legend =
-    '16 and 1 connections: requests a second, as a part of what the bare application answers. p99: milliseconds added at 16 ' +
-    'connections. start: milliseconds added until a new process has answered once. gzip: what it adds to the Worker. The ' +
-    'last two: what an event carries, and whether secrets in it are masked.'
+    '16 and 1 connections: requests per second, where the bare application is 1. p99: milliseconds added at 16 connections. ' +
+    'start: milliseconds added to the first response of a new process. gzip: what it adds to the Worker. The last two: what ' +
+    'an event carries, and whether secrets in it are masked.'
   return `## At a glance\n\n${legend}\n\n${table(head, rows)}`
 }

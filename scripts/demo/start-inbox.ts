@@ -5,7 +5,7 @@ import { startChild } from './child-process.ts'
 import type { Cleanup } from './cleanup.ts'
 import { withDeadline } from './deadline.ts'
 import { DemoError } from './demo-error.ts'
-import { EXAMPLE, fileOf, ROOT } from './places.ts'
+import { fileOf, ROOT } from './places.ts'
 
 /** The inbox, which listens. */
 export interface Inbox {
@@ -21,7 +21,7 @@ export interface Inbox {
  */
 export async function startInbox(port: number, database: string, cleanup: Cleanup): Promise<Inbox> {
   // Where the Worker is built to, with its source maps, once it starts.
-  const maps = fileOf(`${EXAMPLE}/.wrangler`)
+  const maps = fileOf('.wrangler')
   await mkdir(maps, { recursive: true })
   const args = [fileOf('dist/inbox/cli.js'), 'inbox', '--port', String(port), '--db', database, '--sourcemaps', maps]
   const child = startChild(process.execPath, args, { cwd: ROOT, env: { ...process.env, NO_COLOR: '1' }, cleanup })

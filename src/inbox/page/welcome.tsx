@@ -10,8 +10,9 @@ const app = new Hono<{ Variables: ReplayStackVariables }>()
 app.use(replaystack())
 
 app.post('/orders', async c => {
+  const order = await c.req.json()
   c.var.replaystack.addBreadcrumb('Charging card', { category: 'payment' })
-  return c.json({ ok: true }, 201)
+  return c.json({ charged: order.items[0].sku }, 201)
 })
 
 export default app`

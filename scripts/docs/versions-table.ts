@@ -1,4 +1,4 @@
-/** The README's table of what the tests run on, made of the versions that they install. */
+/** The table of what the tests run on, made of the versions that they install. */
 import { readFileSync } from 'node:fs'
 import { fileOf } from '../demo/places.ts'
 
@@ -48,6 +48,6 @@ export function formatVersions(): string {
     ['Connect', versionsOf(ROOT_MANIFEST, 'connect'), 'adapters/node-express'],
     ['Next.js', versionsOf('test/frameworks/next/package.json', 'next'), 'adapters/node-next'],
   ]
-  const lines = rows.map(([name, versions, test]) => `| ${name} | ${versions} | [${test}](test/${test}.test.ts) |`)
+  const lines = rows.map(([name, versions, test]) => `| ${name} | ${versions} | [${test}](../test/${test}.test.ts) |`)
   return ['| what | versions | tests |', '|---|---|---|', ...lines].join('\n')
 }

@@ -1,7 +1,7 @@
-/** The README's tables of options, made of the doc comments in `src/types.ts`. */
+/** The tables of options, made of the doc comments in `src/types.ts`. */
 import ts from 'typescript'
 
-/** One option, as its doc comment tells it. */
+/** One option, as its doc comment describes it. */
 export interface OptionRow {
   name: string
   /** Environment variables, the first that counts first. */
@@ -34,8 +34,8 @@ function readOption(member: ts.PropertySignature, source: ts.SourceFile): Option
   const name = member.name.getText(source)
   const [comment] = ts.getJSDocCommentsAndTags(member)
   if (!comment || !ts.isJSDoc(comment)) throw new Error(`The option ${name} has no doc comment.`)
-  const told = (ts.getTextOfJSDocComment(comment.comment) ?? '').replace(/\s+/g, ' ')
-  const [, meaning = '', environment = ''] = /^(.*?) ?(?:Env: (.*))?$/.exec(told) ?? []
+  const text = (ts.getTextOfJSDocComment(comment.comment) ?? '').replace(/\s+/g, ' ')
+  const [, meaning = '', environment = ''] = /^(.*?) ?(?:Env: (.*))?$/.exec(text) ?? []
   if (meaning === '') throw new Error(`The doc comment of ${name} does not say what it is.`)
   const fallback = comment.tags?.find(tag => tag.tagName.text === 'default')?.comment
   return {

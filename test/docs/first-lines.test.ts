@@ -4,22 +4,31 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { root } from '../package/bundle-entry.ts'
 import { openIngest } from '../workerd/open-inbox.ts'
-import { readme, snippets } from './read-readme.ts'
+import { readPage } from './read-pages.ts'
 
-const [first] = snippets
+const page = readPage('README.md')
+const [first, commands] = page.snippets
 const code = first?.code ?? ''
 
-test('one sentence, then ten lines of Hono, before line 25', () => {
-  const [title, , ...lines] = readme.split('\n')
+test('one sentence, a picture, ten lines of Hono and three commands, before line 31; the page has 250 lines at most', () => {
+  const [title, , ...lines] = page.text.split('\n')
   expect(title).toBe('# @replaystack/edge')
-  const sentence = lines.slice(0, lines.indexOf('')).join(' ')
-  expect(sentence.match(/\.(?= |$)/g)).toHaveLength(1)
+  const end = lines.indexOf('')
+  expect(
+    lines
+      .slice(0, end)
+      .join(' ')
+      .match(/\.(?= |$)/g),
+  ).toHaveLength(1)
+  expect(lines[end + 1]).toMatch(/^!\[.+\]\(docs\/images\/event\.png\)$/)
   const written = code.split('\n').filter(line => line !== '')
   expect(written.length).toBeLessThanOrEqual(10)
-  expect((first?.line ?? 99) + code.split('\n').length).toBeLessThan(25)
+  expect(commands?.code.match(/^npx replaystack (inbox|replay|test) /gm)).toHaveLength(3)
+  expect((commands?.line ?? 99) + 3).toBeLessThan(32)
+  expect(page.text.split('\n').length).toBeLessThanOrEqual(251)
 })
 
 test('the ten lines record a request, by the key that the Worker has', async () => {
@@ -44,11 +53,18 @@ test('the ten lines record a request, by the key that the Worker has', async () 
   const { default: app }: { default: { request(path: string, init: object, env: object): Promise<Response> } } =
     await import(outfile)
   const env = { REPLAYSTACK_API_KEY: 'rs_live_example', REPLAYSTACK_ENDPOINT: ingest.url }
-  const answer = await app.request('/orders', { method: 'POST' }, env)
-  expect([answer.status, await answer.json()]).toEqual([201, { ok: true }])
-  const [event] = await ingest.arrived(1)
-  expect(event).toMatchObject({ method: 'POST', endpoint: '/orders', statusCode: 201, responsePayload: { ok: true } })
-  expect(event?.breadcrumbs?.map(({ message }) => message)).toContain('Charging card')
+  const order = (items: object[]) => app.request('/orders', { method: 'POST', body: JSON.stringify({ items }) }, env)
+  expect((await order([{ sku: 'teapot' }])).status).toBe(201)
+  // Hono writes the error to the console.
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => void vi.restoreAllMocks())
+  expect((await order([])).status).toBe(500)
+  const events = await ingest.arrived(2)
+  expect(events).toMatchObject([
+    { method: 'POST', endpoint: '/orders', statusCode: 201, responsePayload: { charged: 'teapot' } },
+    { method: 'POST', endpoint: '/orders', statusCode: 500, status: 'failed', errorName: 'TypeError' },
+  ])
+  for (const { breadcrumbs } of events) expect(breadcrumbs?.map(({ message }) => message)).toContain('Charging card')
 })
 
 test("the inbox's page shows the same lines", () => {

@@ -1,4 +1,4 @@
-/** "My event did not arrive": each cause in the README, and the very lines that it prints. */
+/** "My event did not arrive": each cause on that page, and the very lines that it prints. */
 import { Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { replaystack } from '../../src/adapters/hono/index.ts'
@@ -6,9 +6,9 @@ import { createReplayStackClient } from '../../src/client/client.ts'
 import { type RunningInbox, startInbox } from '../../src/inbox/server.ts'
 import { memoryTransport } from '../../src/testing.ts'
 import type { AdapterOptions, ClientOptions, Transport } from '../../src/types.ts'
-import { readChapter, readRows } from './read-readme.ts'
+import { readPage, readRows } from './read-pages.ts'
 
-const chapter = readChapter('My event did not arrive')
+const chapter = readPage('docs/troubleshooting.md').text
 const causes = readRows(chapter)
 
 /** What is printed in code in a text: whole lines, and what stands in brackets in place of the line's before it. */

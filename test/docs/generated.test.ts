@@ -1,30 +1,35 @@
-/** What the README says of the code is what the code says. */
+/** What the pages say of the code is what the code says. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { makeSections } from '../../scripts/readme/generated-sections.ts'
-import { formatOptions, readOptions } from '../../scripts/readme/options-table.ts'
-import { readSection, replaceSection } from '../../scripts/readme/replace-section.ts'
+import { makeSections } from '../../scripts/docs/generated-sections.ts'
+import { formatOptions, readOptions } from '../../scripts/docs/options-table.ts'
+import { readSection, replaceSection } from '../../scripts/docs/replace-section.ts'
 import { resolveAdapterOptions, resolveOptions } from '../../src/client/options.ts'
 import { root } from '../package/bundle-entry.ts'
-import { readChapter, readme } from './read-readme.ts'
+import { readPage } from './read-pages.ts'
 
 const types = readFileSync(join(root, 'src/types.ts'), 'utf8')
 
-test.each(Object.entries(makeSections()))('%s is as node scripts/update-readme.ts writes it', (name, section) => {
+const sections = Object.entries(makeSections()).flatMap(([path, made]) =>
+  Object.entries(made).map(([name, section]) => ({ path, name, section })),
+)
+
+test.each(sections)('$path: $name is as npm run docs writes it', ({ path, name, section }) => {
   expect(section.split('\n').length).toBeGreaterThan(5)
-  expect(readSection(readme, name)).toBe(section)
+  expect(readSection(readPage(path).text, name)).toBe(section)
 })
 
-test('every date and flag that workerd is tested with is told', () => {
+test('every date and flag that workerd is tested with is named', () => {
   const suite = readFileSync(join(root, 'test/every-runtime.test.ts'), 'utf8')
   const settings = [...suite.matchAll(/^ +\['(\d{4}-\d\d-\d\d)', \[(?:'(\w+)')?\], (?:true|false)\],$/gm)]
   expect(settings).toHaveLength(4)
-  const told = settings.flatMap(([, date = '', flag]) => (flag ? [date, `\`${flag}\``] : [date]))
-  for (const words of told) expect(readChapter('Runtimes and versions')).toContain(words)
+  const named = settings.flatMap(([, date = '', flag]) => (flag ? [date, `\`${flag}\``] : [date]))
+  for (const words of named) expect(readPage('docs/runtimes.md').text).toContain(words)
 })
 
 describe('the table of options', () => {
+  const page = readPage('docs/options.md').text
   const rows = readOptions(types, 'ClientOptions')
   const variablesOf = (option: string): string[] => rows.find(({ name }) => name === option)?.variables ?? []
 
@@ -44,7 +49,7 @@ describe('the table of options', () => {
     const { ignoredPaths, ...settings } = resolveAdapterOptions({})
     const real = Object.entries(settings).map(([name, value]) => [name, value === undefined ? '' : String(value)])
     expect(told.map(({ name, fallback }) => [name, fallback]).sort()).toEqual(real.sort())
-    for (const path of ignoredPaths) expect(readSection(readme, 'adapter-options')).toContain(`\`${path}\``)
+    for (const path of ignoredPaths) expect(readSection(page, 'adapter-options')).toContain(`\`${path}\``)
   })
 
   test('has every variable that src/client/options.ts reads, in the order in which they count', () => {
@@ -71,7 +76,7 @@ describe('the table of options', () => {
     expect(first).toEqual(asked)
     expect(told.filter(name => name.includes('.')).map(name => name.replace(/.*\./, ''))).toEqual(members)
     expect(variablesOf('apiKey')).toEqual(['REPLAYSTACK_API_KEY'])
-    for (const name of told) expect(readSection(readme, 'options')).toContain(`\`${name}\``)
+    for (const name of told) expect(readSection(page, 'options')).toContain(`\`${name}\``)
   })
 
   test('can hold what would end a cell, and is refused without a meaning', () => {

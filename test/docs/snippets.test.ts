@@ -1,10 +1,10 @@
-/** The README's code: it compiles, and where it says to be an example's, it is. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+/** The code of the pages: it compiles, and where it says to be an example's, it is. */
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { root } from '../package/bundle-entry.ts'
-import { prose, readme, type Snippet, snippets } from './read-readme.ts'
+import { pages, type Snippet, snippets } from './read-pages.ts'
 
 const CODE = ['ts', 'js', 'jsonc']
 const examples = snippets.filter(({ example }) => example !== undefined)
@@ -35,8 +35,8 @@ function sourceOf({ language, code }: Snippet): string {
 const at = (path: string): string => join(root, path)
 
 /** Where a snippet is in the program: nowhere on disk. */
-const fileOf = ({ language, line }: Snippet): string =>
-  at(`test/readme/line-${line}.${language === 'js' ? 'js' : 'ts'}`)
+const fileOf = ({ page, language, line }: Snippet): string =>
+  at(`test/docs/${page.replaceAll('/', '-')}-line-${line}.${language === 'js' ? 'js' : 'ts'}`)
 
 /** The types of what the code runs on. Cloudflare's and the others' say different things of the same names. */
 interface Platform {
@@ -82,7 +82,7 @@ test('every snippet compiles, and every file that one is a part of', { timeout: 
   const isWorker = (file: string): boolean =>
     existsSync(join(file, '../../wrangler.jsonc')) || file.startsWith(at('examples/shop/'))
   const virtual = new Map(own.map(snippet => [fileOf(snippet), sourceOf(snippet)]))
-  virtual.set(at('test/readme/surroundings.ts'), SURROUNDINGS)
+  virtual.set(at('test/docs/surroundings.ts'), SURROUNDINGS)
   expect(own.length).toBeGreaterThan(5)
   const elsewhere = files.filter(file => !isWorker(file))
   expect([files.length > 9, elsewhere.length < files.length]).toEqual([true, true])
@@ -91,14 +91,14 @@ test('every snippet compiles, and every file that one is a part of', { timeout: 
 })
 
 test('a snippet that does not compile is seen', { timeout: 60_000 }, () => {
-  const wrong = new Map([[at('test/readme/wrong.ts'), "import { replaystak } from '@replaystack/edge/hono'\n"]])
+  const wrong = new Map([[at('test/docs/wrong.ts'), "import { replaystak } from '@replaystack/edge/hono'\n"]])
   expect(compile(WORKERS, [], wrong)).toEqual([expect.stringContaining("has no exported member named 'replaystak'")])
 })
 
 /** Stands for what is left out of an example. */
 const ELISION = /^\/\/ …\n/m
 
-test.each(examples)('line $line is in $example, word for word', ({ example = '', code }) => {
+test.each(examples)('$page, line $line is in $example, word for word', ({ example = '', code }) => {
   let rest = existsSync(at(example)) ? readFileSync(at(example), 'utf8') : ''
   for (const part of code.split(ELISION)) {
     expect(rest).toContain(part)
@@ -106,7 +106,7 @@ test.each(examples)('line $line is in $example, word for word', ({ example = '',
   }
 })
 
-test.each(examples)('line $line can be pasted: it is whole, and says where its names come from', ({ code }) => {
+test.each(examples)('$page, line $line can be pasted: it is whole, and says where its names come from', ({ code }) => {
   const { diagnostics } = ts.transpileModule(code, { reportDiagnostics: true })
   expect(diagnostics?.map(({ messageText }) => messageText)).toEqual([])
   expect(code).toMatch(/ from '@replaystack\/edge\/\w+'/)
@@ -115,9 +115,6 @@ test.each(examples)('line $line can be pasted: it is whole, and says where its n
 test('every snippet has a language that is looked at', () => {
   expect([...new Set(snippets.map(({ language }) => language))].sort()).toEqual(['jsonc', 'sh', 'ts'])
   // A fence that is not understood would hide what is in it.
-  expect(readme.match(/^```/gm)).toHaveLength(snippets.length * 2)
-})
-
-test('every example is linked', () => {
-  for (const name of readdirSync(at('examples'))) expect(prose).toContain(`](examples/${name})`)
+  for (const { path, text, snippets } of pages)
+    expect(text.match(/^```/gm) ?? [], path).toHaveLength(snippets.length * 2)
 })

@@ -1,7 +1,8 @@
 /** A project in which this package is installed from its tarball, as npm does it, and a shell in it. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -24,23 +25,22 @@ export interface Project {
   start(command: string, env?: Record<string, string>): RunningShell
 }
 
-/**
- * @param install the command, as the README has it
- * @param dependencies packages of this repository that it has besides
- */
-export async function installPackage(install: string, dependencies: readonly string[]): Promise<Project> {
+/** @param dependencies packages of this repository that it has besides */
+export async function installPackage(dependencies: readonly string[]): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), 'replaystack-project-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   await writeFile(join(folder, 'package.json'), '{ "name": "project", "private": true, "type": "module" }\n')
   // What the tarball is made of has tests of its own: here it is what `npm run build` has left.
   const packed = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], { cwd: root })
   const [{ filename } = { filename: '' }]: { filename: string }[] = Object.values(JSON.parse(packed.stdout))
-  const [npm = '', ...args] = install.replace('@replaystack/edge', `./${filename}`).split(' ')
-  await run(npm, [...args, '--offline', '--no-audit', '--no-fund'], { cwd: folder })
+  await run('npm', ['install', `./${filename}`, '--offline', '--no-audit', '--no-fund'], { cwd: folder })
   const modules = join(folder, 'node_modules')
   await mkdir(join(modules, '.bin'), { recursive: true })
-  for (const name of dependencies) await symlink(join(root, 'node_modules', name), join(modules, name))
-  if (dependencies.includes('esbuild')) await symlink('../esbuild/bin/esbuild', join(modules, '.bin/esbuild'))
+  for (const name of dependencies) {
+    await symlink(join(root, 'node_modules', name), join(modules, name))
+    const command = join(root, 'node_modules/.bin', name)
+    if (existsSync(command)) await symlink(await realpath(command), join(modules, '.bin', name))
+  }
   return { folder, start: (command, env = {}) => startShell(folder, command, env) }
 }
 
