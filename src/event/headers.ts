@@ -1,7 +1,8 @@
 import { read } from '../safe-read.ts'
 import type { EventInput, HeaderEntries } from '../types.ts'
 
-type HeaderInput = NonNullable<EventInput['requestHeaders']>
+/** Headers as any host has them: a `Headers`, a list of names and values, or an object. */
+export type HeaderInput = NonNullable<EventInput['requestHeaders']>
 
 /** More than any server takes: what never ends has an end here. */
 const MAX_HEADERS = 10_000
