@@ -203,6 +203,9 @@ export type Settings = Readonly<
 /** The options that have no default. */
 type OptionalName = 'serviceName' | 'appVersion' | 'commitHash' | 'onError' | 'onQueueDrop' | 'beforeSend'
 
+/** There is no API key: the constructor of a client throws it, adapters report it. */
+export class MissingKeyError extends Error {}
+
 /**
  * @throws {TypeError} naming the option, what is allowed and what it got
  * @returns the settings, and the variables that could not be used
@@ -233,7 +236,7 @@ export function resolveOptions(
   // A key that is there and wrong is the first thing to be told of.
   const wrongKey = problems.find(({ message }) => message.includes('_API_KEY'))
   if (!settings['apiKey']) {
-    throw new Error(`ReplayStack apiKey is required. ${wrongKey?.message ?? 'Set REPLAYSTACK_API_KEY.'}`)
+    throw new MissingKeyError(`ReplayStack apiKey is required. ${wrongKey?.message ?? 'Set REPLAYSTACK_API_KEY.'}`)
   }
   const endpoint = String(settings['endpoint']).replace(/\/+$/, '')
   const ingestUrl = settings['ingestUrl'] ?? `${endpoint}/api/v1/ingest/events`

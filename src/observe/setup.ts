@@ -1,9 +1,16 @@
 /** An adapter's options, made ready at its first request: on Workers the key is in the handler's `env`. */
 import { isClient, pipelineOf } from '../client/client.ts'
-import { type AdapterSettings, hostEnvironment, resolveAdapterOptions, resolveOptions } from '../client/options.ts'
+import {
+  type AdapterSettings,
+  hostEnvironment,
+  MissingKeyError,
+  resolveAdapterOptions,
+  resolveOptions,
+} from '../client/options.ts'
 import { Pipeline } from '../client/pipeline.ts'
 import { onWorkers, prepareScopes } from '../client/scope.ts'
 import { ReplayStackError, toReplayStackError } from '../delivery/error.ts'
+import { isFunction } from '../safe-read.ts'
 import type { AdapterConfiguration, AdapterOptions, Environment } from '../types.ts'
 
 /** What `observe` works by. */
@@ -74,7 +81,7 @@ function checkOptions(options: AdapterOptions<never>): void {
 /** Whether it says itself what is wrong with the options. */
 function isKnown(thrown: unknown): thrown is Error {
   try {
-    return thrown instanceof TypeError || (thrown instanceof Error && thrown.message.includes('apiKey'))
+    return thrown instanceof TypeError || thrown instanceof MissingKeyError
   } catch {
     return false
   }
@@ -89,22 +96,30 @@ const withPlace = (message: string): string =>
       )
     : message
 
+/**
+ * Reports, to `onError` or else to the console, why nothing is recorded.
+ * @param consequence a sentence: what does not happen now
+ */
+export function reportSetup(thrown: unknown, options: { onError?: unknown }, consequence: string): void {
+  const error = isKnown(thrown)
+    ? new ReplayStackError('configuration', `${withPlace(thrown.message)} ${consequence}`, { cause: thrown })
+    : toReplayStackError(thrown, 'be set up')
+  try {
+    const onError = Object.hasOwn(Object(options), 'onError') ? options.onError : undefined
+    if (isFunction(onError)) onError(error)
+    else console.warn(error.message)
+  } catch {
+    // A hook that throws is contained.
+  }
+}
+
 function makeSetup<Request>(configuration: AdapterConfiguration<Request>, env: unknown): Omit<Setup, 'answerLeft'> {
   let options: AdapterOptions<never> = {}
   try {
     options = typeof configuration === 'function' ? configuration((env ?? hostEnvironment()) as never) : configuration
     return createSetup(options, environmentOf(env))
   } catch (thrown) {
-    const error = isKnown(thrown)
-      ? new ReplayStackError('configuration', `${withPlace(thrown.message)} No request is recorded.`, { cause: thrown })
-      : toReplayStackError(thrown, 'be set up')
-    try {
-      const onError = Object.hasOwn(Object(options), 'onError') ? options.onError : undefined
-      if (onError) onError(error)
-      else console.warn(error.message)
-    } catch {
-      // A hook that throws is contained.
-    }
+    reportSetup(thrown, options, 'No request is recorded.')
     return { ...resolveAdapterOptions({}), pipeline: silentPipeline() }
   }
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createReplayStackClient } from '../../src/adapters/node/client.ts'
+import { installReplayStackProcessGuards } from '../../src/adapters/node/guards.ts'
+import { runReplayStackJob } from '../../src/adapters/node/job.ts'
 import { pipelineOf, ReplayStackClient } from '../../src/client/client.ts'
 import type { ClientOptions } from '../../src/types.ts'
 import { ScriptedTransport } from '../support/scripted-transport.ts'
@@ -36,8 +38,33 @@ describe('a client of a process that lives long', () => {
     await client.close()
   })
 
-  it('throws for what any client throws for', () => {
-    expect(() => createReplayStackClient({}, {})).toThrow('ReplayStack apiKey is required.')
+  it('records nothing without a key, and says so once', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const transport = new ScriptedTransport()
+    const client = createReplayStackClient({ transport, flushIntervalMs: 5 }, {})
+    expect(client).toBeInstanceOf(ReplayStackClient)
+    expect(warn.mock.calls).toEqual([['ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY. Nothing is recorded.']])
+    expect(await client.captureException(new Error('lost'))).toBeNull()
+    expect(await runReplayStackJob(client, { name: 'tidy' }, async () => 7)).toBe(7)
+    installReplayStackProcessGuards(client)()
+    expect(await client.close()).toBe(true)
+    expect(client.stats()).toEqual({ captured: 0, sent: 0, pending: 0, dropped: {} })
+    expect(transport.calls).toEqual([])
+    expect(warn).toHaveBeenCalledTimes(1)
+  })
+
+  it('gives the warning of a missing key to onError, and holds what that throws', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const onError = vi.fn(() => {
+      throw new Error('hook')
+    })
+    createReplayStackClient({ onError }, { REPLAYSTACK_API_KEY: ' ' })
+    expect(onError.mock.calls).toMatchObject([[{ code: 'configuration' }]])
+    expect(warn).not.toHaveBeenCalled()
+  })
+
+  it('throws for an option that is wrong, with a key or without', () => {
+    expect(() => createReplayStackClient({ flushIntervalMs: -1 }, {})).toThrow(TypeError)
     expect(() => createReplayStackClient({ apiKey: 'rs_live_test', flushIntervalMs: -1 }, {})).toThrow(TypeError)
   })
 
