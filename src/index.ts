@@ -4,6 +4,11 @@ export {
   ReplayStackClient,
   ReplayStackClient as ReplayStack,
 } from './client/client.ts'
+export {
+  addContextBreadcrumb,
+  clearContextBreadcrumbs,
+  getContextBreadcrumbs,
+} from './client/context-breadcrumbs.ts'
 export type { ScopeOptions } from './client/scope.ts'
 export { runWithReplayStackContext } from './client/scope.ts'
 export type { Auth } from './event/auth.ts'
@@ -24,7 +29,7 @@ export {
   shouldIgnorePath,
 } from './event/url.ts'
 export { SDK_NAME, SDK_VERSION } from './event/version.ts'
-export { type RemoteMaskingRules, resolveMaskFields } from './mask/fields.ts'
+export { resolveMaskFields } from './mask/fields.ts'
 export { maskSensitiveData } from './mask/json.ts'
 export { DEFAULT_MASK_FIELDS } from './mask/names.ts'
 export { truncatePayload, truncateUtf8String } from './mask/truncate.ts'

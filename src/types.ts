@@ -36,14 +36,27 @@ export interface Breadcrumb {
   timestamp: string
 }
 
-/** What {@link ReplayStackHandle.addBreadcrumb} takes besides the message. */
+/**
+ * What {@link ReplayStackHandle.addBreadcrumb} takes besides the message. Any other plain object is the breadcrumb's
+ * metadata itself: see {@link BreadcrumbMetadata}.
+ */
 export interface BreadcrumbDetails {
   /** A word to filter by: `payment`, `sql`. */
   category?: string | undefined
   /** @default 'info' */
   level?: Level | undefined
-  /** Any value. Masked, bounded and copied at once. */
+  /** Any value; what is no plain object goes out as `{ value: … }`. Masked, bounded and copied at once. */
   metadata?: unknown
+}
+
+/** A breadcrumb's metadata in place of its {@link BreadcrumbDetails}: a plain object without `category` and `level`. */
+export interface BreadcrumbMetadata {
+  /** Makes an object {@link BreadcrumbDetails}. */
+  category?: never
+  /** Makes an object {@link BreadcrumbDetails}. */
+  level?: never
+  /** Any value. */
+  [name: string]: unknown
 }
 
 /** One log line of an event. */
@@ -62,10 +75,12 @@ export interface LogLine {
 export interface LogInput {
   /** @default 'error' */
   level?: Level | undefined
-  /** The line. */
+  /** The line. An empty one is skipped. */
   message: string
-  /** Any value. Masked, bounded and copied at once. */
+  /** Any value; what is no plain object goes out as `{ value: … }`. Masked, bounded and copied at once. */
   metadata?: unknown
+  /** ISO 8601. @default now */
+  timestamp?: string | Date | undefined
 }
 
 /** One line of a stack trace. Lines and columns count from 1. */
@@ -110,7 +125,7 @@ export interface EventInput {
   status?: EventStatus | undefined
   /** A whole number from 100 to 999; anything else is left out. */
   statusCode?: number | undefined
-  /** Milliseconds of wall time. 0 is legal: a Worker's clock stands still between I/O. */
+  /** Milliseconds of wall time, sent as a whole number. 0 is legal: a Worker's clock stands still between I/O. */
   executionTimeMs?: number | undefined
   /** Class of the error: `TypeError`. `captureException` fills in the four fields from here. */
   errorName?: string | undefined
@@ -170,7 +185,7 @@ export interface ReplayStackEvent {
   status: EventStatus
   /** HTTP status. A thrown error that nobody turned into a response is 500. */
   statusCode?: number
-  /** Milliseconds of wall time. */
+  /** Whole milliseconds of wall time. */
   executionTimeMs?: number
   /** Class of the error: `TypeError`. */
   errorName?: string
@@ -340,7 +355,7 @@ export interface ClientOptions {
   ingestUrl?: string | undefined
   /** The service shown beside each event. Env: `REPLAYSTACK_SERVICE_NAME`. */
   serviceName?: string | undefined
-  /** Where it runs: `production`, `staging`. Env: `REPLAYSTACK_ENVIRONMENT`, then `NODE_ENV`. @default 'development' */
+  /** Where it runs: `production`, `staging`. Env: `REPLAYSTACK_ENVIRONMENT`, `ENVIRONMENT`, `APP_ENV`, `NODE_ENV`. @default 'development' */
   environment?: string | undefined
   /** Release, `1.2.0`. Env: `REPLAYSTACK_APP_VERSION`, `APP_VERSION`, then the Worker's `CF_VERSION_METADATA.tag`. */
   appVersion?: string | undefined
@@ -355,14 +370,21 @@ export interface ClientOptions {
   timeoutMs?: number | undefined
   /** Attempts after the first. Env: `REPLAYSTACK_RETRIES`. @default 1 */
   retries?: number | undefined
-  /** 0 to 1: the part of all events that is captured. Failures are not promoted. Env: `REPLAYSTACK_SAMPLE_RATE`. @default 1 */
+  /** 0 to 1: the part of all events that is captured. Failures are not promoted, but by `alwaysCaptureFailures`. Env: `REPLAYSTACK_SAMPLE_RATE`. @default 1 */
   sampleRate?: number | undefined
+  /**
+   * `true`: events whose status is `failed` pass `sampleRate` all the same. What is sampled out is then decided at the end of
+   * the work. Env: `REPLAYSTACK_ALWAYS_CAPTURE_FAILURES`. @default false
+   */
+  alwaysCaptureFailures?: boolean | undefined
   /** `false` skips events whose status is `success`. Env: `REPLAYSTACK_CAPTURE_SUCCESS`. @default true */
   captureSuccess?: boolean | undefined
   /** UTF-8 bytes of one payload or header map. Env: `REPLAYSTACK_MAX_PAYLOAD_SIZE_BYTES`. @default 524288 */
   maxPayloadSizeBytes?: number | undefined
   /** Names whose values are masked besides the defaults. Case, `-`, `_`, space and camelCase are alike; `*` matches any run. */
   maskFields?: readonly string[] | undefined
+  /** Names to mask besides, as a service hands them out: `{ fields: ['ssn'] }`. */
+  remoteMaskingRules?: RemoteMaskingRules | undefined
   /** Paths that are not captured: a prefix at a segment boundary (`/health` skips `/health/live`), or `prefix*`. */
   ignoredPaths?: readonly string[] | undefined
   /** Breadcrumbs kept for an event, the newest. Env: `REPLAYSTACK_MAX_BREADCRUMBS`. @default 50 */
@@ -375,7 +397,7 @@ export interface ClientOptions {
   maxLogs?: number | undefined
   /** Events kept while the API cannot be reached; the oldest is dropped first. 0 turns the queue off. Env: `REPLAYSTACK_OFFLINE_QUEUE_MAX`. @default 100 */
   offlineQueueMax?: number | undefined
-  /** Milliseconds between flushes on long-running hosts; 0 is never. Env: `REPLAYSTACK_FLUSH_INTERVAL_MS`. @default 0 */
+  /** Milliseconds between flushes, by the timer of `@replaystack/edge/node`; a client of another entry has none, and says so once. 0 is never. Env: `REPLAYSTACK_FLUSH_INTERVAL_MS`. @default 0 */
   flushIntervalMs?: number | undefined
   /**
    * Above 1, events that wait together go as one POST, 100 at most. Those of concurrent requests wait 5 ms at most for each
@@ -411,6 +433,12 @@ export interface CaptureDecision {
   statusCode: number
   /** Milliseconds of wall time. */
   executionTimeMs: number
+}
+
+/** Names to mask that a service hands out. */
+export interface RemoteMaskingRules {
+  /** As `maskFields`. */
+  fields?: readonly string[] | null | undefined
 }
 
 /** A `ReplayStackClient`, by what tells it from other objects. */

@@ -1,12 +1,12 @@
 /** The public face of the pipeline. Nothing here throws into the application once it is constructed. */
 
 import { toReplayStackError } from '../delivery/error.ts'
-import { encodeNote, isoNow, LEVELS, noteText, readEvent } from '../event/encode.ts'
-import { errorFields } from '../event/error.ts'
-import { read } from '../safe-read.ts'
+import { encodeNote, hasText, isoNow, noteText, readEvent } from '../event/encode.ts'
+import { errorFields, errorLog, getErrorDetails, readAll } from '../event/error.ts'
 import type {
   Breadcrumb,
   BreadcrumbDetails,
+  BreadcrumbMetadata,
   CaptureResponse,
   ClientOptions,
   ClientStats,
@@ -15,9 +15,13 @@ import type {
   LogInput,
   LogLine,
 } from '../types.ts'
+import { breadcrumbFields } from './breadcrumb.ts'
 import { hostEnvironment } from './options.ts'
 import { Pipeline } from './pipeline.ts'
 import { currentScope, keepNewest, type Scope } from './scope.ts'
+
+/** Milliseconds after which a promise that never settles no longer holds `flush` up. */
+const WORK_LEASE_MS = 60_000
 
 /** Milliseconds that `flush` and `close` take at most unless they are told otherwise. */
 const FLUSH_TIMEOUT_MS = 5_000
@@ -71,23 +75,21 @@ export class ReplayStackHandle {
     this.#pipeline.attempt('describe what was thrown', () => {
       told = errorFields(error, given.metadata)
     })
-    return this.captureEvent({
-      status: 'failed',
-      statusCode: 500,
-      ...told,
-      ...given,
-      ...('metadata' in told && { metadata: told.metadata }),
-    })
+    const described = 'metadata' in told && { metadata: told.metadata }
+    const event: EventInput = { status: 'failed', statusCode: 500, ...told, ...given, ...described }
+    return this.#pipeline.capture(event, this.#current(), true)
   }
 
   /**
    * Leaves a step on the way to the scope's event; the newest `maxBreadcrumbs` are kept. Its metadata is masked and
-   * copied now, and is at most 16,384 UTF-8 bytes. Never throws.
+   * copied now, and is at most 16,384 UTF-8 bytes. An empty message is skipped. Never throws.
+   * @param details an object with `category` or `level`, or with `metadata` alone; any other plain object is the metadata
    */
-  addBreadcrumb(message: string, details: BreadcrumbDetails = {}): void {
+  addBreadcrumb(message: string, details?: BreadcrumbDetails | BreadcrumbMetadata): void {
     const { settings, rules } = this.#pipeline
     this.#pipeline.attempt('keep a breadcrumb', () => {
-      const [level, category, metadata] = [read(details, 'level'), read(details, 'category'), read(details, 'metadata')]
+      if (!hasText(message)) return
+      const { level, category, metadata } = breadcrumbFields(details)
       const json = encodeNote({ message, level, category, metadata }, rules, isoNow())
       keepNewest(this.#current().breadcrumbs, json, settings.maxBreadcrumbs)
     })
@@ -109,14 +111,21 @@ export class ReplayStackHandle {
    * copied now, and is at most 16,384 UTF-8 bytes. The console and loggers are never hooked. Never throws.
    */
   captureLog(line: LogInput): void {
-    const { settings, rules } = this.#pipeline
     this.#pipeline.attempt('keep a log line', () => {
-      const [level = 'error', message, metadata] = ['level', 'message', 'metadata'].map(name => read(line, name))
-      const levels: readonly unknown[] = LEVELS
-      if (!settings.captureLogs || levels.indexOf(level) < levels.indexOf(settings.logLevel)) return
-      const json = encodeNote({ level, message, metadata }, rules, isoNow())
-      keepNewest(this.#current().logs, json, settings.maxLogs)
+      const json = this.#pipeline.encodeLog(line)
+      if (json !== undefined) keepNewest(this.#current().logs, json, this.#pipeline.settings.maxLogs)
     })
+  }
+
+  /**
+   * Keeps a log line of level `error` for anything thrown: its message, and in its metadata its name and the first frame of
+   * the application's. `captureException` and failing requests add such a line by themselves. Never throws.
+   * @param metadata added to the line's own
+   */
+  captureErrorLog(error: unknown, metadata?: Record<string, unknown>): void {
+    this.#pipeline.attempt('describe what was thrown', () =>
+      this.captureLog(errorLog(getErrorDetails(error), metadata)),
+    )
   }
 
   /** The scope's log lines, masked, oldest first. */
@@ -127,6 +136,32 @@ export class ReplayStackHandle {
   /** Forgets the scope's log lines. */
   clearLogs(): void {
     this.#current().logs = []
+  }
+
+  /**
+   * Adds fields (a user's id, a tenant, a flag) to the `metadata` of the scope's event, and of what else is captured in the
+   * scope. They are read and masked when an event is made; an event's own fields come before them. Never throws.
+   */
+  addMetadata(fields: Record<string, unknown>): void {
+    const scope = this.#current()
+    scope.metadata = { ...scope.metadata, ...readAll(fields) }
+  }
+
+  /**
+   * Keeps the host alive until `promise` has settled, as its own `waitUntil` does where it has one, and captures what the
+   * promise rejects with. Never throws.
+   */
+  waitUntil(promise: PromiseLike<unknown>): void {
+    const scope = this.#current()
+    const pipeline = this.#pipeline
+    const expectation = pipeline.delivery.expect(WORK_LEASE_MS)
+    const settled = Promise.resolve(promise)
+      .catch(thrown => new ReplayStackHandle(pipeline, scope).captureException(thrown))
+      .catch(() => {
+        // With `raiseOnError`: delivery has reported it.
+      })
+      .finally(() => pipeline.delivery.met(expectation))
+    pipeline.contain(() => scope.waitUntil?.(settled))
   }
 
   #current(): Scope {
@@ -148,7 +183,8 @@ export class ReplayStackClient extends ReplayStackHandle {
    * @throws {TypeError} naming an option that is wrong, what is allowed and what it got
    */
   constructor(options: ClientOptions = {}, environment: Environment = hostEnvironment()) {
-    super(new Pipeline(options, environment))
+    // A client of another class, as `…/node` has one, has a timer of its own.
+    super(new Pipeline(options, environment, undefined, undefined, new.target !== ReplayStackClient))
   }
 
   /**

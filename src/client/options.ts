@@ -7,30 +7,44 @@ import { maskKey } from '../delivery/key.ts'
 import { fetchTransport } from '../delivery/transport.ts'
 import { LEVELS } from '../event/encode.ts'
 import { maskRules, writeValue } from '../mask/json.ts'
-import type { AdapterOptions, CaptureDecision, ClientOptions, Environment, Level, Transport } from '../types.ts'
+import type {
+  AdapterOptions,
+  CaptureDecision,
+  ClientOptions,
+  Environment,
+  Level,
+  RemoteMaskingRules,
+  Transport,
+} from '../types.ts'
 
 /** What an option may be. */
 interface Kind<T> {
   allowed: string
+  /** An empty text is as if it were not given. */
+  emptyIsAbsent?: true
   /** `undefined` means that it is not valid. */
   read(value: unknown): T | undefined
   /** What a variable's text means; without it, the text itself. `null`: no variable is read. */
   parse?: ((text: string) => unknown) | null
 }
 
-const FALSE = ['0', 'false', 'no', 'off', '']
+const FALSE = ['0', 'false', 'no', 'off']
 const TRUE = ['1', 'true', 'yes', 'on']
 
 const matching = (allowed: string, pattern: RegExp): Kind<string> => ({
   allowed,
   read: value => (typeof value === 'string' && pattern.test(value.trim()) ? value.trim() : undefined),
 })
-const text: Kind<string> = matching('a string that is not empty', /\S/)
+const text: Kind<string> = { ...matching('a string that is not empty', /\S/), emptyIsAbsent: true }
 /** What an HTTP header can carry: an error of the transport's would show the key otherwise. */
-const key: Kind<string> = matching('a string of visible ASCII characters', /^[\x21-\x7e]+$/)
+const key: Kind<string> = {
+  ...matching('a string of visible ASCII characters', /^[\x21-\x7e]+$/),
+  emptyIsAbsent: true,
+}
 /** Without a password: `fetch` refuses one, in an error that shows it. */
 const url: Kind<string> = {
   allowed: 'an absolute http or https URL',
+  emptyIsAbsent: true,
   read(value) {
     try {
       const given = typeof value === 'string' ? value.trim() : ''
@@ -87,6 +101,17 @@ const names: Kind<readonly string[]> = {
   parse: null,
 }
 
+const remoteRules: Kind<RemoteMaskingRules> = {
+  allowed: '{ fields: a list of strings that are not empty }',
+  read(value) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    const given = ownValue(value, 'fields') ?? []
+    const fields = names.read(given)
+    return fields && { fields }
+  },
+  parse: null,
+}
+
 const hook = <T>(): Kind<T> => ({
   allowed: 'a function',
   read: value => (typeof value === 'function' ? (value as T) : undefined),
@@ -108,16 +133,18 @@ const RULES: { readonly [Name in keyof ClientOptions]-?: Rule<NonNullable<Client
   endpoint: [url, 'https://api.replaystack.co'],
   ingestUrl: [url],
   serviceName: [text],
-  environment: [text, 'development', 'NODE_ENV'],
+  environment: [text, 'development', 'ENVIRONMENT', 'APP_ENV', 'NODE_ENV'],
   appVersion: [text, undefined, 'APP_VERSION', 'CF_VERSION_METADATA.tag'],
   commitHash: [text, undefined, 'COMMIT_HASH', 'CF_VERSION_METADATA.id', 'VERCEL_GIT_COMMIT_SHA', 'COMMIT_REF'],
   enabled: [flag, true],
   timeoutMs: [integer(1, MAX_TIMER_MS), 2500],
   retries: [integer(0), 1],
   sampleRate: [rate, 1],
+  alwaysCaptureFailures: [flag, false],
   captureSuccess: [flag, true],
   maxPayloadSizeBytes: [integer(1), 524_288],
   maskFields: [names, []],
+  remoteMaskingRules: [remoteRules, {}],
   ignoredPaths: [names, []],
   maxBreadcrumbs: [integer(0), 50],
   captureLogs: [flag, true],
@@ -168,8 +195,8 @@ function show(option: string, value: unknown, apiKey: unknown): string {
 /** @throws {TypeError} naming the option, what is allowed and what it got */
 function readOption<T>(options: object, name: string, kind: Kind<T>): T | undefined {
   const given = ownValue(options, name)
-  // `process.env.KEY ?? ''` is a key that is missing, not one that is wrong.
-  if (given === undefined || (name === 'apiKey' && given === '')) return undefined
+  // `process.env.KEY ?? ''` is a value that is missing, not one that is wrong.
+  if (given === undefined || (kind.emptyIsAbsent && given === '')) return undefined
   try {
     const value = kind.read(given)
     if (value !== undefined) return value
@@ -257,15 +284,29 @@ export function resolveOptions(
     const message = `ReplayStack sends the API key and every event unencrypted to ${open}: give it an https:// address.`
     problems.push(new ReplayStackError('configuration', message))
   }
-  for (const name of Object.keys(options)) {
-    if (name in RULES || name in ADAPTER_DEFAULTS || name === 'client') continue
-    problems.push(
-      new ReplayStackError('configuration', `ReplayStack has no option ${JSON.stringify(name)}. It is not used.`),
-    )
-  }
+  problems.push(...unknownOptions(options))
   // Each rule has the type of its option.
   return { settings: Object.freeze(settings) as Settings, problems }
 }
+
+/** What is to be said of options that there are not. */
+function unknownOptions(options: object): ReplayStackError[] {
+  return Object.keys(options)
+    .filter(name => !(name in RULES || name in ADAPTER_DEFAULTS || name === 'client'))
+    .map(name => problem(`ReplayStack has no option ${JSON.stringify(name)}. It is not used.`))
+}
+
+/** What is to be said of options that stand beside `client`: those of a client are not read there. */
+export function optionsBesideClient(options: object): ReplayStackError[] {
+  const unread = Object.keys(options).filter(name => name in RULES && !(name in ADAPTER_DEFAULTS))
+  const problems = unknownOptions(options)
+  if (unread.length === 0) return problems
+  const cure = unread.includes('endpoint') ? ' The option eventEndpoint names an event.' : ''
+  const message = `ReplayStack does not read ${unread.join(', ')} beside client: give them to the client.${cure}`
+  return [...problems, problem(message)]
+}
+
+const problem = (message: string): ReplayStackError => new ReplayStackError('configuration', message)
 
 /** How an adapter records requests, checked. */
 export interface AdapterSettings {

@@ -4,8 +4,19 @@ import { type Clock, systemClock } from '../delivery/clock.ts'
 import { Delivery, type DeliverySettings, type Sending } from '../delivery/delivery.ts'
 import { oneLine, ReplayStackError, toReplayStackError } from '../delivery/error.ts'
 import { maskKey } from '../delivery/key.ts'
-import { completeEvent, type EncodeContext, type EncodeRules, encodeEvent, isoNow, statusOf } from '../event/encode.ts'
-import { getErrorDetails } from '../event/error.ts'
+import {
+  completeEvent,
+  type EncodeContext,
+  type EncodeRules,
+  encodeEvent,
+  encodeNote,
+  hasText,
+  isoNow,
+  LEVELS,
+  readNote,
+  statusOf,
+} from '../event/encode.ts'
+import { errorLog, getErrorDetails, readAll } from '../event/error.ts'
 import { createTraceId, validTraceId } from '../event/trace.ts'
 import { normalizeEndpoint, shouldIgnorePath } from '../event/url.ts'
 import { SDK_NAME, SDK_VERSION } from '../event/version.ts'
@@ -27,6 +38,9 @@ export type SkipReason =
   | 'beforeSend answered null'
   | 'shouldCapture answered false'
 
+const NO_TIMER =
+  'ReplayStack flushIntervalMs is not used here: only clients and adapters of @replaystack/edge/node have a timer.'
+
 /** An event's own, else its scope's, else a new one. */
 function traceIdOf(event: EventInput, scope: Scope): string {
   return validTraceId(read(event, 'traceId')) ?? scope.traceId ?? createTraceId()
@@ -40,18 +54,32 @@ export class Pipeline {
   /** Whether a delivery that failed has been warned of. */
   #warned = false
   /** Where breadcrumbs go outside any scope. */
-  readonly ownScope: Scope = { traceId: undefined, breadcrumbs: [], logs: [], waitUntil: undefined }
+  readonly ownScope: Scope = {
+    traceId: undefined,
+    breadcrumbs: [],
+    logs: [],
+    metadata: undefined,
+    waitUntil: undefined,
+  }
 
-  /** @param told problems with options and variables that need not be told of again; those that are told are added */
+  /**
+   * @param told problems with options and variables that need not be told of again; those that are told are added
+   * @param hasTimer whether its host flushes it every `flushIntervalMs`
+   */
   constructor(
     options: ClientOptions,
     environment: Environment,
     clock: Clock = systemClock,
     told: Set<string> = new Set(),
+    hasTimer = false,
   ) {
     const { settings, problems } = resolveOptions(options, environment)
     this.settings = settings
-    this.rules = { ...settings, names: compileMaskNames(settings.maskFields), known: new Map() }
+    if (settings.flushIntervalMs > 0 && settings.enabled && !hasTimer) {
+      problems.push(new ReplayStackError('configuration', NO_TIMER))
+    }
+    const maskFields = [...settings.maskFields, ...(settings.remoteMaskingRules.fields ?? [])]
+    this.rules = { ...settings, names: compileMaskNames(maskFields), known: new Map() }
     this.deliverySettings = {
       ...settings,
       headers: {
@@ -74,21 +102,21 @@ export class Pipeline {
   }
 
   /** Captures an event, if the gate lets it pass. Settles when its delivery is decided; kept alive by its scope's host. */
-  capture(event: EventInput, scope: Scope): Promise<CaptureResponse | null> {
+  capture(event: EventInput, scope: Scope, isThrown = false): Promise<CaptureResponse | null> {
     const skip = this.admits(read(event, 'endpoint')) ?? this.wants(event)
     if (skip) return this.skip(skip, () => traceIdOf(event, scope))
-    const { own, all } = this.send(event, scope)
+    const { own, all } = this.send(event, scope, isThrown)
     this.contain(() => scope.waitUntil?.(all))
     return this.settings.raiseOnError ? own : own.catch(() => null)
   }
 
   /** Makes an event that passed the gate, and sends it. Never throws: what fails, `own` rejects with. */
-  send(event: EventInput, scope: Scope): Sending {
+  send(event: EventInput, scope: Scope, isThrown = false): Sending {
     let traceId = ''
     let own: Promise<null>
     try {
       traceId = traceIdOf(event, scope)
-      const body = this.#encode(event, scope, traceId)
+      const body = this.#encode(event, scope, traceId, isThrown)
       if (body !== undefined) return this.delivery.deliver(body, traceId)
       own = this.skip('beforeSend answered null', () => traceId)
     } catch (thrown) {
@@ -99,18 +127,26 @@ export class Pipeline {
 
   /** The gate's questions that can be asked before the work begins: why not, or nothing. */
   admits(endpoint: unknown): SkipReason | undefined {
-    const { enabled, ignoredPaths, sampleRate } = this.settings
+    const { enabled, ignoredPaths } = this.settings
     if (this.delivery.closed) return 'the client is closed'
     if (!enabled) return 'enabled is false'
     const path = ignoredPaths.length > 0 && typeof endpoint === 'string' ? normalizeEndpoint(endpoint) : ''
     if (path && shouldIgnorePath(path, ignoredPaths)) return 'the path is in ignoredPaths'
-    return sampleRate < 1 && Math.random() >= sampleRate ? 'sampled out' : undefined
+    return !this.settings.alwaysCaptureFailures && this.#isSampledOut() ? 'sampled out' : undefined
+  }
+
+  #isSampledOut(): boolean {
+    const { sampleRate } = this.settings
+    return sampleRate < 1 && Math.random() >= sampleRate
   }
 
   /** The gate's question that only the outcome answers. */
   wants(event: EventInput): SkipReason | undefined {
     if (this.delivery.closed) return 'the client is closed'
-    return !this.settings.captureSuccess && statusOf(event) === 'success' ? 'captureSuccess is false' : undefined
+    const { alwaysCaptureFailures, captureSuccess } = this.settings
+    const status = statusOf(event)
+    if (alwaysCaptureFailures && status !== 'failed' && this.#isSampledOut()) return 'sampled out'
+    return !captureSuccess && status === 'success' ? 'captureSuccess is false' : undefined
   }
 
   /** Says that an event is not captured, and why. */
@@ -185,8 +221,17 @@ export class Pipeline {
   }
 
   /** The wire text, made once. `undefined` where `beforeSend` wants no event. */
-  #encode(event: EventInput, { breadcrumbs, logs }: Scope, traceId: string): string | undefined {
-    const body = this.#write(completeEvent(event, this.rules), { traceId, breadcrumbs, logs, now: isoNow })
+  #encode(given: EventInput, scope: Scope, traceId: string, isThrown: boolean): string | undefined {
+    const event = completeEvent(given, this.rules)
+    const { breadcrumbs, metadata } = scope
+    if (metadata) event.metadata = { ...metadata, ...readAll(event.metadata) }
+    let { logs }: { logs: readonly string[] } = scope
+    if (isThrown) {
+      this.attempt('log what was thrown', () => {
+        logs = this.#logsWith(event, logs)
+      })
+    }
+    const body = this.#write(event, { traceId, breadcrumbs, logs, now: isoNow })
     const { beforeSend } = this.settings
     if (!beforeSend) return body
     const masked: ReplayStackEvent = JSON.parse(body)
@@ -198,6 +243,25 @@ export class Pipeline {
     }
     const context = { traceId: validTraceId(changed.traceId) ?? traceId, breadcrumbs: [], logs: [], now: isoNow }
     return this.#write(changed as EventInput, context)
+  }
+
+  /** The log lines of an event that records something thrown: with one that says what, unless it was logged before. */
+  #logsWith(event: EventInput, logs: readonly string[]): readonly string[] {
+    const { method, endpoint } = event
+    const line = this.encodeLog(errorLog(event, { method, endpoint }))
+    // Its message and level, whatever its metadata and time. Quotes within are escaped.
+    const said = line?.split(/,"(?:metadata|timestamp)":/, 1)[0]
+    if (line === undefined || said === undefined || logs.some(log => log.startsWith(said))) return logs
+    return [...logs, line].slice(-this.settings.maxLogs)
+  }
+
+  /** A log line as JSON text, where one of its level is kept. */
+  encodeLog(line: unknown): string | undefined {
+    const { captureLogs, logLevel, maxLogs } = this.settings
+    const { level = 'error', message, metadata, timestamp } = readNote(line)
+    const levels: readonly unknown[] = LEVELS
+    const isKept = captureLogs && maxLogs > 0 && hasText(message) && levels.indexOf(level) >= levels.indexOf(logLevel)
+    return isKept ? encodeNote({ level, message, metadata, timestamp }, this.rules, isoNow()) : undefined
   }
 
   #write(event: EventInput, context: EncodeContext): string {

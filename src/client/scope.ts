@@ -14,6 +14,8 @@ export interface Scope {
   /** The newest last. An application's own are JSON texts, masked when they were left. */
   breadcrumbs: KeptNote[]
   logs: string[]
+  /** Fields for the metadata of its events, as they were given. */
+  metadata: Record<string, unknown> | undefined
   /** Keeps the host alive until a promise has settled. */
   waitUntil: ((promise: Promise<unknown>) => void) | undefined
 }
@@ -98,6 +100,7 @@ export function runInScope<T>(scope: Scope, run: () => T): T {
 class OpenScope implements Scope {
   breadcrumbs: KeptNote[] = []
   logs: string[] = []
+  metadata: Record<string, unknown> | undefined
   waitUntil: Scope['waitUntil']
   #traceId: string | (() => string) | undefined
 

@@ -63,14 +63,10 @@ function toNumber(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined
 }
 
-/** A number that the contract allows; any other is left out. */
-function encodeNumber(value: unknown, min: number, max: number = Number.MAX_VALUE): string | undefined {
-  const number = toNumber(value)
-  return number !== undefined && number >= min && number <= max ? String(number) : undefined
-}
-
+/** A whole number that the contract allows; any other is left out. */
 function encodeInteger(value: unknown, min: number, max: number = Number.MAX_SAFE_INTEGER): string | undefined {
-  return Number.isInteger(toNumber(value)) ? encodeNumber(value, min, max) : undefined
+  const number = toNumber(value)
+  return number !== undefined && Number.isInteger(number) && number >= min && number <= max ? String(number) : undefined
 }
 
 /** What breadcrumbs and log lines have in common. */
@@ -79,15 +75,20 @@ const NOTE_FIELDS: readonly string[] = ['message', 'level', 'category', 'metadat
 
 /** `value` where it is a time, written anew in UTC: nothing else that its text may hold goes out. */
 function isoTime(value: unknown): string | undefined {
-  const time = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN
+  const isText = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)
+  const time = isText ? Date.parse(value) : value instanceof Date ? value.getTime() : Number.NaN
   return Number.isNaN(time) ? undefined : new Date(time).toISOString()
 }
 
 /** Now, in ISO 8601. */
 export const isoNow = (): string => new Date().toISOString()
 
+/** Whether a note says anything. */
+export const hasText = (message: unknown): boolean =>
+  message !== undefined && message !== null && !(typeof message === 'string' && message.trim() === '')
+
 /** What can be read of a note that was given. */
-function readNote(given: unknown): Note {
+export function readNote(given: unknown): Note {
   const [message, level, category, metadata, timestamp] = NOTE_FIELDS.map(name => read(given, name))
   return { message, level, category, metadata, timestamp }
 }
@@ -100,17 +101,26 @@ export function encodeNote(note: Note, rules: EncodeRules, now: string): string 
     member('message', writeText(message, rules, maxBytes) ?? '""') +
       member('category', writeText(category, rules, maxBytes)) +
       member('level', `"${oneOf(LEVELS, level) ?? 'info'}"`) +
-      member('metadata', writeValue(metadata, rules, maxBytes)) +
+      member('metadata', asObject(writeValue(metadata ?? undefined, rules, maxBytes))) +
       member('timestamp', `"${isoTime(timestamp) ?? now}"`),
   )
 }
 
-/** What was kept of a note: its text; or of an adapter's own, which nobody changes, what is to be written when it is wanted. */
-export type KeptNote = string | { message: string; category: string; level: Level; time: Date }
+/** What was kept of a note: its text; or of one that nobody changes, what is to be written when it is wanted. */
+export type KeptNote = string | UnwrittenNote
+
+/** A breadcrumb that is not masked yet. */
+export interface UnwrittenNote {
+  message: string
+  category?: string | undefined
+  level: Level
+  metadata?: unknown
+  time: Date
+}
 
 /** The JSON text of a note that was kept. */
 export function noteText(kept: KeptNote, rules: EncodeRules): string {
-  return typeof kept === 'string' ? kept : encodeNote(kept, rules, kept.time.toISOString())
+  return typeof kept === 'string' ? kept : encodeNote({ ...kept }, rules, kept.time.toISOString())
 }
 
 /** The newest `max` of the notes that are given, else those that were kept. */
@@ -122,7 +132,7 @@ function encodeNotes(
   max: number,
 ): string | undefined {
   let texts: string[]
-  if (!Array.isArray(given)) texts = kept.map(note => noteText(note, rules))
+  if (!Array.isArray(given)) texts = kept.slice(Math.max(0, kept.length - max)).map(note => noteText(note, rules))
   else {
     const start = Math.max(0, given.length - max)
     texts = Array.from({ length: given.length - start }, (_, index) =>
@@ -139,14 +149,17 @@ function member(name: string, json: string | undefined): string {
 
 const objectOf = (members: string): string => `{${members.slice(1)}}`
 
+/** JSON text of an object: what is none is kept as the value of one, for the backend may refuse any other metadata. */
+const asObject = (json: string | undefined): string | undefined =>
+  json === undefined || json.startsWith('{') ? json : `{"value":${json}}`
+
 type Encode = (value: unknown, rules: EncodeRules, context: EncodeContext) => string | undefined
 
 const text: Encode = (value, rules) => writeText(value, rules)
 const payload: Encode = (value, rules) => writeBody(value, rules)
 /** A map by name; what is none is kept as the value of one. */
 const map: Encode = (value, rules) => {
-  const json = writeValue(value ?? undefined, rules, rules.maxPayloadSizeBytes)
-  return json === undefined || json.startsWith('{') ? json : `{"value":${json}}`
+  return asObject(writeValue(value ?? undefined, rules, rules.maxPayloadSizeBytes))
 }
 /** Headers, name by name: nearly all have come before. */
 const headers: Encode = (value, rules, context) => {
@@ -193,7 +206,7 @@ const FIELDS: Readonly<Record<keyof EventInput, Encode>> = {
   responsePayload: payload,
   status: value => JSON.stringify(oneOf(STATUSES, value) ?? 'success'),
   statusCode: value => encodeInteger(value, 100, 999),
-  executionTimeMs: value => encodeNumber(value, 0),
+  executionTimeMs: value => encodeInteger(Math.round(toNumber(value) ?? Number.NaN), 0),
   errorName: text,
   errorMessage: text,
   stackTrace: text,

@@ -1,7 +1,8 @@
 import { cutText } from '../mask/truncate.ts'
 import { read } from '../safe-read.ts'
-import type { EventInput, StackFrame } from '../types.ts'
+import type { EventInput, LogInput, StackFrame } from '../types.ts'
 import { getReplayStackErrorCapture } from './failure.ts'
+import { formatStackFrameLocation, pickPrimaryStackFrame } from './frames.ts'
 import { parseStackTrace } from './stack.ts'
 
 const MAX_NAME_LENGTH = 200
@@ -141,4 +142,16 @@ export function errorFields(thrown: unknown, metadata?: Record<string, unknown>)
   const { causes, causesOmitted, ...fields } = getErrorDetails(thrown)
   const behind = causes && { ...readAll(metadata), causes, ...(causesOmitted && { causesOmitted }) }
   return { ...fields, ...getReplayStackErrorCapture(thrown), metadata: behind ?? metadata }
+}
+
+/** A log line that says what an event's error is, and where it was thrown. */
+export function errorLog(
+  { errorName, errorMessage, stackFrames }: Pick<EventInput, 'errorName' | 'errorMessage' | 'stackFrames'>,
+  metadata?: Record<string, unknown>,
+): LogInput {
+  const frame = pickPrimaryStackFrame(stackFrames)
+  const { functionName, fileName, lineNumber, columnNumber } = frame ?? {}
+  const location = formatStackFrameLocation(frame)
+  const place = { errorName, functionName, fileName, lineNumber, columnNumber, location }
+  return { level: 'error', message: errorMessage || errorName || 'Error', metadata: { ...place, ...metadata } }
 }

@@ -1,3 +1,4 @@
+import { read } from '../safe-read.ts'
 import type { StackFrame } from '../types.ts'
 
 /** Files that are not the application's: a runtime's own, and installed packages. */
@@ -13,6 +14,7 @@ export function formatStackFrameLocation(frame: StackFrame | null | undefined): 
 
 /** The first frame in a file of the application's; else the first in any file, else the first; `undefined` without frames. */
 export function pickPrimaryStackFrame(frames: readonly StackFrame[] | null | undefined): StackFrame | undefined {
-  const located = frames?.filter(frame => frame.fileName)
-  return located?.find(({ fileName = '' }) => !FOREIGN_FILE.test(fileName)) ?? located?.[0] ?? frames?.[0]
+  if (!Array.isArray(frames)) return undefined
+  const located = frames.filter(frame => read(frame, 'fileName'))
+  return located.find(({ fileName }) => !FOREIGN_FILE.test(fileName)) ?? located[0] ?? frames[0]
 }

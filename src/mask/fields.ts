@@ -1,10 +1,5 @@
+import type { RemoteMaskingRules } from '../types.ts'
 import { DEFAULT_MASK_FIELDS } from './names.ts'
-
-/** Names to mask that a service hands out, as the option `remoteMaskingRules` takes them. */
-export interface RemoteMaskingRules {
-  /** Added to the names that are masked. */
-  fields?: readonly string[] | null | undefined
-}
 
 /** The names in force: the defaults, then `fields`, then the remote ones, each once. */
 export function resolveMaskFields(

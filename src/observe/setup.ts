@@ -4,6 +4,7 @@ import {
   type AdapterSettings,
   hostEnvironment,
   MissingKeyError,
+  optionsBesideClient,
   resolveAdapterOptions,
   resolveOptions,
 } from '../client/options.ts'
@@ -34,10 +35,19 @@ function silentPipeline(): Pipeline {
   return new Pipeline({ apiKey: 'none', enabled: false }, {})
 }
 
-function createSetup(options: AdapterOptions<never>, environment: Environment): Omit<Setup, 'answerLeft'> {
+function createSetup(
+  options: AdapterOptions<never>,
+  environment: Environment,
+  hasTimer: boolean,
+): Omit<Setup, 'answerLeft'> {
   const settings = resolveAdapterOptions(options)
   const client = Object.hasOwn(options, 'client') ? options.client : undefined
-  return { ...settings, pipeline: isClient(client) ? pipelineOf(client) : new Pipeline(options, environment) }
+  if (!isClient(client)) {
+    return { ...settings, pipeline: new Pipeline(options, environment, undefined, undefined, hasTimer) }
+  }
+  const pipeline = pipelineOf(client)
+  for (const problem of optionsBesideClient(options)) pipeline.warn(problem)
+  return { ...settings, pipeline }
 }
 
 /** The variables of a host: its handler's `env` over those of the process. */
@@ -55,15 +65,19 @@ function environmentOf(env: unknown): Environment {
 /**
  * The setup of an adapter, made at the first request and kept: `env` does not change while an isolate lives.
  * Without a key it reports that once and captures nothing.
+ * @param hasTimer whether the host flushes every `flushIntervalMs`
  * @throws {TypeError} at once, naming an option that is wrong
  */
-export function lazySetup<Request>(configuration: AdapterConfiguration<Request> = {}): (env?: unknown) => Setup {
+export function lazySetup<Request>(
+  configuration: AdapterConfiguration<Request> = {},
+  hasTimer = false,
+): (env?: unknown) => Setup {
   if (typeof configuration !== 'function') checkOptions(configuration)
   prepareScopes()
   const answerLeft = makeAnswerLeft()
   let setup: Setup | undefined
   return env => {
-    setup ??= { ...makeSetup(configuration, env), answerLeft }
+    setup ??= { ...makeSetup(configuration, env, hasTimer), answerLeft }
     return setup
   }
 }
@@ -74,6 +88,7 @@ function checkOptions(options: AdapterOptions<never>): void {
   if (client !== undefined && !isClient(client)) {
     throw new TypeError(`ReplayStack option "client" must be a ReplayStackClient; got ${typeof client}.`)
   }
+  if (client !== undefined) return
   const apiKey = (Object.hasOwn(options, 'apiKey') && options.apiKey) || 'given-later'
   resolveOptions({ ...options, apiKey }, {})
 }
@@ -113,11 +128,15 @@ export function reportSetup(thrown: unknown, options: { onError?: unknown }, con
   }
 }
 
-function makeSetup<Request>(configuration: AdapterConfiguration<Request>, env: unknown): Omit<Setup, 'answerLeft'> {
+function makeSetup<Request>(
+  configuration: AdapterConfiguration<Request>,
+  env: unknown,
+  hasTimer: boolean,
+): Omit<Setup, 'answerLeft'> {
   let options: AdapterOptions<never> = {}
   try {
     options = typeof configuration === 'function' ? configuration((env ?? hostEnvironment()) as never) : configuration
-    return createSetup(options, environmentOf(env))
+    return createSetup(options, environmentOf(env), hasTimer)
   } catch (thrown) {
     reportSetup(thrown, options, 'No request is recorded.')
     return { ...resolveAdapterOptions({}), pipeline: silentPipeline() }

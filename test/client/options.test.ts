@@ -25,9 +25,11 @@ describe('defaults', () => {
       timeoutMs: 2500,
       retries: 1,
       sampleRate: 1,
+      alwaysCaptureFailures: false,
       captureSuccess: true,
       maxPayloadSizeBytes: 524288,
       maskFields: [],
+      remoteMaskingRules: {},
       ignoredPaths: [],
       maxBreadcrumbs: 50,
       captureLogs: true,
@@ -132,7 +134,7 @@ describe.each(TABLE)('%s', (name, variables, option) => {
 })
 
 describe('a flag in the environment', () => {
-  it.each(['0', 'false', 'no', 'off', '', 'FALSE', ' Off '])('is false for %o', text => {
+  it.each(['0', 'false', 'no', 'off', 'FALSE', ' Off '])('is false for %o', text => {
     expect(resolve({}, { REPLAYSTACK_ENABLED: text })).toMatchObject({ settings: { enabled: false }, problems: [] })
   })
 
@@ -189,7 +191,9 @@ describe('a wrong option', () => {
   it.each([
     ['endpoint', 'api.example.com', 'an absolute http or https URL; got "api.example.com"'],
     ['ingestUrl', 5, 'an absolute http or https URL; got 5'],
-    ['serviceName', '', 'a string that is not empty; got ""'],
+    ['serviceName', ' ', 'a string that is not empty; got " "'],
+    ['remoteMaskingRules', ['ssn'], '{ fields: a list of strings that are not empty }; got ["ssn"]'],
+    ['remoteMaskingRules', { fields: 'ssn' }, '{ fields: a list of strings that are not empty }; got {"fields":"ssn"}'],
     ['serviceName', null, 'a string that is not empty; got null'],
     ['enabled', 'true', 'true or false; got "true"'],
     ['timeoutMs', '100', 'a whole number, from 1 to 2147483647; got "100"'],

@@ -43,6 +43,8 @@ describe('a prototype that somebody has polluted', () => {
     timeoutMs: 1,
     retries: 9,
     sampleRate: 0,
+    alwaysCaptureFailures: true,
+    remoteMaskingRules: { fields: ['polluted'] },
     captureSuccess: false,
     maxPayloadSizeBytes: 1,
     maskFields: ['polluted'],

@@ -114,7 +114,11 @@ describe('a handle', () => {
     recorded.client.addBreadcrumb('not mine')
     handle.captureException(new Error('x'))
     await Promise.all(waiting)
-    expect(recorded.events[0]).toMatchObject({ traceId: 'h', errorMessage: 'x', logs: [{ message: 'line' }] })
+    expect(recorded.events[0]).toMatchObject({
+      traceId: 'h',
+      errorMessage: 'x',
+      logs: [{ message: 'line' }, { message: 'x' }],
+    })
     expect(handle.getBreadcrumbs().map(one => one.message)).toEqual(['mine'])
     expect(handle.traceId).toBe('h')
   })

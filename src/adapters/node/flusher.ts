@@ -45,7 +45,7 @@ export function flushPeriodically(pipeline: Pipeline): () => void {
 
 /** An adapter's setup on a host that lives long: its own client flushes periodically, as one that it is given does. */
 export function nodeSetup<Request>(configuration?: AdapterConfiguration<Request>): (env?: unknown) => Setup {
-  const setupFor = lazySetup(configuration)
+  const setupFor = lazySetup(configuration, true)
   return env => {
     const setup = setupFor(env)
     flushPeriodically(setup.pipeline)
