@@ -26,6 +26,20 @@ declare global {
 }
 `
 
+/** What SvelteKit and Astro export, as far as it is used: neither is installed here. */
+const FRAMEWORKS = `
+declare module '@sveltejs/kit' {
+  interface RequestEvent { request: Request; params: Record<string, string> }
+  export type Handle = (input: {
+    event: RequestEvent
+    resolve(event: RequestEvent): Promise<Response>
+  }) => Response | Promise<Response>
+}
+declare module 'astro' {
+  export type APIRoute = (context: { request: Request; params: Record<string, string> }) => Response | Promise<Response>
+}
+`
+
 /** As a file of TypeScript: JSON is an event. */
 function sourceOf({ language, code }: Snippet): string {
   if (language !== 'jsonc') return `${code}export {}\n`
@@ -83,6 +97,7 @@ test('every snippet compiles, and every file that one is a part of', { timeout: 
     existsSync(join(file, '../../wrangler.jsonc')) || file.startsWith(at('examples/shop/'))
   const virtual = new Map(own.map(snippet => [fileOf(snippet), sourceOf(snippet)]))
   virtual.set(at('test/docs/surroundings.ts'), SURROUNDINGS)
+  virtual.set(at('test/docs/frameworks.d.ts'), FRAMEWORKS)
   expect(own.length).toBeGreaterThan(5)
   const elsewhere = files.filter(file => !isWorker(file))
   expect([files.length > 9, elsewhere.length < files.length]).toEqual([true, true])
