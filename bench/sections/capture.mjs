@@ -9,11 +9,27 @@ import { median, show, spread, table } from '../harness/statistics.mjs'
 
 const SIZES = [100, 1_000, 10_000, 100_000, 400_000]
 
-/** About `bytes` of an order, as an API would answer it. */
-function payloadOf(bytes) {
-  const item = n => ({ id: n, sku: `item-${n}`, title: 'A samovar of copper', price: 129.9, tags: ['kitchen', 'tea'] })
+/** Payloads as people have them: a list of records, each with what its name says. */
+const RECORDS = {
+  plain: id => ({ id, sku: `item-${id}`, title: 'A samovar of copper', price: 129.9, tags: ['kitchen', 'tea'] }),
+  'a masked name': id => ({
+    id,
+    sku: `item-${id}`,
+    name: 'A samovar of copper',
+    price: 129.9,
+    tags: ['kitchen', 'tea'],
+    owner: { email: 'ada@example.com', password: 'hunter2' },
+  }),
+  'a URL': id => ({ id, title: 'A samovar', price: 129.9, image: `https://cdn.shop.example/${id}.png?w=200&h=100` }),
+  'quotes and line breaks': id => ({ id, title: 'A "samovar" of copper', text: 'First line\nSecond "line"\nThird' }),
+  'a token': id => ({ id, title: 'A samovar', price: 129.9, header: `Bearer ${'0123456789abcdef'.repeat(2)}${id}` }),
+}
+
+/** About `bytes` of records. */
+function payloadOf(bytes, record = RECORDS.plain) {
   const items = []
-  for (let left = bytes - 70; left > 0; left -= 98) items.push(item(items.length))
+  for (let left = bytes - 70; left > 0; left -= JSON.stringify(items.at(-1)).length + 1)
+    items.push(record(items.length))
   return { customer: { email: 'ada@example.com', password: 'hunter2' }, items }
 }
 
@@ -91,9 +107,25 @@ export async function measure({ quick }) {
       show(median(within.map((value, round) => (value - without[round]) / (2 * stringify[round]))), 2),
     ])
   }
+  const kinds = []
+  for (const [kind, record] of Object.entries(RECORDS)) {
+    for (const bytes of SIZES.filter(size => size >= 10_000)) {
+      const responsePayload = payloadOf(bytes, record)
+      const times = Math.max(5, Math.round((quick ? 300_000 : 1_000_000) / bytes))
+      const [stringify, capture] = await compare(
+        [() => JSON.stringify(responsePayload), () => client.captureEvent({ endpoint: '/orders', responsePayload })],
+        times,
+        rounds,
+      )
+      const ratios = capture.map((value, round) => value / stringify[round])
+      kinds.push([kind, `${bytes} B`, show(median(stringify), 1), show(median(capture), 1), spread(ratios, 2)])
+    }
+  }
   const { captured, sent } = client.stats()
   if (sent !== captured) throw new Error(`${sent} of ${captured} events were sent.`)
   const first = ['payload', 'JSON.stringify µs', 'capture µs', 'ratio', 'added µs']
   const second = ['through the fetch adapter', 'without µs', 'with µs', 'added µs', 'added, in JSON.stringify of both']
-  return { markdown: `Node, ${rounds} rounds.\n\n${table(first, captures)}\n\n${table(second, exchanges)}` }
+  const third = ['records with', 'payload', 'JSON.stringify µs', 'capture µs', 'ratio']
+  const tables = [table(first, captures), table(third, kinds), table(second, exchanges)]
+  return { markdown: `Node, ${rounds} rounds.\n\n${tables.join('\n\n')}` }
 }
