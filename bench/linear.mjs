@@ -13,9 +13,10 @@ import { attemptDelivery } from '../src/delivery/attempt.ts'
 import { systemClock } from '../src/delivery/clock.ts'
 import { retryAfterMs } from '../src/delivery/retry.ts'
 import { readAuth } from '../src/event/auth.ts'
-import { completeEvent, encodeEvent, encodeNote } from '../src/event/encode.ts'
 import { getErrorDetails } from '../src/event/error.ts'
+import { completeEvent, writeEvent } from '../src/event/fields.ts'
 import { readHeaders } from '../src/event/headers.ts'
+import { writeNote } from '../src/event/notes.ts'
 import { parseStackTrace } from '../src/event/stack.ts'
 import { inboundTraceId, validTraceId } from '../src/event/trace.ts'
 import {
@@ -215,17 +216,17 @@ const PARSERS = [
     text => maskJsonText(text, names),
   ],
   ['encodeValue', few, text => encodeValue({ a: text, password: text }, rules, 2 ** 28)],
-  ['encodeNote', few, text => encodeNote({ message: text, metadata: { text } }, rules, '')],
+  ['writeNote', few, text => writeNote({ message: text, metadata: { text } }, rules, '')],
   [
-    'encodeNote times',
+    'writeNote times',
     of('2026-01-01T', '2026-01-01T00:00:00.0', '1', 'a', ' ', '('),
-    text => encodeNote({ message: '', timestamp: `2026-01-01T00:00:00.${text}` }, rules, ''),
+    text => writeNote({ message: '', timestamp: `2026-01-01T00:00:00.${text}` }, rules, ''),
   ],
   [
-    'encodeEvent',
+    'writeEvent',
     few,
     text =>
-      encodeEvent(
+      writeEvent(
         completeEvent(
           {
             endpoint: text,

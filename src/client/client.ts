@@ -1,8 +1,9 @@
 /** The public face of the pipeline. Nothing here throws into the application once it is constructed. */
 
 import { toReplayStackError } from '../delivery/error.ts'
-import { encodeNote, hasText, isoNow, noteText, readEvent } from '../event/encode.ts'
 import { errorFields, errorLog, getErrorDetails, readAll } from '../event/error.ts'
+import { readEvent } from '../event/fields.ts'
+import { hasText, isoNow, noteText, writeNote } from '../event/notes.ts'
 import type {
   Breadcrumb,
   BreadcrumbDetails,
@@ -90,7 +91,7 @@ export class ReplayStackHandle {
     this.#pipeline.attempt('keep a breadcrumb', () => {
       if (!hasText(message)) return
       const { level, category, metadata } = breadcrumbFields(details)
-      const json = encodeNote({ message, level, category, metadata }, rules, isoNow())
+      const json = writeNote({ message, level, category, metadata }, rules, isoNow())
       keepNewest(this.#current().breadcrumbs, json, settings.maxBreadcrumbs)
     })
   }

@@ -1,6 +1,7 @@
 /** The breadcrumbs of the scope that this code runs in, for code that has no client at hand. */
-import { hasText, LEVELS } from '../event/encode.ts'
+
 import { safeJsonClone } from '../event/json-clone.ts'
+import { hasText, LEVELS } from '../event/notes.ts'
 import type { Breadcrumb, BreadcrumbDetails, BreadcrumbMetadata } from '../types.ts'
 import { breadcrumbFields } from './breadcrumb.ts'
 import { currentScope, keepNewest } from './scope.ts'

@@ -5,7 +5,7 @@
 import { ReplayStackError } from '../delivery/error.ts'
 import { maskKey } from '../delivery/key.ts'
 import { fetchTransport } from '../delivery/transport.ts'
-import { LEVELS } from '../event/encode.ts'
+import { LEVELS } from '../event/notes.ts'
 import { maskRules, writeValue } from '../mask/json.ts'
 import type {
   AdapterOptions,

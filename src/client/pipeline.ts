@@ -4,19 +4,9 @@ import { type Clock, systemClock } from '../delivery/clock.ts'
 import { Delivery, type DeliverySettings, type Sending } from '../delivery/delivery.ts'
 import { oneLine, ReplayStackError, toReplayStackError } from '../delivery/error.ts'
 import { maskKey } from '../delivery/key.ts'
-import {
-  completeEvent,
-  type EncodeContext,
-  type EncodeRules,
-  encodeEvent,
-  encodeNote,
-  hasText,
-  isoNow,
-  LEVELS,
-  readNote,
-  statusOf,
-} from '../event/encode.ts'
 import { errorLog, getErrorDetails, readAll } from '../event/error.ts'
+import { completeEvent, type EventContext, type EventRules, statusOf, writeEvent } from '../event/fields.ts'
+import { hasText, isoNow, LEVELS, readNote, writeNote } from '../event/notes.ts'
 import { createTraceId, validTraceId } from '../event/trace.ts'
 import { normalizeEndpoint, shouldIgnorePath } from '../event/url.ts'
 import { SDK_NAME, SDK_VERSION } from '../event/version.ts'
@@ -48,7 +38,7 @@ function traceIdOf(event: EventInput, scope: Scope): string {
 
 export class Pipeline {
   readonly settings: Settings
-  readonly rules: EncodeRules
+  readonly rules: EventRules
   readonly deliverySettings: DeliverySettings
   readonly delivery: Delivery
   /** Whether a delivery that failed has been warned of. */
@@ -261,10 +251,10 @@ export class Pipeline {
     const { level = 'error', message, metadata, timestamp } = readNote(line)
     const levels: readonly unknown[] = LEVELS
     const isKept = captureLogs && maxLogs > 0 && hasText(message) && levels.indexOf(level) >= levels.indexOf(logLevel)
-    return isKept ? encodeNote({ level, message, metadata, timestamp }, this.rules, isoNow()) : undefined
+    return isKept ? writeNote({ level, message, metadata, timestamp }, this.rules, isoNow()) : undefined
   }
 
-  #write(event: EventInput, context: EncodeContext): string {
-    return maskKeyInJson(encodeEvent(event, context, this.rules), this.settings.apiKey)
+  #write(event: EventInput, context: EventContext): string {
+    return maskKeyInJson(writeEvent(event, context, this.rules), this.settings.apiKey)
   }
 }

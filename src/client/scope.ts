@@ -3,7 +3,7 @@
  * the code through `AsyncLocalStorage` where the runtime has one, looked up at run time: a static import would break
  * Workers without Node compatibility and every bundler for browsers.
  */
-import type { KeptNote } from '../event/encode.ts'
+import type { KeptNote } from '../event/notes.ts'
 import { validTraceId } from '../event/trace.ts'
 import { hasWaitUntil, read } from '../safe-read.ts'
 import type { WaitUntilLike } from '../types.ts'

@@ -5,20 +5,20 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   completeEvent,
-  type EncodeContext,
-  type EncodeRules,
-  encodeEvent,
-  encodeNote,
+  type EventContext,
+  type EventRules,
   statusOf,
   statusOfCode,
-} from '../../src/event/encode.ts'
+  writeEvent,
+} from '../../src/event/fields.ts'
+import { writeNote } from '../../src/event/notes.ts'
 import { maskSensitiveData, writeValue } from '../../src/mask/json.ts'
 import { compileMaskNames, DEFAULT_MASK_FIELDS } from '../../src/mask/names.ts'
 import { MASKED } from '../../src/mask/text.ts'
 import type { EventInput } from '../../src/types.ts'
 import { runs } from '../support/fuzz.ts'
 
-const rules: EncodeRules = {
+const rules: EventRules = {
   names: compileMaskNames(['ssn']),
   known: new Map(),
   maxPayloadSizeBytes: 524_288,
@@ -29,13 +29,13 @@ const rules: EncodeRules = {
   maxBreadcrumbs: 50,
   maxLogs: 50,
 }
-const context: EncodeContext = { traceId: 'trace-1', breadcrumbs: [], logs: [], now: () => '2026-11-22T13:00:00.000Z' }
-const limited = (maxPayloadSizeBytes: number): EncodeRules => ({ ...rules, maxPayloadSizeBytes })
+const context: EventContext = { traceId: 'trace-1', breadcrumbs: [], logs: [], now: () => '2026-11-22T13:00:00.000Z' }
+const limited = (maxPayloadSizeBytes: number): EventRules => ({ ...rules, maxPayloadSizeBytes })
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length
 
 /** An event as the client makes it: completed, then encoded, then read by whoever receives it. */
-function wire(event: EventInput, by: EncodeRules = rules, from: EncodeContext = context): Record<string, unknown> {
-  return JSON.parse(encodeEvent(completeEvent(event, by), from, by))
+function wire(event: EventInput, by: EventRules = rules, from: EventContext = context): Record<string, unknown> {
+  return JSON.parse(writeEvent(completeEvent(event, by), from, by))
 }
 
 /** An event of an application without types. */
@@ -232,7 +232,7 @@ describe('an event that cannot be read', () => {
     revoke()
     for (const event of [proxy, new Proxy({}, { get: fail, ownKeys: fail, has: fail })]) {
       expect(wire(event)).toStrictEqual(wire({}))
-      expect(JSON.parse(encodeEvent(event, context, rules))).toHaveProperty('traceId', 'trace-1')
+      expect(JSON.parse(writeEvent(event, context, rules))).toHaveProperty('traceId', 'trace-1')
     }
   })
 
@@ -639,14 +639,14 @@ describe('breadcrumbs and log lines', () => {
       category: 'c',
       message: 'Bearer abc',
     }
-    expect(encodeNote(note, rules, context.now())).toBe(
+    expect(writeNote(note, rules, context.now())).toBe(
       '{"message":"Bearer [MASKED]","category":"c","level":"warning","metadata":{"pin":"[MASKED]","a":2},"timestamp":"2026-11-22T12:00:00.000Z"}',
     )
-    expect(encodeNote({ message: {}, level: 'loud', timestamp: 'soon' }, rules, context.now())).toBe(
+    expect(writeNote({ message: {}, level: 'loud', timestamp: 'soon' }, rules, context.now())).toBe(
       '{"message":"","level":"info","timestamp":"2026-11-22T13:00:00.000Z"}',
     )
     expect(
-      encodeNote({ message: 5, level: 'info', timestamp: '2026-11-22T12:00:00.000Z' }, rules, context.now()),
+      writeNote({ message: 5, level: 'info', timestamp: '2026-11-22T12:00:00.000Z' }, rules, context.now()),
     ).toContain('"message":"5"')
   })
 
@@ -675,10 +675,10 @@ describe('breadcrumbs and log lines', () => {
       metadata: 'é'.repeat(50_000),
       timestamp: '2026-11-22T12:00:00.000Z',
     }
-    const sent = JSON.parse(encodeNote(note, rules, context.now()))
+    const sent = JSON.parse(writeNote(note, rules, context.now()))
     expect(bytesOf(sent.message)).toBe(16_384)
     expect(sent.metadata).toMatchObject({ __truncated: true, maxSizeBytes: 16_384 })
-    expect(bytesOf(JSON.parse(encodeNote(note, limited(100), context.now())).message)).toBe(100)
+    expect(bytesOf(JSON.parse(writeNote(note, limited(100), context.now())).message)).toBe(100)
   })
 
   it('are the scope’s unless the event brings its own', () => {
@@ -894,7 +894,7 @@ describe('no secret goes out', () => {
         const text = typeof value === 'string' ? value : JSON.stringify(value)
         const event = places[place]?.(whole, text) ?? {}
         for (const by of [rules, limited(300)]) {
-          const json = encodeEvent(completeEvent(event, by), context, by)
+          const json = writeEvent(completeEvent(event, by), context, by)
           JSON.parse(json)
           for (const reading of readings(json)) expect(reading).not.toContain(secret)
         }
@@ -907,9 +907,9 @@ describe('no secret goes out', () => {
     fc.assert(
       fc.property(planted, fc.nat(places.length - 1), ({ value }, place) => {
         const text = typeof value === 'string' ? value : JSON.stringify(value)
-        const json = encodeEvent(completeEvent(places[place]?.(value, text) ?? {}, rules), context, rules)
+        const json = writeEvent(completeEvent(places[place]?.(value, text) ?? {}, rules), context, rules)
         const again: EventInput = JSON.parse(json)
-        expect(encodeEvent(again, context, rules)).toBe(json)
+        expect(writeEvent(again, context, rules)).toBe(json)
       }),
       runs(3000),
     )

@@ -5,14 +5,16 @@ import { hidesValue } from '../mask/names.ts'
 import { MASKED, maskText } from '../mask/text.ts'
 import { fitsUtf8 } from '../mask/truncate.ts'
 import { read } from '../safe-read.ts'
-import type { AuthMode, EventInput, EventStatus, EventType, Level } from '../types.ts'
+import type { AuthMode, EventInput, EventStatus, EventType } from '../types.ts'
 import { readAuth } from './auth.ts'
 import { HeaderList, readHeaders } from './headers.ts'
+import { asObject, member, objectOf, oneOf } from './members.ts'
+import { type KeptNote, writeNotes } from './notes.ts'
 import { parseStackTrace } from './stack.ts'
 import { MAX_REQUEST_URL_BYTES, normalizeEndpoint } from './url.ts'
 
 /** What every event of a client is encoded by. */
-export interface EncodeRules extends MaskRules {
+export interface EventRules extends MaskRules {
   readonly serviceName: string | undefined
   readonly environment: string | undefined
   readonly appVersion: string | undefined
@@ -23,7 +25,7 @@ export interface EncodeRules extends MaskRules {
 }
 
 /** What an event takes from its scope. JSON texts are masked. */
-export interface EncodeContext {
+export interface EventContext {
   traceId: string
   breadcrumbs: readonly KeptNote[]
   logs: readonly string[]
@@ -31,20 +33,13 @@ export interface EncodeContext {
   now: () => string
 }
 
-/** UTF-8 bytes of one breadcrumb's or log line's message, and of its metadata. */
-const MAX_NOTE_BYTES = 16_384
-
 /** Stack frames of an event, and UTF-8 bytes of each text in one. */
 const MAX_FRAMES = 100
 const MAX_FRAME_BYTES = 8_192
 
 const EVENT_TYPES: readonly EventType[] = ['api', 'queue', 'webhook', 'custom', 'cron']
 const STATUSES: readonly EventStatus[] = ['success', 'failed', 'warning', 'pending']
-/** Log levels, lowest first. */
-export const LEVELS: readonly Level[] = ['debug', 'info', 'warning', 'error']
 const AUTH_MODES: readonly AuthMode[] = ['bearer', 'basic', 'api_key', 'cookie', 'other', 'none']
-
-const oneOf = <T extends string>(known: readonly T[], value: unknown): T | undefined => known.find(one => one === value)
 
 /** ≥ 500 `failed`, ≥ 400 `warning`, else `success`. */
 export function statusOfCode(statusCode: number | undefined): EventStatus {
@@ -64,103 +59,17 @@ function toNumber(value: unknown): number | undefined {
 }
 
 /** A whole number that the contract allows; any other is left out. */
-function encodeInteger(value: unknown, min: number, max: number = Number.MAX_SAFE_INTEGER): string | undefined {
+function writeInteger(value: unknown, min: number, max: number = Number.MAX_SAFE_INTEGER): string | undefined {
   const number = toNumber(value)
   return number !== undefined && Number.isInteger(number) && number >= min && number <= max ? String(number) : undefined
 }
 
-/** What breadcrumbs and log lines have in common. */
-type Note = { message: unknown; level: unknown; category?: unknown; metadata?: unknown; timestamp?: unknown }
-const NOTE_FIELDS: readonly string[] = ['message', 'level', 'category', 'metadata', 'timestamp']
-
-/** `value` where it is a time, written anew in UTC: nothing else that its text may hold goes out. */
-function isoTime(value: unknown): string | undefined {
-  const isText = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)
-  const time = isText ? Date.parse(value) : value instanceof Date ? value.getTime() : Number.NaN
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString()
-}
-
-/** Now, in ISO 8601. */
-export const isoNow = (): string => new Date().toISOString()
-
-/** Whether a note says anything. */
-export const hasText = (message: unknown): boolean =>
-  message !== undefined && message !== null && !(typeof message === 'string' && message.trim() === '')
-
-/** What can be read of a note that was given. */
-export function readNote(given: unknown): Note {
-  const [message, level, category, metadata, timestamp] = NOTE_FIELDS.map(name => read(given, name))
-  return { message, level, category, metadata, timestamp }
-}
-
-/** A breadcrumb or log line as JSON text, masked when it is left: later changes to its metadata do not show. */
-export function encodeNote(note: Note, rules: EncodeRules, now: string): string {
-  const { message, level, category, metadata, timestamp } = note
-  const maxBytes = Math.min(MAX_NOTE_BYTES, rules.maxPayloadSizeBytes)
-  return objectOf(
-    member('message', writeText(message, rules, maxBytes) ?? '""') +
-      member('category', writeText(category, rules, maxBytes)) +
-      member('level', `"${oneOf(LEVELS, level) ?? 'info'}"`) +
-      member('metadata', asObject(writeValue(metadata ?? undefined, rules, maxBytes))) +
-      member('timestamp', `"${isoTime(timestamp) ?? now}"`),
-  )
-}
-
-/** What was kept of a note: its text; or of one that nobody changes, what is to be written when it is wanted. */
-export type KeptNote = string | UnwrittenNote
-
-/** A breadcrumb that is not masked yet. */
-export interface UnwrittenNote {
-  message: string
-  category?: string | undefined
-  level: Level
-  metadata?: unknown
-  time: Date
-}
-
-/** The JSON text of a note that was kept. */
-export function noteText(kept: KeptNote, rules: EncodeRules): string {
-  return typeof kept === 'string' ? kept : encodeNote({ ...kept }, rules, kept.time.toISOString())
-}
-
-/** The newest `max` of the notes that are given, else those that were kept. */
-function encodeNotes(
-  given: unknown,
-  kept: readonly KeptNote[],
-  now: () => string,
-  rules: EncodeRules,
-  max: number,
-): string | undefined {
-  let texts: string[]
-  if (!Array.isArray(given)) texts = kept.slice(Math.max(0, kept.length - max)).map(note => noteText(note, rules))
-  else {
-    const start = Math.max(0, given.length - max)
-    texts = Array.from({ length: given.length - start }, (_, index) =>
-      encodeNote(readNote(read(given, start + index)), rules, now()),
-    )
-  }
-  return texts.length > 0 ? `[${texts.join()}]` : undefined
-}
-
-/** A member of an object, with the comma before it; nothing where it has no value. */
-function member(name: string, json: string | undefined): string {
-  return json === undefined ? '' : `,"${name}":${json}`
-}
-
-const objectOf = (members: string): string => `{${members.slice(1)}}`
-
-/** JSON text of an object: what is none is kept as the value of one, for the backend may refuse any other metadata. */
-const asObject = (json: string | undefined): string | undefined =>
-  json === undefined || json.startsWith('{') ? json : `{"value":${json}}`
-
-type Encode = (value: unknown, rules: EncodeRules, context: EncodeContext) => string | undefined
+type Encode = (value: unknown, rules: EventRules, context: EventContext) => string | undefined
 
 const text: Encode = (value, rules) => writeText(value, rules)
 const payload: Encode = (value, rules) => writeBody(value, rules)
 /** A map by name; what is none is kept as the value of one. */
-const map: Encode = (value, rules) => {
-  return asObject(writeValue(value ?? undefined, rules, rules.maxPayloadSizeBytes))
-}
+const map: Encode = (value, rules) => asObject(writeValue(value ?? undefined, rules))
 /** Headers, name by name: nearly all have come before. */
 const headers: Encode = (value, rules, context) => {
   if (!(value instanceof HeaderList)) return map(value, rules, context)
@@ -182,8 +91,8 @@ const frames: Encode = (value, rules) => {
     return objectOf(
       member('functionName', text('functionName')) +
         member('fileName', text('fileName')) +
-        member('lineNumber', encodeInteger(read(frame, 'lineNumber'), 1)) +
-        member('columnNumber', encodeInteger(read(frame, 'columnNumber'), 1)) +
+        member('lineNumber', writeInteger(read(frame, 'lineNumber'), 1)) +
+        member('columnNumber', writeInteger(read(frame, 'columnNumber'), 1)) +
         member('raw', text('raw') ?? '""'),
     )
   })
@@ -192,7 +101,7 @@ const frames: Encode = (value, rules) => {
 
 /** An event's fields, in the order they go out, and how each is written. */
 const FIELDS: Readonly<Record<keyof EventInput, Encode>> = {
-  // Seldom met twice.
+  // Each event has its own: not worth remembering.
   traceId: (_, { names }, { traceId }) => JSON.stringify(maskText(traceId, names)),
   eventType: value => JSON.stringify(oneOf(EVENT_TYPES, value) ?? 'custom'),
   method: text,
@@ -205,21 +114,21 @@ const FIELDS: Readonly<Record<keyof EventInput, Encode>> = {
   responseHeaders: headers,
   responsePayload: payload,
   status: value => JSON.stringify(oneOf(STATUSES, value) ?? 'success'),
-  statusCode: value => encodeInteger(value, 100, 999),
-  executionTimeMs: value => encodeInteger(Math.round(toNumber(value) ?? Number.NaN), 0),
+  statusCode: value => writeInteger(value, 100, 999),
+  executionTimeMs: value => writeInteger(Math.round(toNumber(value) ?? Number.NaN), 0),
   errorName: text,
   errorMessage: text,
   stackTrace: text,
   stackFrames: frames,
   breadcrumbs: (value, rules, context) =>
-    encodeNotes(value, context.breadcrumbs, context.now, rules, rules.maxBreadcrumbs),
+    writeNotes(value, context.breadcrumbs, context.now, rules, rules.maxBreadcrumbs),
   serviceName: text,
   environment: text,
   appVersion: text,
   commitHash: text,
   sourceIp: text,
   userAgent: text,
-  logs: (value, rules, context) => encodeNotes(value, context.logs, context.now, rules, rules.maxLogs),
+  logs: (value, rules, context) => writeNotes(value, context.logs, context.now, rules, rules.maxLogs),
   metadata: map,
 }
 
@@ -236,7 +145,7 @@ export function readEvent(event: unknown): EventInput {
 }
 
 /** Adds what an event leaves to be told: from its headers, its stack trace, its status code and its client. */
-export function completeEvent(given: EventInput, rules: EncodeRules): EventInput {
+export function completeEvent(given: EventInput, rules: EventRules): EventInput {
   const event = readEvent(given)
   const { requestHeaders, responseHeaders, endpoint, stackTrace, errorName: name, errorMessage: message } = event
   if (requestHeaders) {
@@ -258,7 +167,7 @@ export function completeEvent(given: EventInput, rules: EncodeRules): EventInput
 }
 
 /** A complete event as JSON text: masked, bounded, keys without a value absent. */
-export function encodeEvent(event: EventInput, context: EncodeContext, rules: EncodeRules): string {
+export function writeEvent(event: EventInput, context: EventContext, rules: EventRules): string {
   let members = ''
   for (const name of FIELD_NAMES) {
     let value: string | undefined
