@@ -1,6 +1,36 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { definitions } from './build/entries.ts'
+
+/** On this Node in `npm test`; on every runtime in `test:runtimes`. */
+const anyRuntime = [
+  'test/every-runtime.test.ts',
+  'test/adapters/node-hosts.test.ts',
+  'test/node/{flusher,guards,job,key,signals}.test.ts',
+  'test/package/fresh-projects.test.ts',
+]
+/** On Deno and Bun alone. */
+const otherRuntimes = ['test/adapters/wire.test.ts', 'test/examples-deno-bun.test.ts']
+/** On runtimes in JavaScript in `npm test`; on AWS's own in `test:lambda`. */
+const lambdaRuntimes = ['test/lambda/**/*.test.ts', 'test/faults/frozen.test.ts']
+const apart = ['test/browser/**', 'test/hosts/**', 'test/**/*.long.test.ts', '**/node_modules/**']
+
+/** A project whose script, `test:<name>`, says first what it needs. */
+const needy = (
+  name: string,
+  include: string[],
+  options: { env?: Record<string, string>; exclude?: string[] } = {},
+): TestProjectInlineConfiguration => ({
+  define: definitions,
+  test: {
+    name,
+    include,
+    globalSetup: `test/setup/${name}.ts`,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    ...options,
+  },
+})
 
 export default defineConfig({
   test: {
@@ -12,15 +42,10 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', '**/node_modules/**'],
+          exclude: [...apart, ...otherRuntimes],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
-      },
-      {
-        // The inbox's page in real Chromium: `npm run test:browser`.
-        define: definitions,
-        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
       },
       {
         define: definitions,
@@ -28,6 +53,11 @@ export default defineConfig({
         plugins: [cloudflareTest({ miniflare: { compatibilityDate: '2026-08-04' } })],
         test: { name: 'workerd', include: ['test/runtimes/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
       },
+      needy('lambda', lambdaRuntimes, { env: { LAMBDA_CLIENTS: 'aws' } }),
+      needy('browser', ['test/browser/**/*.test.ts']),
+      needy('runtimes', [...anyRuntime, ...otherRuntimes], { env: { RUNTIMES: 'all' } }),
+      needy('hosts', ['test/hosts/**/*.test.ts'], { exclude: ['**/node_modules/**'] }),
+      needy('long', ['test/**/*.long.test.ts'], { exclude: ['**/node_modules/**'] }),
     ],
   },
 })

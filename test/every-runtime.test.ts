@@ -1,14 +1,13 @@
-/** The suites of test/runtimes, unchanged, in every runtime that npm brings. `npm run test:runtimes` runs this alone. */
+/** The suites of test/runtimes, unchanged, in workerd, the edge VM and each host. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EdgeVM } from '@edge-runtime/vm'
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { serveWorker } from './package/serve-workerd.ts'
-import { INSTALL_TIMEOUT_MS } from './support/install-once.ts'
 import { bundleSuites } from './support/legs/bundle-suites.ts'
-import { hosts, installHosts, runInHost, versionOf } from './support/legs/hosts.ts'
+import { hosts, runInHost, versionOf } from './support/legs/hosts.ts'
 import type { Report } from './support/legs/vitest.ts'
 
 /** Fewer would mean that a suite was lost on the way. */
@@ -32,8 +31,6 @@ function check(runtime: string, { passed, failures }: Report, hasStorage = true)
 const MARK = '@@report@@'
 
 describe('from the command line', () => {
-  beforeAll(installHosts, INSTALL_TIMEOUT_MS)
-
   it.each(hosts)('$name ($binary)', async host => {
     const folder = await mkdtemp(join(tmpdir(), 'replaystack-leg-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))

@@ -1,57 +1,27 @@
 /** The examples, each started as its host starts it, with this package as it was built, and hit by one request. */
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { root } from './package/bundle-entry.ts'
 import {
+  addressOf,
+  EXAMPLE_SERVER,
   failedOrder,
   freePort,
   installExample,
   keyAndInbox,
   order,
+  payment,
   post,
-  type RunningExample,
   runExample,
 } from './support/example-project.ts'
-import { INSTALL_TIMEOUT_MS, installOnce } from './support/install-once.ts'
-import { hosts, installHosts } from './support/legs/hosts.ts'
 import { until } from './support/node-server.ts'
 import { type OpenIngest, openIngest } from './workerd/open-inbox.ts'
 
-beforeAll(installHosts, INSTALL_TIMEOUT_MS)
-
 const run = promisify(execFile)
-const SERVER = join(root, 'test/support/example-server.ts')
-const binaryOf = (name: string): string => hosts.find(host => host.name === name)?.binary ?? name
-/** The address that `example-server.ts` has written. */
-const addressOf = (example: RunningExample): Promise<string> =>
-  vi.waitUntil(() => /^http:\S+/m.exec(example.output())?.[0], { timeout: 100_000 })
-
-const payment = expect.objectContaining({ message: 'Charging card', metadata: { ...order, cardNumber: '[MASKED]' } })
-
-test.each(['deno', 'bun'])('examples/%s, by its own start script', async name => {
-  const ingest = await openIngest()
-  const folder = await installExample(name)
-  const { scripts }: { scripts: { start: string } } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
-  const [command = '', ...args] = scripts.start.split(' ')
-  expect(command).toBe(name)
-  const binary = binaryOf(name === 'deno' ? 'Deno' : 'Bun')
-  const port = await freePort()
-  const example = runExample(folder, [binary, ...args], { ...keyAndInbox(ingest), PORT: String(port) })
-
-  const answer = await post(`http://127.0.0.1:${port}/orders`, order, example)
-
-  expect(answer.status).toBe(500)
-  await answer.text()
-  const events = await ingest.arrived(1)
-  expect(events).toMatchObject([{ ...failedOrder, sourceIp: expect.stringContaining('127.0.0.1') }])
-  expect(events[0]?.breadcrumbs).toContainEqual(payment)
-  expect(events[0]?.stackTrace).toContain('main.ts')
-  expect(JSON.stringify(events)).not.toContain(order.cardNumber)
-})
 
 test.each([
   ['express', ['express']],
@@ -155,7 +125,11 @@ test('examples/bullmq, a job that fails', async () => {
 test('examples/vercel, its function', async () => {
   const ingest = await openIngest()
   const folder = await installExample('vercel')
-  const example = runExample(folder, [process.execPath, SERVER, join(folder, 'api/hello.ts')], keyAndInbox(ingest))
+  const example = runExample(
+    folder,
+    [process.execPath, EXAMPLE_SERVER, join(folder, 'api/hello.ts')],
+    keyAndInbox(ingest),
+  )
 
   const guest = { email: 'ada@example.com', password: 'hunter2' }
   const answer = await post(`${await addressOf(example)}/api/hello`, guest, example)
@@ -176,58 +150,11 @@ test('examples/vercel, its function', async () => {
   expect(JSON.stringify(events)).not.toContain('hunter2')
 })
 
-/** Next.js, as its other tests have installed it. */
-const nextHome = join(root, 'test/frameworks/next/')
-const nextCommand = join(nextHome, 'node_modules/next/dist/bin/next')
-
-describe('Next.js', () => {
-  beforeAll(() => installOnce(nextHome, () => existsSync(nextCommand)), INSTALL_TIMEOUT_MS)
-
-  // In one application, which is what may hold both: Next.js takes ten seconds to start.
-  test('examples/next-api and examples/vercel/next, in next dev', { timeout: 180_000 }, async () => {
-    const ingest = await openIngest()
-    const folder = await installExample('next-api')
-    await cp(join(root, 'examples/vercel/next/app'), join(folder, 'app'), { recursive: true })
-    const installed = join(folder, 'node_modules')
-    for (const one of await readdir(join(nextHome, 'node_modules'))) {
-      if (!one.startsWith('.')) await symlink(join(nextHome, 'node_modules', one), join(installed, one))
-    }
-    // Next.js installs what its types need by itself, unless that is there; none of it runs.
-    await mkdir(join(installed, '@types/react'), { recursive: true })
-    await writeFile(join(installed, '@types/react/index.d.ts'), 'export {}')
-    await writeFile(join(installed, '@types/react/package.json'), '{ "name": "@types/react" }')
-    for (const one of ['typescript', '@types/node']) {
-      await symlink(join(root, 'node_modules', one), join(installed, one))
-    }
-    const port = await freePort()
-    // Turbopack reads nothing through a link that leaves the folder.
-    const command = [process.execPath, nextCommand, 'dev', '--webpack', '-p', String(port), '-H', '127.0.0.1']
-    const quiet = { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'development' }
-    const example = runExample(folder, command, { ...keyAndInbox(ingest), ...quiet })
-
-    for (const [method, path] of [
-      ['POST', '/api/orders/7'],
-      ['PUT', '/orders/7'],
-    ] as const) {
-      expect((await post(`http://127.0.0.1:${port}${path}`, order, example, method)).status).toBe(500)
-      await ingest.arrived(method === 'POST' ? 1 : 2)
-    }
-
-    const events = ingest.events()
-    expect(events).toMatchObject([
-      { ...failedOrder, endpoint: '/api/orders/7' },
-      { ...failedOrder, method: 'PUT', endpoint: '/orders/7' },
-    ])
-    const masked = expect.objectContaining({ metadata: { ...order, cardNumber: '[MASKED]' } })
-    for (const { breadcrumbs } of events) expect(breadcrumbs).toContainEqual(masked)
-  })
-})
-
 test('examples/netlify, its function', async () => {
   const ingest = await openIngest()
   const folder = await installExample('netlify')
   const file = join(folder, 'netlify/functions/orders.ts')
-  const example = runExample(folder, [process.execPath, SERVER, file], keyAndInbox(ingest))
+  const example = runExample(folder, [process.execPath, EXAMPLE_SERVER, file], keyAndInbox(ingest))
 
   const answer = await post(`${await addressOf(example)}/orders`, order, example)
 
@@ -235,23 +162,6 @@ test('examples/netlify, its function', async () => {
   const events = await ingest.arrived(1)
   expect(events).toMatchObject([{ ...failedOrder, sourceIp: '203.0.113.6' }])
   expect(events[0]?.breadcrumbs).toContainEqual(payment)
-})
-
-test('examples/netlify, its edge function, in Deno', async () => {
-  const ingest = await openIngest()
-  const folder = await installExample('netlify')
-  const file = join(folder, 'netlify/edge-functions/greet.ts')
-  const command = [binaryOf('Deno'), 'run', '--no-prompt', '--allow-all', SERVER, file]
-  const example = runExample(folder, command, keyAndInbox(ingest))
-
-  const answer = await fetch(`${await addressOf(example)}/?greet=Ada&token=query-secret`)
-
-  expect([answer.status, await answer.json()]).toEqual([200, { message: 'Hello, Ada at 203.0.113.6' }])
-  const events = await ingest.arrived(1)
-  expect(events).toMatchObject([
-    { method: 'GET', endpoint: '/', status: 'success', statusCode: 200, sourceIp: '203.0.113.6' },
-  ])
-  expect(events[0]?.requestUrl).toMatch(/\?greet=Ada&token=\[MASKED\]$/)
 })
 
 test.each([

@@ -46,7 +46,7 @@ export function formatVersions(): string {
     ['Fastify', versionsOf(ROOT_MANIFEST, 'fastify'), 'adapters/node-frameworks'],
     ['Nest', versionsOf(ROOT_MANIFEST, '@nestjs/core'), 'adapters/node-frameworks'],
     ['Connect', versionsOf(ROOT_MANIFEST, 'connect'), 'adapters/node-express'],
-    ['Next.js', versionsOf('test/frameworks/next/package.json', 'next'), 'adapters/node-next'],
+    ['Next.js', versionsOf('test/hosts/package.json', 'next'), 'hosts/next'],
   ]
   const lines = rows.map(([name, versions, test]) => `| ${name} | ${versions} | [${test}](../test/${test}.test.ts) |`)
   return ['| what | versions | tests |', '|---|---|---|', ...lines].join('\n')

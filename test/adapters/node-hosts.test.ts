@@ -3,12 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { beforeAll, expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { definitions } from '../../build/entries.ts'
-import { INSTALL_TIMEOUT_MS } from '../support/install-once.ts'
-import { hosts, installHosts, runInHost } from '../support/legs/hosts.ts'
-
-beforeAll(installHosts, INSTALL_TIMEOUT_MS)
+import { hosts, runInHost } from '../support/legs/hosts.ts'
 
 const MARK = '@@report@@'
 const trail =

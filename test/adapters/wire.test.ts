@@ -5,13 +5,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { bundleEntry } from '../package/bundle-entry.ts'
-import { INSTALL_TIMEOUT_MS } from '../support/install-once.ts'
-import { type Host, hosts, installHosts } from '../support/legs/hosts.ts'
+import { bun, deno, type Host } from '../support/legs/hosts.ts'
 import { send } from '../support/node-server.ts'
-
-beforeAll(installHosts, INSTALL_TIMEOUT_MS)
 
 interface Served {
   ports: Record<string, number>
@@ -44,9 +41,7 @@ async function receive(port: number | undefined, path: string): Promise<unknown>
   return { path, status, headers: lines.sort(), body: body.toString('base64') }
 }
 
-const serving = hosts.filter(({ name }) => name === 'Deno' || name === 'Bun')
-
-test.each(serving)('$name sends the same', async host => {
+test.each([deno, bun])('$name sends the same', async host => {
   const { ports, paths } = await serve(host)
   for (const where of ['', ', in Hono']) {
     for (const path of paths) {

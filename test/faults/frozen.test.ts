@@ -1,12 +1,9 @@
-/** Lambda, by AWS's own runtime interface client: an environment that is frozen, thawed, or never thawed again. */
-import { beforeAll, expect, test } from 'vitest'
+/** Lambda: an environment that is frozen, thawed, or never thawed again. */
+import { expect, test } from 'vitest'
 import { readEvent } from '../lambda/invoke.ts'
-import { installRuntime, NODE_24, startEnvironment } from '../lambda/runtimes.ts'
-import { INSTALL_TIMEOUT_MS } from '../support/install-once.ts'
+import { NODE_24, startEnvironment } from '../lambda/runtimes.ts'
 import { until } from '../support/node-server.ts'
 import { type Exchange, openRawIngest } from './raw-ingest.ts'
-
-beforeAll(() => installRuntime(NODE_24), INSTALL_TIMEOUT_MS)
 
 const start = (endpoint: string, variables: Record<string, string> = {}) =>
   startEnvironment(NODE_24, 'recordedAnswer', { REPLAYSTACK_ENDPOINT: endpoint, ...variables })

@@ -1,9 +1,6 @@
-import { beforeAll, expect, it } from 'vitest'
-import { INSTALL_TIMEOUT_MS } from '../support/install-once.ts'
+import { expect, it } from 'vitest'
 import { readEvent } from './invoke.ts'
-import { installRuntime, NODE_24, startEnvironment } from './runtimes.ts'
-
-beforeAll(() => installRuntime(NODE_24), INSTALL_TIMEOUT_MS)
+import { NODE_24, startEnvironment } from './runtimes.ts'
 
 /** Runs one of the files in examples/lambda. */
 const start = (name: string) => startEnvironment(NODE_24, 'handler', {}, `examples/lambda/${name}.ts`)

@@ -1,13 +1,7 @@
 /** The last runtime that takes handlers with a callback, against a Runtime API and an ingest on loopback. */
-import { beforeAll, describe, expect, it } from 'vitest'
-import { installHosts } from '../support/legs/hosts.ts'
+import { describe, expect, it } from 'vitest'
 import { readEvent } from './invoke.ts'
-import { installRuntime, NODE_20, startEnvironment } from './runtimes.ts'
-
-beforeAll(async () => {
-  await installHosts()
-  await installRuntime(NODE_20)
-}, 600_000)
+import { NODE_20, startEnvironment } from './runtimes.ts'
 
 const start = (handler: string) => startEnvironment(NODE_20, handler)
 

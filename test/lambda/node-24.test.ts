@@ -1,13 +1,10 @@
 /** The runtime of Node 24, against a Runtime API and an ingest on loopback. Longer than most: each promise is one case. */
 import { setTimeout } from 'node:timers/promises'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { INSTALL_TIMEOUT_MS } from '../support/install-once.ts'
+import { describe, expect, it } from 'vitest'
 import { until } from '../support/node-server.ts'
 import { readEvent } from './invoke.ts'
 import type { Posted } from './runtime-api.ts'
-import { installRuntime, NODE_24, startEnvironment } from './runtimes.ts'
-
-beforeAll(() => installRuntime(NODE_24), INSTALL_TIMEOUT_MS)
+import { NODE_24, startEnvironment } from './runtimes.ts'
 
 const start = (handler: string, variables?: Record<string, string>) => startEnvironment(NODE_24, handler, variables)
 

@@ -1,14 +1,15 @@
-/** AWS's own runtime interface clients, which run a handler as Lambda does: the real thing, but for who calls it. */
+/**
+ * The runtimes that run a handler as Lambda does: those of `javascript/`, or AWS's own runtime interface clients, which have
+ * to be compiled, where `LAMBDA_CLIENTS=aws` (`npm run test:lambda`).
+ */
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { bundleEntry } from '../package/bundle-entry.ts'
-import { installOnce } from '../support/install-once.ts'
-import { hosts } from '../support/legs/hosts.ts'
+import { nodeBinary } from '../support/legs/hosts.ts'
 import { type OpenIngest, openIngest } from '../workerd/open-inbox.ts'
 import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts'
 
@@ -16,43 +17,29 @@ const folderOf = (path: string): string => fileURLToPath(new URL(path, import.me
 
 /** A runtime: a Node, and the client in it. */
 export interface Runtime {
-  /** Where its packages are. */
-  folder: string
   node: string
   /** What runs a handler, given its name. */
   command: (handler: string) => string[]
 }
 
-const nodeOf = (name: string): string => hosts.find(({ binary }) => binary.includes(`/${name}/`))?.binary ?? name
+const inJavaScript = (file: string): Runtime => ({
+  node: process.execPath,
+  command: () => [folderOf(`javascript/${file}.ts`)],
+})
+const isAws = process.env['LAMBDA_CLIENTS'] === 'aws'
 
-const modern = folderOf('runtime/')
-const legacy = folderOf('runtime-20/')
+/** The runtime of Node 24. */
+export const NODE_24: Runtime = isAws
+  ? { node: process.execPath, command: () => [folderOf('runtime/node_modules/aws-lambda-ric/index.mjs')] }
+  : inJavaScript('node-24')
 
-/** The client that Node 24 comes with. */
-export const NODE_24: Runtime = {
-  folder: modern,
-  node: folderOf('../../node_modules/node/bin/node'),
-  command: () => [`${modern}node_modules/aws-lambda-ric/index.mjs`],
-}
-
-/** The last client that takes handlers with a callback. */
-export const NODE_20: Runtime = {
-  folder: legacy,
-  node: nodeOf('node-20'),
-  command: handler => [`${legacy}node_modules/aws-lambda-ric/bin/index.mjs`, handler],
-}
-
-/** Installs a client from npm, unless it is there. Its addon is compiled, which takes a minute. */
-export async function installRuntime({ folder, node }: Runtime): Promise<void> {
-  const addons = ['rapid-client.node', 'dist/rapid-client.node'].map(
-    name => `${folder}node_modules/aws-lambda-ric/${name}`,
-  )
-  // Under the Node that it is for: what is compiled asks for its version.
-  const env = { ...process.env, PATH: `${join(node, '..')}:${process.env['PATH']}` }
-  await installOnce(folder, () => addons.some(addon => existsSync(addon)), env).catch((error: Error) => {
-    throw new Error(`The runtime could not be installed; CONTRIBUTING.md says what it is built with.\n${error.message}`)
-  })
-}
+/** The runtime of Node 20, the last that takes handlers with a callback. */
+export const NODE_20: Runtime = isAws
+  ? {
+      node: nodeBinary('node-20'),
+      command: handler => [folderOf('runtime-20/node_modules/aws-lambda-ric/bin/index.mjs'), handler],
+    }
+  : inJavaScript('node-20')
 
 /** An environment of a function's, as Lambda makes one for its invocations. */
 export interface Environment {

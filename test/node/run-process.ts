@@ -8,8 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll } from 'vitest'
 import { definitions } from '../../build/entries.ts'
-import { INSTALL_TIMEOUT_MS } from '../support/install-once.ts'
-import { type Host, hosts, installHosts } from '../support/legs/hosts.ts'
+import { type Host, hosts } from '../support/legs/hosts.ts'
 import { type RunIngest, startRunIngest } from './run-ingest.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -58,9 +57,8 @@ export function usePrograms(): Programs {
     return ready
   }
   beforeAll(async () => {
-    await installHosts()
     ready = { folder: await bundleFixtures(), ingest: await startRunIngest() }
-  }, INSTALL_TIMEOUT_MS)
+  })
   afterAll(async () => {
     await ready?.ingest.close()
     if (ready) await rm(ready.folder, { recursive: true, force: true })

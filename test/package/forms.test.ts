@@ -59,7 +59,7 @@ test('updates are looked for in every folder with a lock, and for the workflows'
   expect(folders.sort()).toEqual([
     '/',
     '/bench',
-    '/test/frameworks/next',
+    '/test/hosts',
     '/test/lambda/runtime',
     '/test/lambda/runtime-20',
     '/test/runtimes/hosts',

@@ -2,49 +2,20 @@
  * The package as a stranger gets it: packed, unpacked into `node_modules` of a project that has nothing else of this
  * folder, and imported there by its name, on each runtime. One request, and its event at an ingest API on this machine.
  */
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { INSTALL_TIMEOUT_MS, installOnce } from '../support/install-once.ts'
-import { hosts, installHosts } from '../support/legs/hosts.ts'
-import { type OpenIngest, openIngest } from '../workerd/open-inbox.ts'
-import { type Packed, packPackage, unpackInto } from './build-elsewhere.ts'
+import { expect, test } from 'vitest'
+import { keyAndEndpoint, packForProjects } from '../support/fresh-project.ts'
+import { hosts } from '../support/legs/hosts.ts'
+import { openIngest } from '../workerd/open-inbox.ts'
 import { root } from './bundle-entry.ts'
 import { serveWorker } from './serve-workerd.ts'
 
 const run = promisify(execFile)
-const nextHome = join(root, 'test/frameworks/next')
-const nextCommand = join(nextHome, 'node_modules/next/dist/bin/next')
+const makeProject = packForProjects()
 
-let place: string
-let packed: Packed
-
-beforeAll(async () => {
-  place = await mkdtemp(join(tmpdir(), 'replaystack-fresh-'))
-  const installs = [installHosts(), installOnce(nextHome, () => existsSync(nextCommand))]
-  ;[packed] = await Promise.all([packPackage(root, place), ...installs])
-}, INSTALL_TIMEOUT_MS)
-
-afterAll(() => rm(place, { recursive: true, force: true, maxRetries: 3 }))
-
-/** A project with the package, these files, and links to the packages that it depends on besides. */
-async function makeProject(files: Record<string, string>, dependencies: readonly string[] = []): Promise<string> {
-  const folder = await mkdtemp(join(place, 'project-'))
-  await unpackInto(folder, packed)
-  for (const name of dependencies) await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name))
-  for (const [name, text] of Object.entries({ 'package.json': '{ "private": true }', ...files })) {
-    await mkdir(dirname(join(folder, name)), { recursive: true })
-    await writeFile(join(folder, name), text)
-  }
-  return folder
-}
-
-const key = (ingest: OpenIngest) => ({ REPLAYSTACK_API_KEY: 'rs_live_fresh', REPLAYSTACK_ENDPOINT: ingest.url })
 const order = { item: 'teapot', password: 'hunter2' }
 const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(order) }
 const recorded = {
@@ -106,30 +77,29 @@ const bunServer = fetchServer(`const server = Bun.serve({ port: 0, hostname: '12
 const url = 'http://127.0.0.1:' + server.port
 const stop = () => server.stop(true)`)
 
-const hostAt = (index: number) => {
-  const host = hosts[index]
-  if (!host) throw new Error('No such host')
-  return host
+const programs = {
+  Node: [
+    { file: 'server.mjs', text: esModule },
+    { file: 'server.cjs', text: commonModule },
+  ],
+  Deno: [{ file: 'server.ts', text: denoServer }],
+  Bun: [{ file: 'server.ts', text: bunServer }],
 }
-const [node20, node22, node24, nodeLatest, deno, bun] = hosts.map((_, index) => hostAt(index))
+const served = hosts.flatMap(host =>
+  programs[host.name].map(({ file, text }) => ({
+    ...host,
+    file,
+    text,
+    title: `${host.name} (${host.binary}), ${file}`,
+  })),
+)
 
-const programs = [
-  { name: 'ES modules on Node 20', host: node20, file: 'server.mjs', text: esModule },
-  { name: 'ES modules on Node 24', host: node24, file: 'server.mjs', text: esModule },
-  { name: 'CommonJS on Node 20', host: node20, file: 'server.cjs', text: commonModule },
-  { name: 'CommonJS on Node 22', host: node22, file: 'server.cjs', text: commonModule },
-  { name: 'CommonJS on the newest Node', host: nodeLatest, file: 'server.cjs', text: commonModule },
-  { name: 'Deno', host: deno, file: 'server.ts', text: denoServer, args: ['--allow-net'] },
-  { name: 'Bun', host: bun, file: 'server.ts', text: bunServer },
-]
-
-test.each(programs)('a server of $name', async ({ host, file, text, args = [] }) => {
+test.each(served)('a server on $title', async ({ name, binary, args, file, text }) => {
   const ingest = await openIngest()
   const folder = await makeProject({ [file]: text })
-  const command = [...(host?.args ?? []), ...args, file]
-  const { stdout, stderr } = await run(host?.binary ?? '', command, {
+  const { stdout, stderr } = await run(binary, [...args, ...(name === 'Deno' ? ['--allow-net'] : []), file], {
     cwd: folder,
-    env: { ...process.env, ...key(ingest) },
+    env: { ...process.env, ...keyAndEndpoint(ingest) },
     timeout: 55_000,
   })
   expect(stdout).toBe('201 made\n')
@@ -142,17 +112,14 @@ test.each(programs)('a server of $name', async ({ host, file, text, args = [] })
   expect(JSON.stringify(ingest.events())).not.toContain('hunter2')
 })
 
-test.each([
-  ['Node 20', node20],
-  ['Node 22', node22],
-])('every entry is there for require on %s', async (_name, host) => {
+test.each(hosts.filter(({ name }) => name === 'Node'))('every entry is there for require on $binary', async host => {
   const { exports }: { exports: Record<string, unknown> } = JSON.parse(
     await readFile(join(root, 'package.json'), 'utf8'),
   )
   const names = Object.keys(exports).map(name => `@replaystack/edge${name.slice(1)}`)
   const text = `console.log(${JSON.stringify(names)}.filter(name => Object.keys(require(name)).length === 0).length)`
   const folder = await makeProject({ 'all.cjs': text }, ['hono', 'itty-router'])
-  const { stdout } = await run(host?.binary ?? '', ['all.cjs'], { cwd: folder })
+  const { stdout } = await run(host.binary, ['all.cjs'], { cwd: folder })
   expect([names.length, stdout]).toEqual([11, '0\n'])
 })
 
@@ -170,92 +137,28 @@ app.post('/orders/:id', async c => {
 export default withReplayStack({ fetch: app.fetch })
 `
 
-describe('a Worker', () => {
-  test("that wrangler builds, in workerd, with Hono's middleware inside the wrapper", { timeout: 60_000 }, async () => {
-    const ingest = await openIngest()
-    const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js')
-    const settings = 'name = "fresh"\nmain = "src/index.ts"\ncompatibility_date = "2026-08-04"\n'
-    const folder = await makeProject({ 'src/index.ts': worker, 'wrangler.toml': settings }, ['hono'])
-    const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: folder, CI: 'true' }
-    const built = await run(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', 'built'], {
-      cwd: folder,
-      env,
-    })
-    expect(`${built.stdout}${built.stderr}`).not.toMatch(/warning|error/i)
-    const code = await readFile(join(folder, 'built/index.js'), 'utf8')
-    const running = await serveWorker(code, {
-      compatibilityDate: '2026-08-04',
-      compatibilityFlags: [],
-      bindings: key(ingest),
-    })
-    const answer = await fetch(`${running.url}/orders/7`, init)
-    expect([answer.status, await answer.text()]).toEqual([201, 'made'])
-    const events = await ingest.arrived(1)
-    expect(events).toMatchObject([{ ...recorded, metadata: { route: '/orders/:id' } }])
-    expect(events[0]?.breadcrumbs?.map(({ message }) => message)).toContain('in the handler')
-  })
-})
-
-const nextRoute = `
-import { withReplayStack } from '@replaystack/edge/vercel'
-export const POST = withReplayStack(async request => {
-  await request.json()
-  return new Response('made', { status: 201 })
-})
-`
-const nextPage = `
-import { withReplayStack } from '@replaystack/edge/node'
-export default withReplayStack((request, response) => {
-  request.replaystack.addBreadcrumb('in the handler')
-  response.status(201).send('made')
-})
-`
-
-/** Next.js, and what it needs, as links: a link to the whole folder would have no place for the package. */
-async function linkNext(folder: string): Promise<void> {
-  const modules = join(nextHome, 'node_modules')
-  const names = (await readdir(modules)).filter(name => !name.startsWith('.'))
-  for (const name of names) await symlink(join(modules, name), join(folder, 'node_modules', name))
-}
-
-/** Serves what was built until the test is over. */
-async function serveNext(folder: string, env: Record<string, string>): Promise<string> {
-  const server = spawn(process.execPath, [nextCommand, 'start', '-p', '0', '-H', '127.0.0.1'], {
-    cwd: folder,
-    env: { ...process.env, ...env },
-  })
-  const ended = once(server, 'exit')
-  onTestFinished(async () => {
-    server.kill()
-    await ended
-  })
-  let printed = ''
-  return new Promise((resolve, reject) => {
-    ended.then(() => reject(new Error(`next start ended.\n${printed}`)))
-    for (const stream of [server.stdout, server.stderr]) {
-      stream.on('data', data => {
-        printed += data
-        const port = /127\.0\.0\.1:(\d+)[\s\S]*Ready/.exec(printed)?.[1]
-        if (port) resolve(`http://127.0.0.1:${port}`)
-      })
-    }
-  })
-}
-
-test('an application of Next.js: a route handler and an API route', { timeout: 180_000 }, async () => {
+test("a Worker that wrangler builds, in workerd, with Hono's middleware inside the wrapper", {
+  timeout: 60_000,
+}, async () => {
   const ingest = await openIngest()
-  const folder = await makeProject({ 'app/orders/[id]/route.js': nextRoute, 'pages/api/orders/[id].js': nextPage })
-  await linkNext(folder)
-  const env = { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', ...key(ingest) }
-  await run(process.execPath, [nextCommand, 'build', '--webpack'], { cwd: folder, env: { ...process.env, ...env } })
-  const url = await serveNext(folder, env)
-  for (const path of ['/orders/7', '/api/orders/7']) {
-    const answer = await fetch(url + path, init)
-    expect([answer.status, await answer.text()]).toEqual([201, 'made'])
-    await ingest.arrived(path === '/orders/7' ? 1 : 2)
-  }
-  const events = ingest.events()
-  const expected = [recorded, { ...recorded, endpoint: '/api/orders/7' }]
-  expect(events).toMatchObject(expected)
-  expect(JSON.stringify(events)).not.toContain('hunter2')
+  const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js')
+  const settings = 'name = "fresh"\nmain = "src/index.ts"\ncompatibility_date = "2026-08-04"\n'
+  const folder = await makeProject({ 'src/index.ts': worker, 'wrangler.toml': settings }, ['hono'])
+  const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: folder, CI: 'true' }
+  const built = await run(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', 'built'], {
+    cwd: folder,
+    env,
+  })
+  expect(`${built.stdout}${built.stderr}`).not.toMatch(/warning|error/i)
+  const code = await readFile(join(folder, 'built/index.js'), 'utf8')
+  const running = await serveWorker(code, {
+    compatibilityDate: '2026-08-04',
+    compatibilityFlags: [],
+    bindings: keyAndEndpoint(ingest),
+  })
+  const answer = await fetch(`${running.url}/orders/7`, init)
+  expect([answer.status, await answer.text()]).toEqual([201, 'made'])
+  const events = await ingest.arrived(1)
+  expect(events).toMatchObject([{ ...recorded, metadata: { route: '/orders/:id' } }])
+  expect(events[0]?.breadcrumbs?.map(({ message }) => message)).toContain('in the handler')
 })

@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { onTestFinished, vi } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import type { ReplayStackEvent } from '../../src/types.ts'
 import { root } from '../package/bundle-entry.ts'
 
@@ -104,6 +104,19 @@ export const failedOrder: Partial<ReplayStackEvent> = {
   errorMessage: 'Nobody orders 0 × teapot',
   requestPayload: { sku: 'teapot', quantity: 0, cardNumber: '[MASKED]' },
 }
+
+/** The breadcrumb of {@link order}. */
+export const payment: unknown = expect.objectContaining({
+  message: 'Charging card',
+  metadata: { ...order, cardNumber: '[MASKED]' },
+})
+
+/** Serves a function of an example's, and writes its address. */
+export const EXAMPLE_SERVER: string = join(root, 'test/support/example-server.ts')
+
+/** The address that {@link EXAMPLE_SERVER} has written. */
+export const addressOf = (example: RunningExample): Promise<string> =>
+  vi.waitUntil(() => /^http:\S+/m.exec(example.output())?.[0], { timeout: 100_000 })
 
 /** A port that nobody listens on. */
 export async function freePort(): Promise<number> {

@@ -1,37 +1,35 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { installOnce } from '../install-once.ts'
 
 const run = promisify(execFile)
-const folder = new URL('../../runtimes/hosts/', import.meta.url).pathname
+const folder = fileURLToPath(new URL('../../runtimes/hosts/node_modules/', import.meta.url))
 
 /** A runtime that runs a file from the command line. */
 export interface Host {
-  name: string
-  /** Its binary, as its npm package brings it. */
+  name: 'Node' | 'Deno' | 'Bun'
   binary: string
   /** What stands before the file. */
   args: readonly string[]
 }
 
-const node = (name: string): Host => ({ name: 'Node', binary: `${folder}node_modules/${name}/bin/node`, args: [] })
+/** A Node that npm brings, by the name of its package. */
+export const nodeBinary = (name: string): string => `${folder}${name}/bin/node`
 
-export const hosts: readonly Host[] = [
-  node('node-20'),
-  node('node-22'),
-  node('node-24'),
-  node('node-latest'),
-  { name: 'Deno', binary: `${folder}node_modules/.bin/deno`, args: ['run', '--no-prompt', '--quiet', '--allow-env'] },
-  { name: 'Bun', binary: `${folder}node_modules/.bin/bun`, args: ['run'] },
-]
+const node = (binary: string): Host => ({ name: 'Node', binary, args: [] })
 
-/** Installs the runtimes from npm, unless they are there. Test files run side by side: the first one does it for all. */
-export async function installHosts(): Promise<void> {
-  await installOnce(folder, () => hosts.every(({ binary }) => existsSync(binary))).catch((error: Error) => {
-    throw new Error(`The runtimes could not be installed: run "npm ci" in test/runtimes/hosts.\n${error.message}`)
-  })
+export const deno: Host = {
+  name: 'Deno',
+  binary: `${folder}.bin/deno`,
+  args: ['run', '--no-prompt', '--quiet', '--allow-env'],
 }
+export const bun: Host = { name: 'Bun', binary: `${folder}.bin/bun`, args: ['run'] }
+
+/** In `npm test` the Node that it runs on; in `npm run test:runtimes`, which sets `RUNTIMES=all`, all that npm brings. */
+export const hosts: readonly Host[] =
+  process.env['RUNTIMES'] === 'all'
+    ? [...['node-20', 'node-22', 'node-24', 'node-latest'].map(name => node(nodeBinary(name))), deno, bun]
+    : [node(process.execPath)]
 
 /** `Node v20.20.2`: what a host says that it is. */
 export async function versionOf({ name, binary }: Host): Promise<string> {

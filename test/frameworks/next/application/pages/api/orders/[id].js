@@ -1,8 +1,0 @@
-// What the test bundles of the adapter, beside `pages`.
-import { withReplayStack } from '../../../recorder.mjs'
-
-export default withReplayStack(async (request, response) => {
-  request.replaystack.addBreadcrumb('in the route')
-  if (request.query.id === 'fails') throw new RangeError('no')
-  response.status(201).json({ ...request.body, id: request.query.id })
-})
