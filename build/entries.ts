@@ -8,7 +8,7 @@ export const definitions: Record<string, string> = { __SDK_VERSION__: JSON.strin
 /** The SDK's public entries: `dist/<key>.js` is what `@replaystack/edge/<key>` resolves to (`index`: the bare name). */
 export const sdkEntries: Record<string, string> = {
   index: 'src/index.ts',
-  hono: 'src/adapters/hono/index.ts',
+  hono: 'src/adapters/hono.ts',
   itty: 'src/adapters/itty.ts',
   fetch: 'src/adapters/fetch.ts',
   cloudflare: 'src/adapters/cloudflare/index.ts',

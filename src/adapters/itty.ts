@@ -1,9 +1,10 @@
 /** itty-router, 5 and 6. */
 import { error } from 'itty-router'
 import type { ReplayStackHandle } from '../client/client.ts'
-import { type Beginning, begin, type Ending } from '../observe/lifecycle.ts'
+import { type Beginning, begin } from '../observe/lifecycle.ts'
 import { connectingIp, isRequest, isResponse, requestWork, responseOutcome, withTraceId } from '../observe/request.ts'
 import { lazySetup, type Setup } from '../observe/setup.ts'
+import type { Ending } from '../observe/work.ts'
 import { hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration } from '../types.ts'
 

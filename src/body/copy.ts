@@ -1,104 +1,113 @@
-/** What is known of a body before it is read: each spares a wait for the runtime, where a read costs more than all else. */
-export interface BodyHints {
-  /** Its bytes, where `content-length` tells: after them the end itself is not waited for. */
-  length?: number | undefined
-  /** It is there whole, made of a text: reading much of it at once holds nothing back. */
-  whole?: boolean | undefined
+/** The first bytes of a copied body, as far as they come in time. */
+
+/** What was read of a body. */
+export interface SeenBody {
+  /** Its first bytes, or all of it as text. */
+  content: string | Uint8Array<ArrayBuffer>
+  /** UTF-8 bytes, also those that were not kept. */
+  sizeBytes: number
+  /** Whether it was read to its end. */
+  complete: boolean
 }
 
-/** workerd's own reader: answers at once with all it was asked for, or with the rest. */
-interface PatientReader {
-  readAtLeast?: (min: number, into: Uint8Array) => Promise<{ value?: Uint8Array }>
+/** When a copy is given up. */
+export interface CopyLimits {
+  /** Bytes that are kept; the chunk that exceeds them is the last one read. */
+  maxBytes: number
+  /** The body's bytes, where `content-length` tells: its end itself is not waited for then. */
+  length: number | undefined
+  /** Milliseconds for the whole body. Without it, two turns of the event loop that bring nothing are the end. */
+  timeMs?: number | undefined
 }
 
-/** Bytes asked for at once of a body that is there whole. */
-const PIECE_BYTES = 4096
+/** workerd's own reader: resolves when it has as much as it was asked for, or with the rest. */
+interface PieceReader {
+  readAtLeast(min: number, into: Uint8Array<ArrayBuffer>): Promise<{ value?: Uint8Array<ArrayBuffer> }>
+  cancel(): Promise<void>
+}
+
+/** Bytes asked for at once on workerd, where each read takes a turn of the event loop, however little it brings. */
+const PIECE_BYTES = 65_536
 
 /** Room for a piece, kept for the next body: what is allocated outside the heap makes the collector run early. */
 let spare: Uint8Array<ArrayBuffer> | undefined
 
 /**
- * The first bytes of a body, read from a clone of its message: never by `text()`, which on workerd and Deno holds a
- * stream back until its end, and never further than what is kept.
+ * Reads the first bytes of a copy: never by `text()`, which on workerd and Deno holds a stream back until its end. The body
+ * itself goes on without a copy that is given up. Never rejects.
  */
-export class BodyCopy {
-  /** Settles when the copy is complete, over its bound, failed or cancelled. Never rejects. */
-  readonly done: Promise<void>
-  /** Bytes read, also those that were not kept. */
-  sizeBytes = 0
-  /** Whether the whole body was read. */
-  complete = false
-  #text: string | undefined
-  readonly #chunks: Uint8Array<ArrayBuffer>[] = []
-  #cancel: () => Promise<void> = async () => {}
-  #cancelled = false
-
-  /** @param maxBytes what is kept; the chunk that exceeds it is the last one read */
-  constructor(body: ReadableStream<Uint8Array>, maxBytes: number, { length, whole }: BodyHints = {}) {
-    this.done = (whole ? this.#readWhole(body, maxBytes) : this.#read(body, maxBytes, length)).catch(() => {})
+export async function readCopy(body: ReadableStream<Uint8Array>, limits: CopyLimits): Promise<SeenBody> {
+  const copy = new Copy(limits)
+  const reader = pieceReader(body) ?? body.getReader()
+  const reading = 'readAtLeast' in reader ? copy.readPieces(reader) : copy.readChunks(reader)
+  if (limits.timeMs !== undefined) await settledWithin(reading, limits.timeMs)
+  else {
+    let before: number
+    let isOver: boolean
+    do {
+      before = copy.sizeBytes
+      isOver = (await settledWithin(reading, 0)) || (await settledWithin(reading, 0))
+    } while (!isOver && copy.sizeBytes > before)
   }
+  const { sizeBytes, complete } = copy
+  if (!complete) reader.cancel().catch(() => {})
+  return { content: joinBytes(copy.chunks), sizeBytes, complete }
+}
 
-  /** What was read, within the bound. */
-  get content(): string | Uint8Array<ArrayBuffer> {
-    return this.#text ?? joinBytes(this.#chunks)
-  }
-
-  /** Stops reading: the body itself goes on without the copy. */
-  cancel(): void {
-    this.#cancelled = true
-    this.#cancel().catch(() => {})
-  }
-
-  async #read(body: ReadableStream<Uint8Array>, maxBytes: number, length?: number): Promise<void> {
-    const reader = body.getReader()
-    this.#cancel = () => reader.cancel()
-    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      this.#keep(chunk.value, maxBytes)
-      if (this.sizeBytes > maxBytes) return this.cancel()
-      if (this.sizeBytes === length) break
-    }
-    // To its reader, a body that is cancelled has come to its end.
-    this.complete = !this.#cancelled
-  }
-
-  async #readWhole(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<void> {
-    const { readAtLeast }: PatientReader = Object(globalThis.ReadableStreamBYOBReader?.prototype)
-    if (!readAtLeast) return this.#read(body, maxBytes)
-    const reader = body.getReader({ mode: 'byob' })
-    this.#cancel = () => reader.cancel()
-    for (let end = false; !end; ) {
-      const room = spare ?? new Uint8Array(PIECE_BYTES)
-      spare = undefined
-      const { value } = await readAtLeast.call(reader, PIECE_BYTES, room)
-      end = !value || value.byteLength < PIECE_BYTES
-      if (end && this.sizeBytes === 0 && value && value.byteLength <= maxBytes) {
-        this.#text = decodeText(value)
-        this.sizeBytes = value.byteLength
-      } else if (value) this.#keep(value, maxBytes)
-      if (this.sizeBytes > maxBytes) return this.cancel()
-      // A reader hands the memory back that it was given.
-      if (value?.buffer instanceof ArrayBuffer) spare = new Uint8Array(value.buffer)
-    }
-    this.complete = !this.#cancelled
-  }
-
-  #keep(chunk: Uint8Array, maxBytes: number): void {
-    // A copy: whoever reads the body itself may be given the same chunk, and change it.
-    this.#chunks.push(new Uint8Array(chunk.subarray(0, Math.max(0, maxBytes - this.sizeBytes))))
-    this.sizeBytes += chunk.byteLength
+function pieceReader(body: ReadableStream<Uint8Array>): PieceReader | undefined {
+  const { prototype } = globalThis.ReadableStreamBYOBReader ?? {}
+  if (!prototype || !('readAtLeast' in prototype)) return undefined
+  try {
+    return body.getReader({ mode: 'byob' }) as ReadableStreamBYOBReader & PieceReader
+  } catch {
+    // A stream made by JavaScript has no such reader.
+    return undefined
   }
 }
 
-let decoder: InstanceType<typeof TextDecoder> | undefined
+class Copy {
+  readonly chunks: Uint8Array<ArrayBuffer>[] = []
+  sizeBytes = 0
+  complete = false
+  readonly #limits: CopyLimits
 
-/** Bytes as text: one that is not UTF-8 shows as U+FFFD. */
-export function decodeText(bytes: Uint8Array): string {
-  decoder ??= new TextDecoder()
-  return decoder.decode(bytes)
+  constructor(limits: CopyLimits) {
+    this.#limits = limits
+  }
+
+  async readChunks(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+    let next = await reader.read()
+    while (!next.done && this.#takes(next.value)) next = await reader.read()
+    if (next.done) this.complete = true
+  }
+
+  async readPieces(reader: PieceReader): Promise<void> {
+    const { length = Number.POSITIVE_INFINITY } = this.#limits
+    for (let isLast = false; !isLast; ) {
+      const room = spare ?? new Uint8Array(PIECE_BYTES)
+      spare = undefined
+      const min = Math.min(PIECE_BYTES, length - this.sizeBytes)
+      const { value } = await reader.readAtLeast(min, room)
+      const isEnd = !value || value.byteLength < min
+      isLast = !(value && this.#takes(value)) || isEnd
+      if (isEnd && this.sizeBytes <= this.#limits.maxBytes) this.complete = true
+      // The reader hands the memory back that it was given.
+      if (value) spare = new Uint8Array(value.buffer)
+    }
+  }
+
+  /** Keeps a chunk, a copy of it: its owner may change it. Returns whether there is more to read. */
+  #takes(chunk: Uint8Array): boolean {
+    const { maxBytes, length } = this.#limits
+    this.chunks.push(new Uint8Array(chunk.subarray(0, Math.max(0, maxBytes - this.sizeBytes))))
+    this.sizeBytes += chunk.byteLength
+    this.complete = this.sizeBytes === length && this.sizeBytes <= maxBytes
+    return !this.complete && this.sizeBytes <= maxBytes
+  }
 }
 
 /** One array of all. */
-export function joinBytes(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+function joinBytes(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
   const [first] = chunks
   if (first && chunks.length === 1) return first
   const joined = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0))
@@ -113,15 +122,15 @@ export function joinBytes(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Arra
 /** Turns of waiting that cost less than a timer. */
 const CHEAP_TURNS = 8
 
-/** Settles with `promise`, or after `ms`. Never rejects. */
-export async function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {
+/** Waits until `promise` has settled, or for `ms`; resolves to whether it has. Never rejects. */
+async function settledWithin(promise: Promise<void>, ms: number): Promise<boolean> {
   let settled = false
   const settle = (): void => {
     settled = true
   }
   const done = promise.then(settle, settle)
   for (let turn = 0; turn < CHEAP_TURNS && !settled; turn++) await undefined
-  if (settled) return
+  if (settled) return true
   await new Promise<void>(resolve => {
     const timer = setTimeout(resolve, ms)
     done.then(() => {
@@ -129,4 +138,5 @@ export async function settledWithin(promise: Promise<unknown>, ms: number): Prom
       resolve()
     })
   })
+  return settled
 }

@@ -1,5 +1,5 @@
 /** What kind of body a content type announces, which decides how it is recorded. */
-export type BodyKind = 'json' | 'form' | 'multipart' | 'text' | 'stream' | 'binary'
+export type BodyKind = 'json' | 'form' | 'multipart' | 'text' | 'stream' | 'binary' | 'unknown'
 
 const KINDS: readonly (readonly [pattern: RegExp, kind: BodyKind])[] = [
   [
@@ -12,8 +12,11 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: BodyKind])[] = [
   [/^text\/|^application\/([\w.+-]*\+)?(xml|graphql|javascript|yaml|toml|sql)$|^image\/svg\+xml$/, 'text'],
 ]
 
-/** The kind of a body with this `content-type`; without one it is `binary`: nothing says that it is text. */
-export function bodyKind(contentType: string | null | undefined): BodyKind {
-  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  return KINDS.find(([pattern]) => pattern.test(type))?.[1] ?? 'binary'
+/** The kind of a body with this `content-type`. Without one it is `unknown`: what it is, its bytes tell. */
+export function bodyKind(contentType: string): BodyKind {
+  const [first = ''] = contentType.split(';', 1)
+  const type = first.trim().toLowerCase()
+  if (type === '') return 'unknown'
+  for (const [pattern, kind] of KINDS) if (pattern.test(type)) return kind
+  return 'binary'
 }

@@ -1,6 +1,6 @@
 /** What a body's headers say is to be done about it, and what stands for it in the event. */
 import { BodyText, type WholeSize } from '../mask/json.ts'
-import { decodeText } from './copy.ts'
+import type { SeenBody } from './copy.ts'
 import { type BodyKind, bodyKind } from './kind.ts'
 
 /** Which way a body goes. */
@@ -22,16 +22,6 @@ export interface BodyPlan {
   readonly marker?: object
 }
 
-/** What was seen of a body. */
-export interface SeenBody {
-  /** Its first bytes, or all of it as text. */
-  content: string | Uint8Array<ArrayBuffer>
-  /** UTF-8 bytes, also those that were not kept. */
-  sizeBytes: number
-  /** Whether it was seen to its end. */
-  complete: boolean
-}
-
 /** `content-length`, where it is one. */
 function lengthOf(headers: BodyHeaders): number | undefined {
   const text = headers.get('content-length') ?? ''
@@ -44,14 +34,21 @@ export const streaming = ({ direction }: Pick<BodyPlan, 'direction'>): object =>
   reason: `Streaming ${direction} body not captured`,
 })
 
+const binaryReason = (direction: Direction): string => `Binary ${direction} body not captured`
+
+/** What no text has: a body with one of these is binary. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+const CONTROL_CHARACTERS = /[\0-\x08\x0e-\x1a\x1c-\x1f]/
+
 export function planBody(headers: BodyHeaders, direction: Direction): BodyPlan {
   const contentType = headers.get('content-type') ?? ''
   const length = lengthOf(headers)
   const plan = { kind: bodyKind(contentType), direction, contentType, length }
   const encoding = headers.get('content-encoding')
-  const unseen = encoding && encoding !== 'identity' ? 'Encoded' : plan.kind === 'binary' ? 'Binary' : undefined
   if (plan.kind === 'stream') return { ...plan, marker: streaming(plan) }
-  return unseen ? { ...plan, marker: unread(plan, `${unseen} ${direction} body not captured`) } : plan
+  if (encoding && encoding !== 'identity')
+    return { ...plan, marker: unread(plan, `Encoded ${direction} body not captured`) }
+  return plan.kind === 'binary' ? { ...plan, marker: unread(plan, binaryReason(direction)) } : plan
 }
 
 /** The marker of a body that was not read, with what its headers tell. */
@@ -77,35 +74,33 @@ function wholeSize({ length }: BodyPlan, { sizeBytes, complete }: SeenBody): Who
 /** What stands for a body of which this much was seen. Structured where it can be, so that masking sees its fields. */
 export async function payloadOf(seen: SeenBody, plan: BodyPlan, maxBytes: number): Promise<unknown> {
   const { content, sizeBytes, complete } = seen
-  if (plan.marker)
-    return plan.length === undefined && plan.kind === 'binary' ? { ...plan.marker, sizeBytes } : plan.marker
-  const text = (): string => (typeof content === 'string' ? content : decodeText(content))
-  if (sizeBytes > maxBytes) return oversized(plan, text(), wholeSize(plan, seen))
-  if (!complete) return { captured: false, reason: `The ${plan.direction} body did not arrive whole`, sizeBytes }
-  if (plan.kind === 'multipart') return multipartParts(content, plan)
-  return textPayload(text(), plan.kind)
-}
-
-/** What stands for a body that is there as a whole, of which only what is kept is copied. */
-export function payloadOfContent(
-  content: SeenBody['content'],
-  plan: BodyPlan,
-  maxBytes: number,
-  complete = true,
-): Promise<unknown> {
-  const kept = typeof content === 'string' ? content.slice(0, maxBytes) : content.subarray(0, maxBytes)
-  return payloadOf({ content: kept, sizeBytes: plan.length ?? sizeOf(content, maxBytes), complete }, plan, maxBytes)
-}
-
-/** UTF-8 bytes; counted only where the length does not tell that they are fewer than `maxBytes`. */
-function sizeOf(content: string | Uint8Array, maxBytes: number): number {
-  if (typeof content !== 'string') return content.byteLength
-  return content.length * 3 <= maxBytes ? content.length : new TextEncoder().encode(content).byteLength
-}
-
-function textPayload(text: string, kind: BodyKind): unknown {
+  const { kind, direction, length, marker } = plan
+  if (marker) return length === undefined && kind === 'binary' ? { ...marker, sizeBytes } : marker
+  const isWhole = complete && sizeBytes <= maxBytes
+  if (!isWhole && sizeBytes <= maxBytes) {
+    return { captured: false, reason: `The ${direction} body did not arrive whole`, sizeBytes }
+  }
+  if (isWhole && kind === 'multipart') return multipartParts(content, plan)
+  const text = typeof content === 'string' ? content : decodeText(content, kind, isWhole)
+  if (text === undefined) return unread({ ...plan, length: length ?? sizeBytes }, binaryReason(direction))
+  if (!isWhole) return oversized(plan, text, wholeSize(plan, seen))
   if (kind === 'form') return formFields(text)
   return kind === 'json' && text !== '' ? new BodyText(text, true) : text
+}
+
+let decoder: InstanceType<typeof TextDecoder> | undefined
+
+/** Bytes as text: one that is not UTF-8 shows as U+FFFD. `undefined` where nothing says that they are text, nor do they. */
+function decodeText(bytes: Uint8Array<ArrayBuffer>, kind: BodyKind, isWhole: boolean): string | undefined {
+  decoder ??= new TextDecoder()
+  if (kind !== 'unknown') return decoder.decode(bytes)
+  try {
+    // Where it was cut, the last character may be half.
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: !isWhole })
+    return CONTROL_CHARACTERS.test(text) ? undefined : text
+  } catch {
+    return undefined
+  }
 }
 
 /** The fields of a form; a name that repeats becomes a list. */

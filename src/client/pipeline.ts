@@ -181,8 +181,13 @@ export class Pipeline {
     try {
       run()
     } catch (thrown) {
-      this.contain(() => this.report(toReplayStackError(thrown, doing)))
+      this.failed(doing, thrown)
     }
+  }
+
+  /** Reports what work of the SDK's own threw. */
+  failed(doing: string, thrown: unknown): void {
+    this.contain(() => this.report(toReplayStackError(thrown, doing)))
   }
 
   /** Runs a hook of the application's: what it throws stays here, also where it does so later. */

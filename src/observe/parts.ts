@@ -4,8 +4,8 @@ import { type HeaderList, readHeaders } from '../event/headers.ts'
 import { inboundTraceId } from '../event/trace.ts'
 import { buildAbsoluteRequestUrlFromParts, normalizeEndpoint } from '../event/url.ts'
 import type { EventInput } from '../types.ts'
-import type { Description, Ending, Work } from './lifecycle.ts'
 import type { Setup } from './setup.ts'
+import type { Description, Ending, Work } from './work.ts'
 
 /** Header names and values, in any case; a name that repeats has a list. */
 export type HeaderParts = Readonly<Record<string, unknown>>
@@ -46,7 +46,7 @@ function requestUrlOf({ target, protocol, host }: RequestParts, headers: HeaderL
   })
 }
 
-/** Answers what stands for a body in the event. */
+/** Reads what stands for a body in the event. */
 function payloadReader(
   body: NonNullable<RequestParts['body']>,
   headers: HeaderList,

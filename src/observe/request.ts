@@ -1,27 +1,24 @@
 /** A `Request` and a `Response` as `observe` reads them: what every host with the Fetch API has in common. */
-import { type BodyLook, type MadeOf, recordRequestBody, recordResponseBody } from '../body/record.ts'
+import { recordRequestBody, recordResponseBody } from '../body/record.ts'
 import type { ReplayStackHandle } from '../client/client.ts'
 import { inboundTraceId } from '../event/trace.ts'
 import { normalizeEndpoint } from '../event/url.ts'
 import { isFunction, read } from '../safe-read.ts'
-import type { EventInput, WaitUntilLike } from '../types.ts'
-import { awaited, type Outcome, observe, type Work } from './lifecycle.ts'
+import type { EventInput } from '../types.ts'
+import { awaited, observe } from './lifecycle.ts'
 import type { Setup } from './setup.ts'
-
-export { payloadOfGiven } from '../body/given.ts'
-export type { BodyLook, MadeOf } from '../body/record.ts'
+import type { Outcome, Work } from './work.ts'
 
 /** What a host knows of a request besides the request. */
-export interface RequestHost extends Pick<Work, 'answerThrown'> {
-  waitUntil?: WaitUntilLike | undefined
+export interface RequestHost extends Partial<Pick<Work, 'within' | 'waitUntil' | 'answerThrown'>> {
   /** Where its client is. */
   sourceIp?: (headers: Headers) => string | undefined
   /** What else the event tells. */
   metadata?: (() => Record<string, unknown>) | undefined
   /** The status of an answer that is no `Response`; nothing for one that has none. @default 500 */
   statusOf?: (answer: unknown) => number | undefined
-  /** Where the host may see the body without a copy. */
-  lookAtBody?: BodyLook
+  /** Reads a body that the application has read, where its framework keeps it. */
+  readText?: () => Promise<string>
 }
 
 /** The client that Cloudflare names. */
@@ -35,8 +32,9 @@ export function requestWork(request: Request, setup: Setup, host: RequestHost): 
     endpoint: normalizeEndpoint(url),
     method,
     subject: request,
+    within: host.within,
     waitUntil: host.waitUntil,
-    ...(host.answerThrown && { answerThrown: host.answerThrown }),
+    answerThrown: host.answerThrown,
     // The headers are asked for here and no earlier: servers that make requests of their own make them then.
     traceId: () => inboundTraceId(request.headers),
     describe() {
@@ -45,13 +43,8 @@ export function requestWork(request: Request, setup: Setup, host: RequestHost): 
       const userAgent = headers.get('user-agent')
       if (setup.captureHeaders) fields.requestHeaders = headers
       else if (userAgent) fields.userAgent = userAgent
-      const { maxPayloadSizeBytes } = setup.pipeline.settings
-      return {
-        fields,
-        payload: setup.captureRequestBody
-          ? recordRequestBody(request, maxPayloadSizeBytes, host.lookAtBody)
-          : undefined,
-      }
+      if (!setup.captureRequestBody) return { fields }
+      return { fields, payload: recordRequestBody(request, setup.pipeline.settings.maxPayloadSizeBytes, host.readText) }
     },
   }
 }
@@ -76,16 +69,12 @@ export function withTraceId(response: Response, traceId: string): Response {
   }
 }
 
-/**
- * A response as the outcome of a request.
- * @param made what its body was made of, where that was seen
- */
+/** A response as the outcome of a request. */
 export function responseOutcome<Result>(
   result: Result,
   response: Response,
   method: string,
   setup: Setup,
-  made?: MadeOf,
 ): Outcome<Result> {
   const { maxPayloadSizeBytes } = setup.pipeline.settings
   const records = setup.captureResponseBody && method !== 'HEAD' && !WITHOUT_BODY.includes(response.status)
@@ -95,7 +84,7 @@ export function responseOutcome<Result>(
     statusCode: response.status || 500,
     fields: setup.captureHeaders ? { responseHeaders: response.headers } : {},
     // Begun when it is asked for, before the response leaves: an adapter further in is not asked.
-    payload: records ? () => recordResponseBody(response, maxPayloadSizeBytes, made)() : undefined,
+    payload: records ? () => recordResponseBody(response, maxPayloadSizeBytes) : undefined,
   }
 }
 

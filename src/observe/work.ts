@@ -1,6 +1,7 @@
 /** One record: what its host tells of its work, from its arrival to its event. */
+import type { RequestBodyRecord } from '../body/record.ts'
 import type { ReplayStackHandle } from '../client/client.ts'
-import { keepNewest, type Scope } from '../client/scope.ts'
+import { keepNewest, onWorkers, type Scope } from '../client/scope.ts'
 import type { Expectation } from '../delivery/delivery.ts'
 import { errorFields, readAll } from '../event/error.ts'
 import type { EventInput, EventType, WaitUntilLike } from '../types.ts'
@@ -14,8 +15,8 @@ export interface Work {
   method?: string
   /** The request itself: by it, a second adapter on the same request finds the first. */
   subject?: object
-  /** What the host handed over in place of the request: an adapter around this one knows the work by that. */
-  within?: unknown
+  /** What the host's own request was before it was made this one: an adapter around this one knows the work by that. */
+  within?: object | undefined
   waitUntil?: WaitUntilLike | undefined
   /** What its host waits for before the answer leaves, where nothing runs on after it. Never rejects. */
   hold?: () => Promise<void>
@@ -24,14 +25,14 @@ export interface Work {
   /** What else there is to tell. Asked only of work that is captured, and before the handler runs. */
   describe?: () => Description
   /** The status of something thrown that is an answer to the host, a redirect for one; nothing for an error. */
-  answerThrown?: (thrown: unknown) => number | undefined
+  answerThrown?: ((thrown: unknown) => number | undefined) | undefined
 }
 
 /** What there is to tell of work, or of its outcome. */
 export interface Description {
   fields?: EventInput
-  /** Answers the body when the work is over. */
-  payload?: (() => Promise<unknown>) | undefined
+  /** Reads the body when the work is over; see {@link RequestBodyRecord}. */
+  payload?: RequestBodyRecord | undefined
 }
 
 /** How work ended, as its host knows it. */
@@ -42,6 +43,8 @@ export interface Outcome<Result> extends Description {
   statusCode?: number | undefined
   /** What the handler threw and its framework answered. */
   error?: { thrown: unknown } | undefined
+  /** Whether the host may yet forward the request: `passThroughOnException` does so with one whose handler threw. */
+  isForwarded?: boolean
 }
 
 /** An ending without what the caller gets. */
@@ -51,38 +54,54 @@ export type Ending = Omit<Outcome<unknown>, 'result'>
 const WORK_LEASE_MS = 60_000
 
 /** A body that cannot be read costs its event no more than itself. */
-async function payloadFrom(read: Description['payload'], direction: 'request' | 'response'): Promise<unknown> {
+async function payloadFrom(
+  { payload }: Description,
+  direction: 'request' | 'response',
+  isForwarded = false,
+): Promise<unknown> {
   try {
-    return await read?.()
+    return await payload?.(isForwarded)
   } catch {
     return { captured: false, reason: `The ${direction} body could not be read` }
   }
 }
 
-/** Work that is being observed, from its arrival to its event. */
+/** The record of one piece of work. */
 export class WorkRecord {
-  readonly #started: number = performance.now()
-  #arrived: Description = {}
-  readonly #expectation: Expectation
-  /** What its delivery has brought along. */
-  #draining: Promise<void> | undefined
-  /** What adapters further in have told: a route, an error that was answered. */
-  readonly #inner: Ending[] = []
-  readonly #setup: Setup
-  readonly #work: Work
   readonly scope: Scope
   readonly handle: ReplayStackHandle
+  readonly #setup: Setup
+  readonly #work: Work
+  readonly #started: number = performance.now()
+  readonly #expectation: Expectation
+  #arrived: Description = {}
+  /** What adapters further in know: a route, an error that was answered. */
+  readonly #inner: Ending[] = []
+  /** Lets a host go that was asked to stay. */
+  #release: (() => void) | undefined
+  /** What its delivery has brought along. */
+  #draining: Promise<void> | undefined
 
   constructor(setup: Setup, work: Work, scope: Scope, handle: ReplayStackHandle) {
-    this.#setup = setup
-    this.#work = work
     this.scope = scope
     this.handle = handle
+    this.#setup = setup
+    this.#work = work
     this.#expectation = setup.pipeline.delivery.expect(WORK_LEASE_MS)
-    setup.pipeline.attempt('describe what arrived', () => {
+    try {
       this.#arrived = work.describe?.() ?? {}
-    })
-    this.#breadcrumb('started')
+    } catch (thrown) {
+      setup.pipeline.failed('describe what arrived', thrown)
+    }
+    // On Workers a request whose client has left runs on only while something is waited for.
+    if (setup.captureAborted) {
+      this.#keepAlive(
+        new Promise<void>(resolve => {
+          this.#release = resolve
+        }),
+      )
+    }
+    this.#addBreadcrumb('started')
   }
 
   /** An adapter further in is done: what it knows goes into the one event. */
@@ -90,51 +109,49 @@ export class WorkRecord {
     this.#inner.push(ending)
   }
 
-  /** The work is over. Settles when the delivery of its event is decided, and never rejects. */
+  /** The work is over. Resolves when the delivery of its event is decided, and never rejects. */
   end(ending: Ending): Promise<void> {
     const executionTimeMs = Math.max(0, Math.round(performance.now() - this.#started))
     const error = ending.error ?? this.#inner.find(inner => inner.error)?.error
-    if (error) this.#breadcrumb('threw', 'error')
-    else this.#breadcrumb(ending.statusCode === undefined ? 'finished' : `finished with ${ending.statusCode}`)
+    if (error) this.#addBreadcrumb('threw', 'error')
+    else this.#addBreadcrumb(ending.statusCode === undefined ? 'finished' : `finished with ${ending.statusCode}`)
     this.#expectation.ended = true
     const reporting = this.#report({ ...ending, error }, executionTimeMs)
-    const { waitUntil } = this.scope
     // Once for all: on Workers each promise that is waited for costs as much as an event's breadcrumbs.
-    if (waitUntil) this.#setup.pipeline.contain(() => waitUntil(reporting.then(() => this.#draining)))
+    if (this.scope.waitUntil) this.#keepAlive(reporting.then(() => this.#draining))
+    this.#release?.()
     return reporting
   }
 
-  /** Whether the event is made when its answer has gone: its host is told to wait for that. */
-  get #answersFirst(): boolean {
-    const { eventType, hold } = this.#work
-    return eventType === 'api' && !hold && this.#setup.pipeline.settings.asyncSend && !!this.scope.waitUntil
+  #keepAlive(promise: Promise<unknown>): void {
+    this.#setup.pipeline.contain(() => this.scope.waitUntil?.(promise))
   }
 
-  #breadcrumb(what: string, level: 'info' | 'error' = 'info'): void {
+  #addBreadcrumb(what: string, level: 'info' | 'error' = 'info'): void {
     const { automaticBreadcrumbs, pipeline } = this.#setup
     if (!automaticBreadcrumbs) return
     const { method, endpoint, eventType } = this.#work
-    const name = method ? `${method} ${endpoint}` : endpoint
+    const message = `${method ? `${method} ` : ''}${endpoint} ${what}`
     const category = eventType === 'api' ? 'request' : eventType
-    pipeline.attempt('keep a breadcrumb', () => {
-      const breadcrumb = { message: `${name} ${what}`, category, level, time: new Date() }
-      keepNewest(this.scope.breadcrumbs, breadcrumb, pipeline.settings.maxBreadcrumbs)
-    })
+    const breadcrumb = { message, category, level, time: new Date() }
+    keepNewest(this.scope.breadcrumbs, breadcrumb, pipeline.settings.maxBreadcrumbs)
   }
 
   async #report(ending: Ending, executionTimeMs: number): Promise<void> {
-    const { pipeline, shouldCapture } = this.#setup
-    const { method = '', endpoint: path } = this.#work
+    const { pipeline, shouldCapture, answerLeft } = this.#setup
+    const { eventType, method = '', endpoint: path, hold } = this.#work
     try {
       const event = this.#event(ending, executionTimeMs)
       const wanted = shouldCapture?.({ method, path, statusCode: ending.statusCode ?? 0, executionTimeMs })
-      pipeline.contain(() => wanted)
+      if (wanted) pipeline.contain(() => wanted)
       const skip = wanted === false ? 'shouldCapture answered false' : pipeline.wants(event)
       if (skip) return void pipeline.skip(skip, () => this.scope.traceId)
-      // Both are begun now: what is left to read of a body goes with the answer. Neither rejects.
-      const requestRead = payloadFrom(this.#arrived.payload, 'request')
-      const responseRead = payloadFrom(ending.payload, 'response')
-      if (this.#answersFirst) await this.#setup.answerLeft()
+      // Both are begun now: what is left to read of a body goes with the response. Neither rejects.
+      const requestRead = payloadFrom(this.#arrived, 'request', ending.isForwarded)
+      const responseRead = payloadFrom(ending, 'response')
+      // Where nothing keeps a Worker alive, its timers never fire.
+      const outlives = this.scope.waitUntil !== undefined || !onWorkers()
+      if (eventType === 'api' && !hold && pipeline.settings.asyncSend && outlives) await answerLeft()
       const request = await requestRead
       const response = await responseRead
       if (request !== undefined) event.requestPayload = request
@@ -150,17 +167,17 @@ export class WorkRecord {
     }
   }
 
+  /** The event, but for its bodies. */
   #event(ending: Ending, executionTimeMs: number): EventInput {
     const { eventType, method, endpoint } = this.#work
-    const told = [this.#arrived, ...this.#inner, ending].map(description => description.fields ?? {})
-    const gathered: Record<string, unknown> = Object.assign({}, ...told.map(fields => readAll(fields.metadata)))
+    const event: EventInput = { eventType, method, endpoint, executionTimeMs }
+    const gathered: Record<string, unknown> = {}
+    for (const { fields } of [this.#arrived, ...this.#inner, ending]) {
+      Object.assign(event, fields)
+      if (fields?.metadata) Object.assign(gathered, readAll(fields.metadata))
+    }
     const metadata = Object.keys(gathered).length > 0 ? gathered : undefined
-    const { statusCode } = ending
-    return Object.assign(
-      { eventType, method, endpoint, executionTimeMs },
-      ...told,
-      statusCode !== undefined && { statusCode },
-      ending.error ? errorFields(ending.error.thrown, metadata) : { metadata },
-    )
+    if (ending.statusCode !== undefined) event.statusCode = ending.statusCode
+    return Object.assign(event, ending.error ? errorFields(ending.error.thrown, metadata) : { metadata })
   }
 }

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { withReplayStack } from '../../src/adapters/cloudflare/index.ts'
-import { replaystack } from '../../src/adapters/hono/index.ts'
+import { replaystack } from '../../src/adapters/hono.ts'
 import type { ReplayStackHandle } from '../../src/client/client.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { describe, expect, it, vi } from 'vitest'
 import { withReplayStack } from '../../src/adapters/fetch.ts'
-import { replaystack } from '../../src/adapters/hono/index.ts'
+import { replaystack } from '../../src/adapters/hono.ts'
 import type { ReplayStackHandle } from '../../src/client/client.ts'
 import { createAdapterRecorder, HostContext, requestsTo } from '../support/adapter-recorder.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'

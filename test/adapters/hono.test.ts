@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { streamSSE } from 'hono/streaming'
 import { describe, expect, it, vi } from 'vitest'
-import { type ReplayStackVariables, replaystack } from '../../src/adapters/hono/index.ts'
+import { type ReplayStackVariables, replaystack } from '../../src/adapters/hono.ts'
 import { createTestClient, memoryTransport } from '../../src/testing.ts'
 import type { AdapterOptions, ReplayStackEvent } from '../../src/types.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'
@@ -398,31 +398,18 @@ describe('what is captured', () => {
     expect(left?.requestPayload).toEqual({ captured: false, reason: 'Streaming request body not captured' })
   })
 
-  it('has a marker for a body that cannot be read any more', async () => {
-    const { app, event } = createApp({}, app => {
-      app.post('/taken', async c => {
-        const bytes = await c.req.arrayBuffer()
-        structuredClone(bytes, { transfer: [bytes] })
-        return c.text('taken')
-      })
-    })
-    expect(await (await app.request('/taken', post)).text()).toBe('taken')
-    expect(await event()).toMatchObject({
-      requestPayload: { captured: false, reason: 'The request body could not be read' },
-      responsePayload: 'taken',
-    })
-  })
-
-  it('has no body of a request that lets nobody copy it, and the application has the request', async () => {
+  it('has a marker for the body of a request that lets nobody copy it, and the application has the request', async () => {
     const { app, event } = createApp({}, app => app.post('/raw', async c => c.text(await c.req.raw.text())))
     const request = new Request('http://h/raw', post)
     vi.spyOn(request, 'clone').mockImplementation(() => {
       throw new Error('mine')
     })
     expect(await (await app.request(request)).text()).toBe('{"a":1}')
-    const captured = await event()
-    expect(captured).toMatchObject({ endpoint: '/raw', statusCode: 200 })
-    expect(captured).not.toHaveProperty('requestPayload')
+    expect(await event()).toMatchObject({
+      endpoint: '/raw',
+      statusCode: 200,
+      requestPayload: { captured: false, reason: 'The request body cannot be copied' },
+    })
   })
 
   it('makes nothing of an answer that shouldCapture may not want, before it is asked', async () => {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { describe, expect, it, vi } from 'vitest'
-import { replaystack } from '../../src/adapters/hono/index.ts'
+import { replaystack } from '../../src/adapters/hono.ts'
 import { withReplayStack } from '../../src/adapters/netlify.ts'
 import type { ReplayStackHandle } from '../../src/client/client.ts'
 import { createAdapterRecorder, HostContext, requestsTo } from '../support/adapter-recorder.ts'

@@ -1,7 +1,7 @@
 /** Vercel and Next.js. Long, because a function, a route handler and a middleware mean different things by what they answer or throw. */
 import { Hono } from 'hono'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { replaystack } from '../../src/adapters/hono/index.ts'
+import { replaystack } from '../../src/adapters/hono.ts'
 import { withReplayStack } from '../../src/adapters/vercel.ts'
 import type { ReplayStackHandle } from '../../src/client/client.ts'
 import { createAdapterRecorder, HostContext, requestsTo } from '../support/adapter-recorder.ts'

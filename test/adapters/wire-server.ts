@@ -4,7 +4,7 @@
  */
 import { Hono } from 'hono'
 import { withReplayStack } from '../../src/adapters/fetch.ts'
-import { replaystack } from '../../src/adapters/hono/index.ts'
+import { replaystack } from '../../src/adapters/hono.ts'
 import { memoryTransport } from '../../src/testing.ts'
 
 const stream = (): ReadableStream<Uint8Array> =>

@@ -26,9 +26,8 @@ it.each([
   ['application/octet-stream', 'binary'],
   ['image/png', 'binary'],
   ['application/jsonx', 'binary'],
-  ['', 'binary'],
-  [null, 'binary'],
-  [undefined, 'binary'],
+  ['', 'unknown'],
+  ['; charset=utf-8', 'unknown'],
 ])('%o is %s', (contentType, kind) => {
   expect(bodyKind(contentType)).toBe(kind)
 })

@@ -7,7 +7,7 @@ import { payloadValue } from '../support/payload.ts'
 const json = { 'content-type': 'application/json' }
 const recorded = async (message: Request | Response, max = 1000) =>
   payloadValue(
-    await (message instanceof Request ? recordRequestBody(message, max) : recordResponseBody(message, max))(),
+    await (message instanceof Request ? recordRequestBody(message, max)?.(false) : recordResponseBody(message, max)),
   )
 
 const post = (body: string | ReadableStream<Uint8Array>, headers: Record<string, string> = {}) =>
@@ -59,7 +59,7 @@ describe('a body', () => {
     ['application/octet-stream', 'Binary'],
     ['image/png', 'Binary'],
     ['multipart/form-data; boundary=x', 'Multipart'],
-  ])('of %s is told of, not copied', async (type, name) => {
+  ])('of %s is named, not copied', async (type, name) => {
     const headers = { 'content-type': type, 'content-length': '3' }
     const message = new Response(new Uint8Array(3), { headers })
     expect(await recorded(message)).toEqual({
@@ -91,10 +91,12 @@ describe('a body', () => {
 describe('a large body', () => {
   it('that says so is not copied at all', async () => {
     const headers = { 'content-type': 'text/plain', 'content-length': '1001' }
-    const message = new Response('x'.repeat(1001), { headers })
-    const clone = vi.spyOn(message, 'clone')
+    let pulled = 0
+    // A copy would pull ahead of whoever reads the body itself.
+    const body = new ReadableStream({ pull: () => void pulled++ }, { highWaterMark: 0 })
+    const message = new Response(body, { headers })
     expect(await recorded(message)).toEqual({ originalSizeBytes: 1001, beginning: '' })
-    expect(clone).not.toHaveBeenCalled()
+    expect(pulled).toBe(0)
   })
 
   it('that does not say so is copied to the bound', async () => {
@@ -103,8 +105,7 @@ describe('a large body', () => {
         controller.enqueue(new Uint8Array(600).fill(0x61))
       },
     })
-    const record = recordRequestBody(post(body, { 'content-type': 'text/plain' }), 1000)
-    expect(payloadValue(await record())).toEqual({
+    expect(await recorded(post(body, { 'content-type': 'text/plain' }))).toEqual({
       originalSizeBytes: 1200,
       sizeIsMinimum: true,
       beginning: 'a'.repeat(1000),
@@ -141,31 +142,19 @@ describe('a streaming response', () => {
     await vi.waitFor(() => expect(cancelled).toHaveBeenCalledOnce(), { timeout: 20_000 })
   })
 
-  it('whose record nobody asks for hears it too', async () => {
-    const { stream, send, cancelled } = slowBody()
-    const message = new Response(stream, { headers: { 'content-type': 'text/plain' } })
-    recordResponseBody(message, 1000)
-    send('first')
-    // Answers when the copy is cancelled too.
-    await message.body?.cancel('gone')
-    expect(cancelled).toHaveBeenCalledOnce()
-  })
-
-  it.each([true, false])('of a known length is waited for a second, and no longer (asked for: %s)', async asked => {
+  it('of a known length is waited for a second, and no longer', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const { stream, send, cancelled } = slowBody()
     const message = new Response(stream, { headers: { ...json, 'content-length': '100' } })
-    const record = recordResponseBody(message, 1000)
-    const payload = asked ? record() : undefined
+    const payload = recordResponseBody(message, 1000)
     send('{"a":')
     message.body?.cancel('gone')
     await vi.advanceTimersByTimeAsync(900)
     expect(cancelled).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(100)
     expect(cancelled).toHaveBeenCalledOnce()
-    if (asked)
-      expect(await payload).toMatchObject({ captured: false, reason: 'The response body did not arrive whole' })
+    expect(await payload).toMatchObject({ captured: false, reason: 'The response body did not arrive whole' })
   })
 
   it('that was made whole is no stream, whatever its length', async () => {
@@ -178,8 +167,11 @@ describe('a request body', () => {
   it('that never ends does not hold the event up', async () => {
     const { stream, send } = slowBody()
     send('{"a":')
-    const record = recordRequestBody(post(stream, json), 1000)
-    expect(await record()).toEqual({ captured: false, reason: 'The request body did not arrive whole', sizeBytes: 5 })
+    expect(await recorded(post(stream, json))).toEqual({
+      captured: false,
+      reason: 'The request body did not arrive whole',
+      sizeBytes: 5,
+    })
   })
 
   it('that breaks half way is told of', async () => {
@@ -196,17 +188,86 @@ describe('a request body', () => {
   })
 
   it('that is sent in chunks is told of, not copied', async () => {
-    const message = post('{"a":1}', { ...json, 'transfer-encoding': 'chunked' })
-    const clone = vi.spyOn(message, 'clone')
+    let pulled = 0
+    const body = new ReadableStream({ pull: () => void pulled++ }, { highWaterMark: 0 })
+    const message = post(body, { ...json, 'transfer-encoding': 'chunked' })
     expect(await recorded(message)).toEqual({ captured: false, reason: 'Streaming request body not captured' })
-    expect(clone).not.toHaveBeenCalled()
+    expect(pulled).toBe(0)
   })
 
-  it('is started at once, and read by the handler all the same', async () => {
+  it('that is sent in chunks is recorded where its reader has kept it', async () => {
+    const readText = async () => '{"a":1}'
+    const message = post('{"a":1}', { ...json, 'transfer-encoding': 'chunked' })
+    const record = recordRequestBody(message, 1000, readText)
+    await message.text()
+    expect(payloadValue(await record?.(false))).toEqual({ a: 1 })
+    const forgotten = recordRequestBody(message, 1000, () => Promise.reject(new Error('gone')))
+    expect(await forgotten?.(false)).toEqual({ captured: false, reason: 'Streaming request body not captured' })
+  })
+
+  it('is read by its handler, and recorded when that is done', async () => {
     const message = post('{"a":1}', json)
     const record = recordRequestBody(message, 1000)
     expect(await message.json()).toEqual({ a: 1 })
-    expect(payloadValue(await record())).toEqual({ a: 1 })
+    expect(payloadValue(await record?.(false))).toEqual({ a: 1 })
+  })
+
+  it('that a host may yet forward is recorded only where its handler has read it', async () => {
+    const unread = post('{"a":1}', json)
+    const record = recordRequestBody(unread, 1000)
+    expect(await record?.(true)).toMatchObject({ captured: false, reason: 'Unread request body not captured' })
+    expect(await unread.text()).toBe('{"a":1}')
+    const used = post('{"a":1}', json)
+    const recordOfUsed = recordRequestBody(used, 1000)
+    await used.text()
+    expect(payloadValue(await recordOfUsed?.(true))).toEqual({ a: 1 })
+  })
+})
+
+describe('a copy that is none', () => {
+  it.each([
+    ['is the message itself', (message: Response) => message],
+    [
+      'has its stream',
+      (message: Response) => ({ body: message.body, bodyUsed: false, headers: message.headers, status: 200 }),
+    ],
+  ])('because it %s leaves the body alone', async (_, clone) => {
+    // As of a library that has a Response of its own.
+    const { body, headers } = new Response('{"a":1}', { headers: json })
+    const message = { body, headers, bodyUsed: false, status: 200, clone: () => clone(message) } as unknown as Response
+    expect(await recordResponseBody(message, 1000)).toMatchObject({
+      captured: false,
+      reason: 'The response body cannot be copied',
+    })
+    expect(await new Response(body).text()).toBe('{"a":1}')
+  })
+})
+
+describe('a body without a type', () => {
+  const untyped = (body: string | Uint8Array<ArrayBuffer>) => new Response(new Blob([body]))
+
+  it('is a text where its bytes are one', async () => {
+    expect(await recorded(untyped('héllo 🎉\n'))).toBe('héllo 🎉\n')
+    expect(await recorded(untyped(''))).toBe('')
+  })
+
+  it.each([
+    ['no UTF-8', [0xff, 0xfe, 0x41]],
+    ['a control character', [0x41, 0x00, 0x42]],
+  ])('is binary where it has %s', async (_, bytes) => {
+    expect(await recorded(untyped(new Uint8Array(bytes)))).toEqual({
+      captured: false,
+      reason: 'Binary response body not captured',
+      sizeBytes: 3,
+    })
+  })
+
+  it('that is larger than what is kept is a text to the last whole character', async () => {
+    expect(await recorded(untyped('ü'.repeat(10)), 5)).toEqual({
+      originalSizeBytes: 20,
+      beginning: 'üü',
+      sizeIsMinimum: true,
+    })
   })
 })
 
@@ -231,7 +292,7 @@ it('copying never changes a byte', async () => {
         const headers = { 'content-type': contentType, ...(known && { 'content-length': String(sent.length) }) }
         const message = new Response(stream, { headers })
         const record = recordResponseBody(message, max)
-        const [received] = await Promise.all([message.arrayBuffer(), record()])
+        const [received] = await Promise.all([message.arrayBuffer(), record])
         expect([...new Uint8Array(received)]).toEqual(sent)
       },
     ),

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { describe, expect, it, vi } from 'vitest'
-import { replaystack } from '../../src/adapters/hono/index.ts'
+import { replaystack } from '../../src/adapters/hono.ts'
 import { ReplayStackClient } from '../../src/client/client.ts'
 import { resolveOptions } from '../../src/client/options.ts'
 import { memoryTransport } from '../../src/testing.ts'

@@ -1,7 +1,7 @@
 /** Where the API key is not: everywhere but in its headers. Long, because it is the list of all ways out. */
 import { Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { replaystack } from '../../src/adapters/hono/index.ts'
+import { replaystack } from '../../src/adapters/hono.ts'
 import { ReplayStackClient } from '../../src/client/client.ts'
 import { resolveOptions } from '../../src/client/options.ts'
 import type { ClientOptions, TransportRequest } from '../../src/types.ts'

@@ -1,7 +1,7 @@
 /** Names that mean something to JavaScript, as option, variable and data; and a prototype that somebody has polluted. */
 import { Hono } from 'hono'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { replaystack } from '../../src/adapters/hono/index.ts'
+import { replaystack } from '../../src/adapters/hono.ts'
 import { resolveGuardOptions } from '../../src/adapters/node/guard-options.ts'
 import { ReplayStackClient } from '../../src/client/client.ts'
 import { resolveAdapterOptions, resolveOptions } from '../../src/client/options.ts'

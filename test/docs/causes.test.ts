@@ -1,7 +1,7 @@
 /** "My event did not arrive": each cause on that page, and the very lines that it prints. */
 import { Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { replaystack } from '../../src/adapters/hono/index.ts'
+import { replaystack } from '../../src/adapters/hono.ts'
 import { createReplayStackClient } from '../../src/client/client.ts'
 import { type RunningInbox, startInbox } from '../../src/inbox/server.ts'
 import { memoryTransport } from '../../src/testing.ts'

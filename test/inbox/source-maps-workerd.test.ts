@@ -16,7 +16,7 @@ const repository = fileURLToPath(new URL('../..', import.meta.url))
 /** The SDK from its sources: no build is needed. */
 const SDK = {
   '@replaystack/edge/cloudflare': join(repository, 'src/adapters/cloudflare/index.ts'),
-  '@replaystack/edge/hono': join(repository, 'src/adapters/hono/index.ts'),
+  '@replaystack/edge/hono': join(repository, 'src/adapters/hono.ts'),
 }
 
 /** A copy of the Hono example, as a project of its own. */

@@ -24,7 +24,7 @@ test('nobody in src/ imports what the house forbids', async () => {
     expect.arrayContaining([
       parseImport('src/client/client.ts → src/client/pipeline.ts'),
       parseImport('type src/event/auth.ts → src/types.ts'),
-      parseImport('src/adapters/hono/index.ts → hono/route'),
+      parseImport('src/adapters/itty.ts → itty-router'),
     ]),
   )
 })
@@ -37,7 +37,7 @@ describe('the rules', () => {
     'src/event/url.ts → src/body/copy.ts',
     'src/event/url.ts → src/client/client.ts',
     'src/event/url.ts → hono',
-    'src/body/copy.ts → src/adapters/hono/index.ts',
+    'src/body/copy.ts → src/adapters/hono.ts',
     'src/tape/record.ts → src/event/error.ts',
     'src/client/client.ts → src/observe/lifecycle.ts',
     'src/client/pipeline.ts → src/testing.ts',
@@ -45,9 +45,9 @@ describe('the rules', () => {
     'src/client/scope.ts → node:async_hooks',
     'type src/observe/lifecycle.ts → src/adapters/cloudflare/index.ts',
     'type src/observe/setup.ts → hono',
-    'src/index.ts → src/adapters/hono/index.ts',
-    'src/adapters/hono/index.ts → src/adapters/cloudflare/index.ts',
-    'src/adapters/cloudflare/queue.ts → src/adapters/hono/index.ts',
+    'src/index.ts → src/adapters/hono.ts',
+    'src/adapters/hono.ts → src/adapters/cloudflare/index.ts',
+    'src/adapters/cloudflare/queue.ts → src/adapters/hono.ts',
     'src/adapters/fetch.ts → src/delivery/delivery.ts',
     'src/adapters/fetch.ts → src/event/url.ts',
     'src/adapters/lambda/index.ts → src/inbox/store.ts',
@@ -60,7 +60,7 @@ describe('the rules', () => {
     'src/inbox/app.ts → cloudflare:workers',
     'src/inbox/replay.ts → src/client/client.ts',
     'src/inbox/replay.ts → src/body/kind.ts',
-    'type src/inbox/replay.ts → src/adapters/hono/index.ts',
+    'type src/inbox/replay.ts → src/adapters/hono.ts',
     'src/types.ts → src/client/client.ts',
     'type src/types.ts → src/event/auth.ts',
     'type src/safe-read.ts → src/types.ts',
@@ -78,7 +78,7 @@ describe('the rules', () => {
     'src/observe/lifecycle.ts → src/event/trace.ts',
     'src/observe/request.ts → src/body/record.ts',
     'src/adapters/cloudflare/index.ts → src/adapters/cloudflare/queue.ts',
-    'src/adapters/hono/index.ts → src/observe/lifecycle.ts',
+    'src/adapters/hono.ts → src/observe/lifecycle.ts',
     'type src/adapters/itty.ts → itty-router',
     'src/adapters/node/guards.ts → node:http',
     'src/inbox/app.ts → src/mask/json.ts',
@@ -89,12 +89,8 @@ describe('the rules', () => {
   })
 
   test('allow an adapter one helper of its framework', () => {
-    const helpers = ['src/adapters/hono/index.ts → hono/route', 'src/adapters/hono/index.ts → hono/adapter'].map(
-      parseImport,
-    )
-    expect(findViolations(helpers)).toEqual([
-      'src/adapters/hono/index.ts → hono/route, hono/adapter (too many helpers)',
-    ])
+    const helpers = ['src/adapters/hono.ts → hono/route', 'src/adapters/hono.ts → hono/adapter'].map(parseImport)
+    expect(findViolations(helpers)).toEqual(['src/adapters/hono.ts → hono/route, hono/adapter (too many helpers)'])
     expect(findViolations(helpers.slice(1))).toEqual([])
   })
 })

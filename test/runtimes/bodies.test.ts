@@ -6,7 +6,7 @@
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import { withReplayStack } from '../../src/adapters/fetch.ts'
-import { replaystack } from '../../src/adapters/hono/index.ts'
+import { replaystack } from '../../src/adapters/hono.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
 import { createMemoryHost, type MemoryHost } from './memory.ts'
 

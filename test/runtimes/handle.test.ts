@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
-import { type ReplayStackVariables, replaystack } from '../../src/adapters/hono/index.ts'
+import { type ReplayStackVariables, replaystack } from '../../src/adapters/hono.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
 import { createMemoryHost, createOpenBody, type MemoryHost } from './memory.ts'
 

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { validator } from 'hono/validator'
 import { describe, expect, test } from 'vitest'
-import { replaystack } from '../../src/adapters/hono/index.ts'
+import { replaystack } from '../../src/adapters/hono.ts'
 import { createMemoryHost } from './memory.ts'
 
 const JSON_TYPE = 'application/json'
@@ -104,7 +104,10 @@ describe('a JSON body is captured, and its handler reads what was sent', () => {
   test('that is larger than what is kept', async () => {
     const long = JSON.stringify('x'.repeat(2_000_000))
     const { event } = await post(async c => (await c.req.text()).length, long, JSON_TYPE)
-    expect(event?.requestPayload).toMatchObject({ __truncated: true, originalSizeBytes: 2_000_002 })
+    const marker: { __truncated?: boolean; originalSizeBytes?: number } = Object(event?.requestPayload)
+    expect(marker.__truncated).toBe(true)
+    // Without a length it is read no further than to be over the limit.
+    expect(marker.originalSizeBytes).toBeGreaterThan(524_288)
     expect(event?.responsePayload).toEqual({ seen: 2_000_002 })
   })
 })

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { describe, expect, test } from 'vitest'
-import { replaystack } from '../../src/adapters/hono/index.ts'
+import { replaystack } from '../../src/adapters/hono.ts'
 import { createMemoryHost, createOpenBody, type MemoryHost } from './memory.ts'
 
 function createApp({ transport }: MemoryHost): Hono {

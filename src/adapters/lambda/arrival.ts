@@ -1,7 +1,8 @@
 /** An invocation as work to observe, and its result as the outcome. */
-import type { Outcome, Work } from '../../observe/lifecycle.ts'
+
 import { partsTraceId, partsWork } from '../../observe/parts.ts'
 import type { Setup } from '../../observe/setup.ts'
+import type { Outcome, Work } from '../../observe/work.ts'
 import { read } from '../../safe-read.ts'
 import type { EventInput } from '../../types.ts'
 import { seenBody } from './base64.ts'

@@ -1,7 +1,8 @@
 /** Streaming handlers: `(event, responseStream, context)`. Their stream is asked what it knows, and never changed. */
-import type { Outcome } from '../../observe/lifecycle.ts'
+
 import { partsEnding } from '../../observe/parts.ts'
 import type { Setup } from '../../observe/setup.ts'
+import type { Outcome } from '../../observe/work.ts'
 import { callMember, isFunction, read } from '../../safe-read.ts'
 import type { EventInput } from '../../types.ts'
 import { answerHeaders, statusOf } from './response.ts'

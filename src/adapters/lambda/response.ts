@@ -1,7 +1,8 @@
 /** What a handler answers a request by, as its host reads it. */
-import type { Ending, Outcome } from '../../observe/lifecycle.ts'
+
 import { partsEnding } from '../../observe/parts.ts'
 import type { Setup } from '../../observe/setup.ts'
+import type { Ending, Outcome } from '../../observe/work.ts'
 import { read } from '../../safe-read.ts'
 import { seenBody } from './base64.ts'
 import { type HttpSource, headersOf, isRestAnswer } from './http-event.ts'

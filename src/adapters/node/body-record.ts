@@ -28,7 +28,7 @@ export class BodyRecord {
    * What stands for the body in the event.
    * @param show makes a payload of what was seen and of headers that tell what it is
    */
-  async payload(show: (seen: SeenBody, headers: HeaderParts) => Promise<unknown> | undefined): Promise<unknown> {
+  async payload(show: (seen: SeenBody, headers: HeaderParts) => unknown): Promise<unknown> {
     const { content, sizeBytes } = this.#kept
     const headers = this.#headers
     // All that was announced is there before its end has been said.

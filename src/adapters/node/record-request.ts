@@ -9,9 +9,7 @@ import { decodedHeaders } from './decode.ts'
 import { headerOf, type NodeRequest, requestHeaders, wrapOwn } from './message.ts'
 
 /** Answers what stands for the body, asked when the response has gone. */
-export type RequestPayload = (
-  show: (seen: SeenBody, headers: HeaderParts) => Promise<unknown> | undefined,
-) => Promise<unknown>
+export type RequestPayload = (show: (seen: SeenBody, headers: HeaderParts) => unknown) => Promise<unknown>
 
 /** Records a body from where it is now: not yet here, waiting to be read, or read and parsed by someone before us. */
 export function recordRequest(request: NodeRequest, maxBytes: number): RequestPayload {

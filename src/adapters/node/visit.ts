@@ -1,9 +1,10 @@
 /** One request on its way through a server: from where it is met until its response has gone, or its connection has. */
 
 import { runInScope } from '../../client/scope.ts'
-import { type Beginning, begin, type Ending, observe, type Work } from '../../observe/lifecycle.ts'
+import { type Beginning, begin, observe } from '../../observe/lifecycle.ts'
 import { type HeaderParts, partsEnding, partsWork, type SeenBody } from '../../observe/parts.ts'
 import type { Setup } from '../../observe/setup.ts'
+import type { Ending, Work } from '../../observe/work.ts'
 import { callMember, read } from '../../safe-read.ts'
 import { describeRequest, watchRoute } from './describe-request.ts'
 import { defineOwn, type NodeRequest, type NodeResponse, wrapOwn } from './message.ts'

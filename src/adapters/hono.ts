@@ -1,13 +1,12 @@
 /** Hono, on every runtime. */
 import type { Context, MiddlewareHandler } from 'hono'
-import { routePath } from 'hono/route'
-import type { ReplayStackHandle } from '../../client/client.ts'
-import { observe } from '../../observe/lifecycle.ts'
-import { connectingIp, requestWork, responseOutcome, withTraceId } from '../../observe/request.ts'
-import { lazySetup } from '../../observe/setup.ts'
-import { read } from '../../safe-read.ts'
-import type { AdapterConfiguration, WaitUntilLike } from '../../types.ts'
-import { lookAtBodyOf, watchResponses } from './bodies.ts'
+import type { ReplayStackHandle } from '../client/client.ts'
+import { onWorkers } from '../client/scope.ts'
+import { observe } from '../observe/lifecycle.ts'
+import { connectingIp, requestWork, responseOutcome, withTraceId } from '../observe/request.ts'
+import { lazySetup } from '../observe/setup.ts'
+import { read } from '../safe-read.ts'
+import type { AdapterConfiguration, WaitUntilLike } from '../types.ts'
 
 /** What the middleware adds to `c.var`: `new Hono<{ Variables: ReplayStackVariables }>()`. */
 export interface ReplayStackVariables {
@@ -15,31 +14,29 @@ export interface ReplayStackVariables {
   replaystack: ReplayStackHandle
 }
 
-/**
- * Hono's getter throws where the runtime has no execution context. Nobody reads the stack of what it throws, and to look
- * for one took 50 µs of every request of a Node server.
- */
+/** Members of `c.env` on hosts without an execution context: Node's and Lambda's, Deno's, Bun's. */
+const SERVERS = ['incoming', 'event', 'remoteAddr', 'requestIP']
+
+/** What keeps the runtime alive. Hono's getter throws where there is nothing, which takes long: a server's `env` tells. */
 function executionContext(c: Context): WaitUntilLike | undefined {
-  let limit: unknown
+  if (!onWorkers() && SERVERS.some(name => read(c.env, name) !== undefined)) return undefined
   try {
-    limit = Reflect.get(Error, 'stackTraceLimit')
-    Reflect.set(Error, 'stackTraceLimit', 0)
     return c.executionCtx
   } catch {
     return undefined
-  } finally {
-    if (limit === undefined) Reflect.deleteProperty(Error, 'stackTraceLimit')
-    else Reflect.set(Error, 'stackTraceLimit', limit)
   }
 }
 
-/** The pattern that matches by now; nothing where the application's Hono is another copy than this one, which throws. */
+/** The pattern that matches by now. Not by a helper of `hono/route`: that fails where the application has another copy. */
 function routeOf(c: Context): string | undefined {
-  try {
-    return routePath(c)
-  } catch {
-    return undefined
-  }
+  const path = read(c.req, 'routePath')
+  return typeof path === 'string' ? path : undefined
+}
+
+/** What Hono's adapters made the request of: Lambda's event, or Node's request. */
+function madeOf(env: unknown): object | undefined {
+  const made = read(env, 'event') ?? read(env, 'incoming')
+  return typeof made === 'object' && made !== null ? made : undefined
 }
 
 /**
@@ -58,24 +55,14 @@ export function replaystack(
   return async function replaystack(c, next) {
     const setup = setupFor(c.env)
     const request = c.req.raw
-    const lookAtBody = lookAtBodyOf(c.req, setup.pipeline.settings.maxPayloadSizeBytes)
-    let madeOf: ReturnType<typeof watchResponses> | undefined
-    const seen = requestWork(request, setup, {
+    const work = requestWork(request, setup, {
       waitUntil: executionContext(c),
       sourceIp: connectingIp,
-      lookAtBody,
+      within: madeOf(c.env),
+      readText: () => c.req.text(),
     })
-    const work = {
-      ...seen,
-      describe() {
-        if (setup.captureResponseBody) madeOf = watchResponses(c)
-        return seen.describe?.() ?? {}
-      },
-      // Lambda's event, or Node's request, in whose place Hono's adapters made this one.
-      within: read(c.env, 'event') ?? read(c.env, 'incoming'),
-    }
     const ownPath = routeOf(c)
-    // What `next()` settles with is Hono's own: one that is answered back, it would serve.
+    // What `next()` resolves with is Hono's own: what this function returned, it would serve.
     await observe<void>(
       setup,
       work,
@@ -95,7 +82,7 @@ export function replaystack(
           c.res = undefined
           c.res = response
         }
-        const outcome = responseOutcome(result, response, request.method, setup, madeOf?.(response))
+        const outcome = responseOutcome(result, response, request.method, setup)
         const error = c.error ? { thrown: c.error } : undefined
         return { ...outcome, error, fields: { ...outcome.fields, ...fields } }
       },
