@@ -244,14 +244,15 @@ export interface CaptureResponse {
 
 /**
  * What went wrong inside the SDK, by a name that does not change: an attempt took longer than `timeoutMs`, the network
- * failed, the ingest API refused an event (any status but those that follow), asked to be left alone (429) or failed (408,
- * 5xx), an adapter has no key or a wrong option, or the SDK itself failed.
+ * failed, the ingest API refused an event (any status but those that follow), asked to be left alone (429), said that the
+ * plan's limit is reached or failed (408, 5xx), an adapter has no key or a wrong option, or the SDK itself failed.
  */
 export type ReplayStackErrorCode =
   | 'timeout'
   | 'network'
   | 'rejected'
   | 'rate_limited'
+  | 'plan_limit'
   | 'server'
   | 'configuration'
   | 'internal'
@@ -400,10 +401,15 @@ export interface ClientOptions {
   /** Milliseconds between flushes, by the timer of `@replaystack/edge/node`; a client of another entry has none, and says so once. 0 is never. Env: `REPLAYSTACK_FLUSH_INTERVAL_MS`. @default 0 */
   flushIntervalMs?: number | undefined
   /**
-   * Above 1, events that wait together go as one POST, 100 at most. Those of concurrent requests wait 5 ms at most for each
-   * other. Env: `REPLAYSTACK_BATCH_MAX_EVENTS`. @default 1
+   * Events of one POST, 100 at most; 1 sends each by itself. What is captured by hand leaves at once, and takes along what
+   * waits. With a `transport` of your own the default is 1. Env: `REPLAYSTACK_BATCH_MAX_EVENTS`. @default 20
    */
   batchMaxEvents?: number | undefined
+  /**
+   * Milliseconds that a recorded request's event waits for others; 0 waits for none. It never waits where delivery is
+   * awaited (Lambda, `asyncSend: false`, `flush`, `close`). Env: `REPLAYSTACK_BATCH_FLUSH_INTERVAL_MS`. @default 5
+   */
+  batchFlushIntervalMs?: number | undefined
   /** `false`: adapters wait for delivery before they answer. @default true */
   asyncSend?: boolean | undefined
   /** `captureEvent`, `captureException` and `flush` reject with the last transport error. @default false */

@@ -124,6 +124,9 @@ const transport: Kind<Transport> = {
   parse: null,
 }
 
+/** The default of `batchMaxEvents` where events go by `fetch`. */
+const BATCH_MAX_EVENTS = 20
+
 /** An option: its kind, its default, and the variables that it is taken from after its own. */
 type Rule<T> = readonly [kind: Kind<T>, fallback?: T | undefined, ...variables: string[]]
 
@@ -152,7 +155,9 @@ const RULES: { readonly [Name in keyof ClientOptions]-?: Rule<NonNullable<Client
   maxLogs: [integer(0), 50],
   offlineQueueMax: [integer(0), 100],
   flushIntervalMs: [integer(0), 0],
-  batchMaxEvents: [integer(1, 100), 1],
+  // {@link BATCH_MAX_EVENTS}, or 1 where the transport is the application's own.
+  batchMaxEvents: [integer(1, 100)],
+  batchFlushIntervalMs: [integer(0, MAX_TIMER_MS), 5],
   asyncSend: [inCode, true],
   raiseOnError: [inCode, false],
   onError: [hook()],
@@ -273,11 +278,13 @@ export function resolveOptions(
   const bulkUrl = beside ? String(ingestUrl).replace(/events$/, 'bulk-events') : `${endpoint}/api/v1/ingest/bulk-events`
   const isAlone = settings['ingestUrl'] && !beside && endpoint === RULES.endpoint[1]
   if (isAlone && Number(settings['batchMaxEvents']) > 1) {
-    settings['batchMaxEvents'] = 1
     const message =
       'ReplayStack sends one event at a time: give an ingestUrl that ends in /events, or an endpoint for batches.'
     problems.push(new ReplayStackError('configuration', message))
   }
+  // A transport of the application's own was written for one event a call, unless it says otherwise.
+  const isOwn = settings['transport'] !== fetchTransport
+  settings['batchMaxEvents'] = isAlone ? 1 : (settings['batchMaxEvents'] ?? (isOwn ? 1 : BATCH_MAX_EVENTS))
   Object.assign(settings, { endpoint, ingestUrl, bulkUrl })
   const open = [ingestUrl, bulkUrl].map(String).find(isReadableOnItsWay)
   if (open && settings['enabled']) {

@@ -95,19 +95,22 @@ export class Pipeline {
   capture(event: EventInput, scope: Scope, isThrown = false): Promise<CaptureResponse | null> {
     const skip = this.admits(read(event, 'endpoint')) ?? this.wants(event)
     if (skip) return this.skip(skip, () => traceIdOf(event, scope))
-    const { own, all } = this.send(event, scope, isThrown)
+    const { own, all } = this.send(event, scope, { isThrown })
     this.contain(() => scope.waitUntil?.(all))
     return this.settings.raiseOnError ? own : own.catch(() => null)
   }
 
-  /** Makes an event that passed the gate, and sends it. Never throws: what fails, `own` rejects with. */
-  send(event: EventInput, scope: Scope, isThrown = false): Sending {
+  /**
+   * Makes an event that passed the gate, and sends it. Never throws: what fails, `own` rejects with.
+   * @param how.mayWait whether it may wait for others, to leave in one POST with them
+   */
+  send(event: EventInput, scope: Scope, how: { isThrown?: boolean; mayWait?: boolean } = {}): Sending {
     let traceId = ''
     let own: Promise<null>
     try {
       traceId = traceIdOf(event, scope)
-      const body = this.#encode(event, scope, traceId, isThrown)
-      if (body !== undefined) return this.delivery.deliver(body, traceId)
+      const body = this.#encode(event, scope, traceId, how.isThrown === true)
+      if (body !== undefined) return this.delivery.deliver(body, traceId, how.mayWait)
       own = this.skip('beforeSend answered null', () => traceId)
     } catch (thrown) {
       own = Promise.reject(this.abandon(thrown, 'make an event of what it was given', traceId))
@@ -205,11 +208,11 @@ export class Pipeline {
 
   /**
    * {@link report} for a delivery. As long as nothing has ever arrived, the first that a developer can cure, a refusal or an
-   * endpoint where nothing is, is one to {@link warn} of.
+   * endpoint where nothing is, is one to {@link warn} of; a plan's limit always is.
    */
   #undelivered(error: ReplayStackError): void {
     const isCurable = error.code === 'rejected' || error.code === 'network'
-    const isFirst = isCurable && !this.#warned && this.delivery.stats().sent === 0
+    const isFirst = error.code === 'plan_limit' || (isCurable && !this.#warned && this.delivery.stats().sent === 0)
     if (isFirst) this.#warned = true
     if (isFirst && !this.settings.debug) this.warn(error)
     else this.report(error)

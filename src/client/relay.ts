@@ -4,7 +4,7 @@
  */
 import { systemClock } from '../delivery/clock.ts'
 import type { ReplayStackError } from '../delivery/error.ts'
-import type { QueuedEvent } from '../delivery/queue.ts'
+import { queuedEvent } from '../delivery/queue.ts'
 import { refusesSender } from '../delivery/retry.ts'
 import { shipEvents } from '../delivery/ship.ts'
 import { truncateUtf8String, truncationMarker, utf8Length } from '../mask/truncate.ts'
@@ -103,9 +103,9 @@ export async function shipRelayed(
     if (refusesSender(error.status)) pipeline.warn(error)
     else pipeline.report(error)
   }
-  const events = relayed.map(({ body, idempotencyKey }, sequence): QueuedEvent => {
-    return { body, idempotencyKey, traceId: traceIdOf(body), sequence }
-  })
+  const events = relayed.map(({ body, idempotencyKey }, place) =>
+    queuedEvent(body, traceIdOf(body), place, idempotencyKey),
+  )
   await shipEvents(events, { ...pipeline.deliverySettings, onError }, systemClock, ({ sequence }, outcome) =>
     tell(sequence, outcome),
   )

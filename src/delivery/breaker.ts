@@ -7,18 +7,19 @@
 /** Failed attempts in a row after which events go straight to the queue. */
 const FAILURES_TO_OPEN = 5
 
-/** How long they do. */
-const OPEN_MS = 30_000
+/** How long they do; then one delivery finds out whether the API is back, and where it is not, it is twice as long. */
+const FIRST_PAUSE_MS = 1_000
+const MAX_PAUSE_MS = 30_000
 
 /** Deliveries begun since the API last answered. */
 const MAX_UNANSWERED = 20
 
-/** Deliveries under way at an API that answers: a thousand events a second where it takes an eighth of one. */
+/** Deliveries under way at an API that answers: a thousand POSTs a second where it takes an eighth of one. */
 const MAX_UNDER_WAY = 128
 
 /** A delivery under way. */
 interface UnderWay {
-  /** When it is surely over: the request of one that died does not tell. */
+  /** When it is surely over: a request that died does not say so. */
   readonly until: number
   /** Whether the API has answered since it began. */
   answered: boolean
@@ -26,20 +27,27 @@ interface UnderWay {
 
 export class Breaker {
   #failures = 0
+  #pauseMs = 0
   #openUntil = 0
+  /** Whether a delivery is finding out if the API is back. */
+  #isProbing = false
   readonly #underWay = new Set<UnderWay>()
 
-  /** Whether to try now. When the time is over one caller may, and the others wait until it has found out. */
-  allows(now: number): boolean {
-    if (this.#openUntil === 0) return true
-    if (now < this.#openUntil || !this.#hasRoom(now)) return false
-    this.#openUntil = now + OPEN_MS
-    return true
+  /** Why no delivery may begin now, or nothing. */
+  refuses(now: number): string | undefined {
+    if (now < this.#openUntil) return 'several deliveries failed in a row'
+    return this.#hasRoom(now) ? undefined : 'several deliveries wait for an answer'
   }
 
-  /** Begins a delivery that is over by `until`, where there is room; {@link ended} is to be called when it is. */
-  begins(now: number, until: number): UnderWay | undefined {
-    if (!this.#hasRoom(now)) return undefined
+  /**
+   * Begins a delivery that is over by `until`; {@link ended} is to be called when it is.
+   * @param answerBy when its first attempt has an answer or has failed: until then no other begins where the API was away
+   */
+  begins(now: number, until: number, answerBy: number): UnderWay {
+    if (this.#openUntil > 0) {
+      this.#isProbing = true
+      this.#openUntil = Math.max(now, answerBy)
+    }
     const delivery = { until, answered: false }
     this.#underWay.add(delivery)
     return delivery
@@ -52,14 +60,22 @@ export class Breaker {
   succeeded(): void {
     for (const delivery of this.#underWay) delivery.answered = true
     this.#failures = 0
+    this.#pauseMs = 0
     this.#openUntil = 0
+    this.#isProbing = false
   }
 
   /** @param retryAfter milliseconds for which the server asked to be left alone */
   failed(now: number, retryAfter = 0): void {
     this.#failures++
-    const pause = Math.max(retryAfter, this.#failures >= FAILURES_TO_OPEN ? OPEN_MS : 0)
-    if (pause > 0) this.#openUntil = Math.max(this.#openUntil, now + pause)
+    // Those that were begun before it opened fail too: that is no news.
+    const opens = this.#isProbing || (this.#openUntil === 0 && this.#failures >= FAILURES_TO_OPEN)
+    if (opens) {
+      this.#pauseMs = Math.min(MAX_PAUSE_MS, this.#pauseMs * 2 || FIRST_PAUSE_MS)
+      this.#openUntil = now + this.#pauseMs
+      this.#isProbing = false
+    }
+    if (retryAfter > 0) this.#openUntil = Math.max(this.#openUntil, now + retryAfter)
   }
 
   #hasRoom(now: number): boolean {

@@ -4,12 +4,13 @@
  * Longer than most files: every rule works on the same books, and they balance only where all of them are seen.
  */
 import type { CaptureResponse, ClientStats, DropReason } from '../types.ts'
-import { type AttemptSettings, attemptDelivery } from './attempt.ts'
+import { type AttemptSettings, type Outcome, type PostOutcome, postEvents } from './attempt.ts'
+import { type Receiver, sendTogether } from './batch.ts'
 import { Breaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { ReplayStackError } from './error.ts'
-import { type Claim, Queue, type QueuedEvent } from './queue.ts'
-import { backoffMs, MAX_WAIT_MS, refusesSender } from './retry.ts'
+import { type Claim, Queue, type QueuedEvent, queuedEvent } from './queue.ts'
+import { backoffMs, MAX_WAIT_MS } from './retry.ts'
 
 /** How one client delivers. */
 export interface DeliverySettings extends AttemptSettings {
@@ -20,6 +21,8 @@ export interface DeliverySettings extends AttemptSettings {
   readonly offlineQueueMax: number
   /** Events of one POST. */
   readonly batchMaxEvents: number
+  /** Milliseconds that an event which may wait does so for others. */
+  readonly batchFlushIntervalMs: number
   /** Told of every event given up, and how many were for this reason. */
   readonly onDrop: (event: QueuedEvent, reason: DropReason, dropped: number) => void
   /** Told of every delivery that failed or was refused, once. */
@@ -31,7 +34,7 @@ export interface DeliverySettings extends AttemptSettings {
 /** An event's way out. */
 export interface Sending {
   /**
-   * Settles when the event's own fate is known: the API's answer, or `null` where it waits in the queue or left in
+   * Settles when the event's own fate is known: the API's answer, or `null` where it waits in the queue or leaves in
    * another's batch. Rejects with the error it failed by.
    */
   own: Promise<CaptureResponse | null>
@@ -47,22 +50,34 @@ export interface Expectation {
   ended: boolean
 }
 
-/** How long an event waits for others to leave with it. */
-const LINGER_MS = 5
+/** What became of each event of a claim. */
+type Outcomes = Map<QueuedEvent, Outcome>
+
+/** Milliseconds by which the timer of an attempt may be late. */
+const PROBE_SLACK_MS = 1_000
 
 /** How often `flush` looks whether other senders are done: their promises are not its to await. */
 const POLL_MS = 5
+
+/** Whether the API takes events: something has arrived, and nothing failed since. */
+function takesEvents(outcomes: Outcomes | undefined): boolean {
+  const verdicts = [...(outcomes?.values() ?? [])].map(({ verdict }) => verdict)
+  return verdicts.includes('delivered') && !verdicts.includes('failed')
+}
 
 export class Delivery {
   readonly #settings: DeliverySettings
   readonly #clock: Clock
   readonly #queue: Queue
   readonly #breaker = new Breaker()
+  readonly #receiver: Receiver = { takesBatches: true }
   readonly #dropped: Partial<Record<DropReason, number>> = {}
   /** Work whose events are still to come. */
   readonly #expected = new Set<Expectation>()
   #captured = 0
   #sent = 0
+  /** Whether the plan's limit was reported, and nothing has arrived since. */
+  #isLimitKnown = false
   #closed = false
 
   constructor(settings: DeliverySettings, clock: Clock) {
@@ -79,16 +94,23 @@ export class Delivery {
     return { captured: this.#captured, sent: this.#sent, pending: this.#queue.size, dropped: { ...this.#dropped } }
   }
 
-  deliver(body: string, traceId: string): Sending {
-    const event = { body, traceId, idempotencyKey: crypto.randomUUID(), sequence: this.#captured++ }
+  /** @param mayWait whether it waits a moment for others; else it leaves at once, and takes along what waits */
+  deliver(body: string, traceId: string, mayWait = false): Sending {
+    const event = queuedEvent(body, traceId, this.#captured++, crypto.randomUUID())
     this.#settings.log('captured', event)
     if (this.#closed) {
       this.#drop([event], 'closed')
       return { own: Promise.resolve(null), all: Promise.resolve() }
     }
-    const own = this.#deliverOwn(event)
-    const all = own.then(
-      answer => (answer ? this.#drain() : undefined),
+    const sent = this.#deliverOwn(event, mayWait)
+    const own = sent.then(outcomes => {
+      const outcome = outcomes?.get(event)
+      if (!outcome) return null
+      if (outcome.verdict === 'delivered') return outcome.response
+      throw outcome.error
+    })
+    const all = sent.then(
+      outcomes => (takesEvents(outcomes) ? this.#drain() : undefined),
       () => {},
     )
     return { own, all }
@@ -107,7 +129,7 @@ export class Delivery {
 
   /** Counts an event that was captured but never became one that could be sent. */
   abandon(traceId: string): void {
-    this.#drop([{ body: '', traceId, idempotencyKey: '', sequence: this.#captured++ }], 'internal')
+    this.#drop([queuedEvent('', traceId, this.#captured++, '')], 'internal')
   }
 
   /**
@@ -121,14 +143,16 @@ export class Delivery {
     let stopped = false
     let last: ReplayStackError | undefined
     while ((this.#queue.size > 0 || expects()) && this.#clock.now() < deadline) {
-      const claim: Claim | undefined = stopped ? undefined : (this.#claimWaiting() ?? this.#claimFresh())
+      const claim: Claim | undefined = stopped
+        ? undefined
+        : (this.#claimWaiting() ?? this.#queue.takeBatch(this.#lease()))
       if (claim) {
-        const error: ReplayStackError | undefined = await this.#send(claim, deadline).then(
-          () => undefined,
-          thrown => thrown,
-        )
-        last = error ?? last
-        stopped = error !== undefined && error.code !== 'rejected'
+        const outcomes: Outcomes = await this.#send(claim, deadline)
+        for (const outcome of outcomes.values()) {
+          if (outcome.verdict === 'delivered') continue
+          last = outcome.error
+          stopped ||= outcome.verdict === 'failed'
+        }
       } else if (this.#queue.hasClaims || expects()) await this.#clock.sleep(POLL_MS)
       else break
     }
@@ -141,40 +165,40 @@ export class Delivery {
     this.#drop(this.#queue.takeWaiting(), 'closed')
   }
 
-  async #deliverOwn(event: QueuedEvent): Promise<CaptureResponse | null> {
-    const { batchMaxEvents } = this.#settings
-    if (!this.#breaker.allows(this.#clock.now())) {
-      this.#keep([event], 'several deliveries failed in a row')
-      return null
-    }
-    if (batchMaxEvents <= 1) return this.#begin(this.#queue.claimNew(event, this.#lease()))
-    this.#queue.addFresh(event)
-    if (this.#queue.freshSize < batchMaxEvents) await this.#clock.sleep(LINGER_MS)
-    let answer: CaptureResponse | null = null
-    // Where another has taken it along, those that came since wait for company of their own. What dead ones left before
-    // it may fill a batch without it; each claim has one event at least.
-    while (this.#queue.isFresh(event)) answer = await this.#begin(this.#claimFresh() as Claim)
-    return answer
-  }
-
-  /** Sends, unless enough wait for an answer: then the next that gets one takes what waits along. */
-  async #begin(claim: Claim): Promise<CaptureResponse | null> {
+  /** Settles without outcomes where another sends the event, or it waits in the queue. */
+  async #deliverOwn(event: QueuedEvent, mayWait: boolean): Promise<Outcomes | undefined> {
+    const { batchFlushIntervalMs } = this.#settings
     const now = this.#clock.now()
-    const begun = this.#breaker.begins(now, claim.until)
-    if (begun) return this.#send(claim).finally(() => this.#breaker.ended(begun))
-    this.#queue.reclaim(now)
-    if (this.#queue.settle(claim)) this.#keep(claim.events, 'several deliveries wait for an answer')
-    return null
+    const leaves = this.#queue.joinBatch(event, this.#batchMax, now)
+    const waits = mayWait && this.#batchMax > 1 && batchFlushIntervalMs > 0
+    if (leaves === false && waits) return undefined
+    if (leaves === undefined && waits) {
+      const batch = this.#queue.openBatch(event, now, batchFlushIntervalMs)
+      await this.#clock.sleep(batchFlushIntervalMs)
+      const claim = this.#queue.takeBatch(this.#lease(), batch)
+      return claim && this.#begin(claim)
+    }
+    const batch = leaves === undefined ? undefined : this.#queue.takeBatch(this.#lease())
+    return this.#begin(batch ?? this.#queue.claimNew(event, this.#lease()))
   }
 
-  /** On the back of a delivery that succeeded: sends what waits until nothing does, or one fails. */
-  async #drain(): Promise<void> {
-    try {
-      let claim = this.#claimWaiting()
-      while (claim && (await this.#begin(claim))) claim = this.#claimWaiting()
-    } catch {
-      // It was reported, and what it failed to send waits again.
+  /** Sends, unless the API is away, or enough wait for an answer: then the next that gets one takes what waits along. */
+  async #begin(claim: Claim): Promise<Outcomes | undefined> {
+    const now = this.#clock.now()
+    const why = this.#breaker.refuses(now)
+    if (why === undefined) {
+      const begun = this.#breaker.begins(now, claim.until, now + this.#settings.timeoutMs + PROBE_SLACK_MS)
+      return this.#send(claim).finally(() => this.#breaker.ended(begun))
     }
+    this.#queue.reclaim(now)
+    this.#keep(this.#settleAll(claim), why)
+    return undefined
+  }
+
+  /** On the back of a delivery that succeeded: sends what waits until nothing does, or it fails. */
+  async #drain(): Promise<void> {
+    let claim = this.#claimWaiting()
+    while (claim && takesEvents(await this.#begin(claim))) claim = this.#claimWaiting()
   }
 
   #expects(waitsForWork: boolean): boolean {
@@ -187,12 +211,12 @@ export class Delivery {
     return expects
   }
 
-  #claimFresh(): Claim | undefined {
-    return this.#queue.claimFresh(this.#settings.batchMaxEvents, this.#lease())
+  get #batchMax(): number {
+    return this.#receiver.takesBatches ? this.#settings.batchMaxEvents : 1
   }
 
   #claimWaiting(): Claim | undefined {
-    return this.#queue.claimWaiting(this.#settings.batchMaxEvents, this.#clock.now(), this.#lease())
+    return this.#queue.claimWaiting(this.#batchMax, this.#clock.now(), this.#lease())
   }
 
   /** When a claim made now may be taken over: later than its sender can take, were it alive. */
@@ -201,59 +225,53 @@ export class Delivery {
     return this.#clock.now() + (retries + 1) * (timeoutMs + MAX_WAIT_MS) + 1_000
   }
 
-  /** Sends a claim's events, trying again as the rules say. Rejects with the error it ended by. */
-  async #send(claim: Claim, deadline = Number.POSITIVE_INFINITY): Promise<CaptureResponse> {
+  /** Sends a claim's events, and settles the claim with what became of each. */
+  async #send(claim: Claim, deadline = Number.POSITIVE_INFINITY): Promise<Outcomes> {
+    const outcomes: Outcomes = new Map()
+    let reported: ReplayStackError | undefined
+    const attempt = (events: readonly QueuedEvent[]) => this.#attempt(events, claim, deadline)
+    await sendTogether([...claim.events], this.#receiver, attempt, (event, outcome) => {
+      outcomes.set(event, outcome)
+      const isHeld = this.#queue.settle(claim, event)
+      if (outcome.verdict === 'delivered') {
+        if (isHeld) this.#sent++
+        this.#isLimitKnown = false
+        this.#settings.log('sent', event)
+        return
+      }
+      const { error } = outcome
+      if (isHeld && outcome.verdict === 'failed') this.#keep([event], error.message)
+      else if (isHeld) this.#drop([event], 'rejected')
+      const isKnown = error === reported || (error.code === 'plan_limit' && this.#isLimitKnown)
+      reported = error
+      this.#isLimitKnown ||= error.code === 'plan_limit'
+      if (!isKnown) this.#settings.onError(error)
+    })
+    return outcomes
+  }
+
+  /** One POST, and again as the rules say. */
+  async #attempt(events: readonly QueuedEvent[], claim: Claim, deadline: number): Promise<PostOutcome> {
     const { retries, timeoutMs } = this.#settings
+    claim.until = this.#lease()
     for (let attempt = 0; ; attempt++) {
       const time = Math.max(1, Math.min(timeoutMs, deadline - this.#clock.now()))
-      const outcome = await attemptDelivery(claim.events, this.#settings, time, this.#clock)
-      if (outcome.verdict === 'delivered') {
+      const outcome = await postEvents(events, this.#settings, time, this.#clock)
+      if (outcome.verdict !== 'failed') {
         this.#breaker.succeeded()
-        if (this.#queue.settle(claim)) this.#sent += claim.events.length
-        for (const event of claim.events) this.#settings.log('sent', event)
-        return outcome.response
+        return outcome
       }
-      if (outcome.verdict === 'rejected') return this.#refused(claim, outcome.error, deadline)
-      const { error, retryAfter } = outcome
+      const { retryAfter } = outcome
       this.#breaker.failed(this.#clock.now(), retryAfter)
       const wait = retryAfter ?? backoffMs(attempt, Math.random())
-      if (attempt >= retries || wait > MAX_WAIT_MS || this.#clock.now() + wait >= deadline) {
-        if (this.#queue.settle(claim)) this.#keep(claim.events, error.message)
-        this.#settings.onError(error)
-        throw error
-      }
+      if (attempt >= retries || wait > MAX_WAIT_MS || this.#clock.now() + wait >= deadline) return outcome
       await this.#clock.sleep(wait)
     }
   }
 
-  /** A refusal is final. In a batch it may be meant for one event: then the others go by themselves. */
-  async #refused(claim: Claim, error: ReplayStackError, deadline: number): Promise<CaptureResponse> {
-    this.#breaker.succeeded()
-    if (!this.#queue.settle(claim)) throw error
-    if (claim.events.length === 1 || refusesSender(error.status)) {
-      this.#drop(claim.events, 'rejected')
-      this.#settings.onError(error)
-      throw error
-    }
-    const singles = claim.events.map(event => this.#queue.claimNew(event, this.#lease()))
-    let answer: CaptureResponse | undefined
-    let failure = error
-    for (const single of singles) {
-      if (failure.code !== 'rejected') {
-        if (this.#queue.settle(single)) this.#keep(single.events, failure.message)
-        continue
-      }
-      await this.#send(single, deadline).then(
-        response => {
-          answer ??= response
-        },
-        (thrown: ReplayStackError) => {
-          failure = thrown
-        },
-      )
-    }
-    if (answer) return answer
-    throw failure
+  /** Ends a claim; what it still held. */
+  #settleAll(claim: Claim): QueuedEvent[] {
+    return [...claim.events].filter(event => this.#queue.settle(claim, event))
   }
 
   /** Into the queue; what no longer fits is dropped, the oldest first. */

@@ -8,6 +8,8 @@
 export interface QueuedEvent {
   /** Its JSON text. */
   readonly body: string
+  /** UTF-8 bytes of that, at most. */
+  readonly maxBytes: number
   readonly traceId: string
   /** Its place in the order of capture. */
   readonly sequence: number
@@ -17,20 +19,33 @@ export interface QueuedEvent {
 
 /** Events that one sender holds. */
 export interface Claim {
-  readonly events: readonly QueuedEvent[]
+  /** Those that have no result yet; none where another sender has taken them over. */
+  readonly events: Set<QueuedEvent>
   /** Milliseconds since 1970; after it the events are anybody's. */
-  readonly until: number
+  until: number
 }
 
-/** Characters of one batch's events: well under the 10 MB that the ingest API takes. */
-const MAX_BATCH_CHARACTERS = 2_000_000
+/** Bytes of one batch's events: 1 MB, less what stands around them. */
+const MAX_BATCH_BYTES = 999_000
+
+/** Milliseconds that whoever opened a batch may be late before anybody may take it over. */
+const BATCH_LEASE_MS = 1_000
+
+/** Characters of a text that is not looked at to know its bytes: 20 of these fit a batch in any case. */
+const SMALL_TEXT_CHARACTERS = 16_384
+
+export function queuedEvent(body: string, traceId: string, sequence: number, idempotencyKey: string): QueuedEvent {
+  const isAscii = body.length > SMALL_TEXT_CHARACTERS && !/[^\0-\x7f]/.test(body)
+  return { body, maxBytes: isAscii ? body.length : body.length * 3, traceId, sequence, idempotencyKey }
+}
 
 export class Queue {
   /** Undelivered, oldest first. */
   #waiting: QueuedEvent[] = []
-  /** Captured just now, waiting a moment to leave together. */
-  #fresh: QueuedEvent[] = []
   readonly #claims = new Set<Claim>()
+  /** The claim that further events may join, and until when they do. */
+  #batch: Claim | undefined
+  #batchDue = 0
   readonly #max: number
 
   /** @param max undelivered events kept */
@@ -41,26 +56,13 @@ export class Queue {
   /** Events held in any way. */
   get size(): number {
     let claimed = 0
-    for (const claim of this.#claims) claimed += claim.events.length
-    return this.#waiting.length + this.#fresh.length + claimed
-  }
-
-  get freshSize(): number {
-    return this.#fresh.length
+    for (const { events } of this.#claims) claimed += events.size
+    return this.#waiting.length + claimed
   }
 
   /** Whether anyone is sending now. */
   get hasClaims(): boolean {
     return this.#claims.size > 0
-  }
-
-  /** Whether nobody has taken an event along that was captured just now. */
-  isFresh(event: QueuedEvent): boolean {
-    return this.#fresh.includes(event)
-  }
-
-  addFresh(event: QueuedEvent): void {
-    this.#fresh.push(event)
   }
 
   /** Keeps undelivered events in the order of their capture. @returns those that no longer fit, the oldest */
@@ -74,52 +76,82 @@ export class Queue {
     return this.#claim([event], until)
   }
 
-  /** The events captured just now, up to `count`; nothing where another sender has them already. */
-  claimFresh(count: number, until: number): Claim | undefined {
-    return this.#claimFrom(this.#fresh, count, until)
+  /** Takes an event that was never queued, and for `waitMs` lets others join it. */
+  openBatch(event: QueuedEvent, now: number, waitMs: number): Claim {
+    this.#batchDue = now + waitMs
+    this.#batch = this.claimNew(event, this.#batchDue + BATCH_LEASE_MS)
+    return this.#batch
   }
 
-  /** The oldest undelivered events, up to `count`, those of dead senders first. None that still waits for company. */
+  /**
+   * Adds an event that was never queued to the open batch.
+   * @returns whether that is to leave now, because it is full or who opened it has died; nothing where none has room
+   */
+  joinBatch(event: QueuedEvent, count: number, now: number): boolean | undefined {
+    const events = this.#batch?.events
+    if (!events?.size || events.size >= count) return undefined
+    let bytes = event.maxBytes
+    for (const { maxBytes } of events) bytes += maxBytes
+    if (bytes > MAX_BATCH_BYTES) return undefined
+    events.add(event)
+    return events.size >= count || now > this.#batchDue
+  }
+
+  /** Takes a batch's events over, the open one's by default; nothing where another sender has them already. */
+  takeBatch(until: number, batch: Claim | undefined = this.#batch): Claim | undefined {
+    if (!batch) return undefined
+    if (batch === this.#batch) this.#batch = undefined
+    this.#claims.delete(batch)
+    const events = this.#release(batch)
+    return events.length > 0 ? this.#claim(events, until) : undefined
+  }
+
+  /** The oldest undelivered events, up to `count`, those of dead senders first. None of a batch that is open. */
   claimWaiting(count: number, now: number, until: number): Claim | undefined {
     this.reclaim(now)
-    return this.#claimFrom(this.#waiting, count, until)
+    let taken = 0
+    let bytes = 0
+    for (const { maxBytes } of this.#waiting) {
+      bytes += maxBytes
+      if (taken === count || (taken > 0 && bytes > MAX_BATCH_BYTES)) break
+      taken++
+    }
+    return taken > 0 ? this.#claim(this.#waiting.splice(0, taken), until) : undefined
   }
 
   /** Takes back what dead senders hold. */
   reclaim(now: number): void {
     for (const claim of this.#claims) {
-      if (claim.until <= now && this.#claims.delete(claim)) this.#insert(claim.events)
+      if (claim.until <= now && this.#claims.delete(claim)) this.#insert(this.#release(claim))
     }
   }
 
-  /** Ends a claim. False where its lease ran out and another holds the events: then they are not the caller's to count. */
-  settle(claim: Claim): boolean {
-    return this.#claims.delete(claim)
+  /** Ends a claim to an event. False where its lease ran out: then the event is not the caller's to count. */
+  settle(claim: Claim, event: QueuedEvent): boolean {
+    const isHeld = claim.events.delete(event)
+    if (claim.events.size === 0) this.#claims.delete(claim)
+    return isHeld
   }
 
-  /** Empties the queue of what nobody holds. */
+  /** Empties the queue of what nobody sends now. */
   takeWaiting(): QueuedEvent[] {
-    const events = [...this.#waiting, ...this.#fresh]
-    this.#waiting = []
-    this.#fresh = []
-    return events
+    const batch = this.takeBatch(Number.POSITIVE_INFINITY)
+    if (batch) this.#claims.delete(batch)
+    return [...this.#waiting.splice(0), ...(batch?.events ?? [])]
   }
 
   #insert(events: readonly QueuedEvent[]): void {
     this.#waiting = [...this.#waiting, ...events].sort((one, other) => one.sequence - other.sequence)
   }
 
-  #claimFrom(events: QueuedEvent[], count: number, until: number): Claim | undefined {
-    let taken = 0
-    for (let characters = 0; taken < Math.min(count, events.length); taken++) {
-      characters += events[taken]?.body.length ?? 0
-      if (taken > 0 && characters > MAX_BATCH_CHARACTERS) break
-    }
-    return taken > 0 ? this.#claim(events.splice(0, taken), until) : undefined
+  #release({ events }: Claim): QueuedEvent[] {
+    const released = [...events]
+    events.clear()
+    return released
   }
 
   #claim(events: readonly QueuedEvent[], until: number): Claim {
-    const claim: Claim = { events, until }
+    const claim: Claim = { events: new Set(events), until }
     this.#claims.add(claim)
     return claim
   }

@@ -9,8 +9,23 @@ export function verdictOf(status: number): Verdict {
   return status === 408 || status === 429 || status >= 500 ? 'failed' : 'rejected'
 }
 
-/** Refusals of whoever sends, not of what is sent: a batch taken apart would be refused event by event. */
+/** Refusals of whoever sends, not of what is sent: every other event would be refused too. */
 const SENDER_REFUSALS: readonly (number | undefined)[] = [401, 403, 404, 405]
+
+/** Statuses of a receiver that takes no batches at all. */
+const BULK_LACKING: readonly (number | undefined)[] = [404, 405, 501]
+
+export function lacksBulk(status: number | undefined): boolean {
+  return BULK_LACKING.includes(status)
+}
+
+/** How long a plan's limit keeps events in the queue: it is no outage that a repetition ends. */
+export const PLAN_LIMIT_PAUSE_MS = 600_000
+
+/** `Monthly event limit reached. Please upgrade your plan.`, whatever its status; not a rate limit. */
+export function isPlanLimit(status: number, message: string): boolean {
+  return status >= 400 && /\bevent limit reached\b/i.test(message)
+}
 
 export function refusesSender(status: number | undefined): boolean {
   return SENDER_REFUSALS.includes(status)

@@ -156,7 +156,8 @@ export class WorkRecord {
       const response = await responseRead
       if (request !== undefined) event.requestPayload = request
       if (response !== undefined) event.responsePayload = response
-      const { own, all } = pipeline.send(event, this.scope)
+      const mayWait = pipeline.settings.asyncSend && !this.#work.hold
+      const { own, all } = pipeline.send(event, this.scope, { mayWait })
       this.#draining = all
       // What fails from here on, delivery reports itself.
       await own.catch(() => {})

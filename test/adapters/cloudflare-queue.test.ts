@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { consumeReplayStackQueue, queueTransport, withReplayStack } from '../../src/adapters/cloudflare/index.ts'
+import { withReplayStack as fetchHandler } from '../../src/adapters/fetch.ts'
 import { ReplayStackClient } from '../../src/client/client.ts'
 import type { ClientOptions, QueueDrop, ReplayStackEvent } from '../../src/types.ts'
 import { type Script, ScriptedTransport } from '../support/scripted-transport.ts'
@@ -53,14 +54,17 @@ describe('queueTransport', () => {
     const { queue, sent, groups } = createQueue()
     const options = { apiKey: 'k', transport: queueTransport(queue), batchMaxEvents: 100 }
     const client = new ReplayStackClient(options, {})
+    const handler = fetchHandler((_request: Request) => new Response('done'), { client })
     const text = 'x'.repeat(40_000)
+    const payloads = Array.from({ length: 10 }, (_, index) => ({ index, text }))
     await Promise.all(
-      Array.from({ length: 10 }, (_, index) => client.captureEvent({ requestPayload: { index, text } })),
+      payloads.map(payload => {
+        const headers = { 'content-type': 'application/json' }
+        return handler(new Request('http://h/orders', { method: 'POST', headers, body: JSON.stringify(payload) }))
+      }),
     )
     await client.flush()
-    expect(sent.map(message => eventOf(message).requestPayload)).toEqual(
-      Array.from({ length: 10 }, (_, index) => ({ index, text })),
-    )
+    expect(sent.map(message => eventOf(message).requestPayload)).toEqual(payloads)
     expect(new Set(sent.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(10)
     expect(groups.length).toBeGreaterThan(1)
   })
@@ -206,10 +210,17 @@ describe('consumeReplayStackQueue', () => {
     expect(errors).toHaveLength(1)
   })
 
-  it.each([401, 403, 404, 405])('gives everything back where the sender is refused with %i', async status => {
-    const { transport, drops, done, errors } = await consume(messages('a', 'b', 'c'), { batchMaxEvents: 2 }, { status })
+  it.each([
+    [401, 1],
+    [403, 1],
+    // Where there are no batches, a single event finds out whether the endpoint is wrong too.
+    [404, 2],
+    [405, 2],
+  ])('gives everything back where the sender is refused with %i', async (status, calls) => {
+    const script = Array.from({ length: calls }, () => ({ status }))
+    const { transport, drops, done, errors } = await consume(messages('a', 'b', 'c'), { batchMaxEvents: 2 }, ...script)
     expect(done).toEqual([[{ delaySeconds: 10 }], [{ delaySeconds: 10 }], [{ delaySeconds: 10 }]])
-    expect([transport.calls.length, drops]).toEqual([1, []])
+    expect([transport.calls.length, drops]).toEqual([calls, []])
     expect(errors).toMatchObject([{ code: 'rejected', status }])
   })
 

@@ -20,18 +20,37 @@ const answer: fc.Arbitrary<Script> = fc.oneof(
       'hangs deaf',
     ),
   },
-  { weight: 2, arbitrary: fc.constantFrom<Script>({ status: 400 }, { status: 401 }, { status: 307 }) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Script>(
+      { status: 400 },
+      { status: 401 },
+      { status: 307 },
+      { status: 404 },
+      { status: 501 },
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Script>(
+      { status: 200, body: '{"success":true,"data":{"eventIds":["e",null],"rejected":[{"index":1,"message":"odd"}]}}' },
+      { status: 403, body: '{"message":"Monthly event limit reached. Please upgrade your plan."}' },
+    ),
+  },
 )
 
 type Step =
-  | { do: 'capture' | 'abandon' | 'close' }
+  | { do: 'capture' | 'record' | 'abandon' | 'close' }
   /** The events of senders that die: their promises and timers never run on. */
-  | { do: 'capture and die' }
+  | { do: 'capture and die' | 'record and die' }
   | { do: 'flush' | 'wait'; ms: number }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.constant<Step>({ do: 'capture' }) },
-  { weight: 1, arbitrary: fc.constantFrom<Step>({ do: 'abandon' }, { do: 'capture and die' }) },
+  { weight: 12, arbitrary: fc.constantFrom<Step>({ do: 'capture' }, { do: 'record' }, { do: 'record' }) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Step>({ do: 'abandon' }, { do: 'capture and die' }, { do: 'record and die' }),
+  },
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'close' }) },
   {
     weight: 5,
@@ -55,6 +74,7 @@ describe('the books', () => {
           retries: fc.integer({ min: 0, max: 2 }),
           offlineQueueMax: fc.integer({ min: 0, max: 5 }),
           batchMaxEvents: fc.integer({ min: 1, max: 4 }),
+          batchFlushIntervalMs: fc.constantFrom(0, 5),
         }),
         async (steps, script, settings) => {
           const clock = new ManualClock()
@@ -86,15 +106,15 @@ describe('the books', () => {
           )
           let captured = 0
           for (const one of steps) {
-            if (one.do === 'capture' || one.do === 'capture and die') {
+            if (/capture|record/.test(one.do)) {
               captured++
               const { sleep, timer } = clock
-              if (one.do === 'capture and die') {
+              if (one.do.endsWith('die')) {
                 transport.script.unshift('hangs deaf')
                 clock.sleep = () => new Promise(() => {})
                 clock.timer = () => () => {}
               }
-              delivery.deliver('{}', `t${captured}`).own.catch(check)
+              delivery.deliver('{}', `t${captured}`, one.do.startsWith('record')).own.catch(check)
               await settled()
               Object.assign(clock, { sleep, timer })
             } else if (one.do === 'abandon') {
@@ -108,7 +128,7 @@ describe('the books', () => {
             check()
           }
           transport.script.length = 0
-          await clock.advance(400_000)
+          await clock.advance(700_000)
           check()
           const closed = delivery.closed
           const flushing = delivery.flush(60_000)

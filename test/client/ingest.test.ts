@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { withReplayStack } from '../../src/adapters/fetch.ts'
 import { ReplayStackClient } from '../../src/client/client.ts'
-import type { ClientOptions } from '../../src/types.ts'
+import type { ClientOptions, QueueDrop } from '../../src/types.ts'
 import { type Fault, startFaultyIngest } from '../support/faulty-ingest.ts'
 import { until } from '../support/node-server.ts'
 
@@ -105,22 +106,65 @@ describe('the real ingest API', () => {
     expect(client.stats()).toEqual({ captured: 30, sent: 30, pending: 0, dropped: {} })
   })
 
-  it('takes batches', async () => {
-    const { client, ingest, stored } = await start({ batchMaxEvents: 10 })
-    await Promise.all(Array.from({ length: 25 }, (_, n) => client.captureEvent({ traceId: `t${n}` })))
+  /** An application that records as many requests at once. */
+  const serve = async (client: ReplayStackClient, ...paths: string[]) => {
+    const handler = withReplayStack((_request: Request) => new Response('done'), { client })
+    await Promise.all(paths.map(path => handler(new Request(`http://h/${path}`, { headers: { 'x-trace-id': path } }))))
+  }
+  const many = (count: number) => Array.from({ length: count }, (_, n) => `t${n}`)
+
+  it('gets requests that end together in batches, as installed', async () => {
+    const { client, ingest, stored } = await start()
+    await serve(client, ...many(45))
     expect(await client.flush()).toBe(true)
-    expect(stored().sort()).toEqual(Array.from({ length: 25 }, (_, n) => `t${n}`).sort())
+    expect(stored().sort()).toEqual(many(45).sort())
     expect(ingest.requests.map(request => request.url)).toContain('/api/v1/ingest/bulk-events')
-    expect(ingest.requests.length).toBeLessThan(6)
-    expect(client.stats()).toMatchObject({ sent: 25, pending: 0 })
+    expect(ingest.requests.length).toBeLessThan(8)
+    expect(client.stats()).toEqual({ captured: 45, sent: 45, pending: 0, dropped: {} })
   })
 
-  it('refuses a batch for one event: the others are taken', async () => {
-    const { client, stored } = await start({ batchMaxEvents: 3 }, { status: 422 }, 'pass', { status: 422 })
-    await Promise.all(['a', 'bad', 'c'].map(traceId => client.captureEvent({ traceId })))
+  it('takes the way back: one event a POST', async () => {
+    const { client, ingest } = await start({ batchMaxEvents: 1 })
+    await serve(client, ...many(5))
+    expect(await client.flush()).toBe(true)
+    expect(ingest.requests.map(request => request.url)).toEqual(many(5).map(() => '/api/v1/ingest/events'))
+  })
+
+  it('takes those of a batch that are right, and names the wrong one, which is counted', async () => {
+    const drops: QueueDrop[] = []
+    const { client, ingest, stored, errors } = await start({ onQueueDrop: drop => void drops.push(drop) })
+    ingest.faults.push({ alter: body => body.replace(/("traceId":"bad","eventType":")api/, '$1http') })
+    await serve(client, 'a', 'bad')
+    await until(() => client.stats().captured === 2)
+    expect(await client.captureEvent({ traceId: 'c' })).toMatchObject({ success: true })
+    await client.flush()
+    expect(stored()).toEqual(['a', 'c'])
+    expect(drops).toEqual([{ reason: 'rejected', traceId: 'bad', dropped: 1 }])
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^ReplayStack refused an event: .*eventType must be one of .*[^.]\.$/),
+    ])
+    expect(ingest.requests.length).toBeLessThan(3)
+    expect(client.stats()).toEqual({ captured: 3, sent: 2, pending: 0, dropped: { rejected: 1 } })
+  })
+
+  it('refuses a batch as a whole: the others are taken', async () => {
+    const { client, ingest, stored } = await start()
+    ingest.faults.push({ status: 422 }, 'pass', { status: 422 }, 'pass')
+    await serve(client, 'a', 'bad', 'c')
     await client.flush()
     expect(stored()).toEqual(['a', 'c'])
     expect(client.stats()).toEqual({ captured: 3, sent: 2, pending: 0, dropped: { rejected: 1 } })
+  })
+
+  it('that has no bulk endpoint gets single events, and every one', async () => {
+    const { client, ingest, stored } = await start()
+    ingest.faults.push({ status: 404, body: '{"success":false,"message":"Not found"}' })
+    await serve(client, ...many(30))
+    await client.flush()
+    await serve(client, 'last')
+    await client.flush()
+    expect(stored().sort()).toEqual([...many(30), 'last'].sort())
+    expect(client.stats()).toEqual({ captured: 31, sent: 31, pending: 0, dropped: {} })
   })
 
   it('sends no key to where a redirect points', async () => {

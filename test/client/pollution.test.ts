@@ -56,6 +56,7 @@ describe('a prototype that somebody has polluted', () => {
     offlineQueueMax: 0,
     flushIntervalMs: 1,
     batchMaxEvents: 9,
+    batchFlushIntervalMs: 9,
     asyncSend: false,
     raiseOnError: true,
     onError: hook,

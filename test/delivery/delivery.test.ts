@@ -28,6 +28,7 @@ function createDelivery(script: Script[] = [], settings: Partial<DeliverySetting
       retries: 1,
       offlineQueueMax: 100,
       batchMaxEvents: 1,
+      batchFlushIntervalMs: 5,
       onDrop: ({ traceId }, reason, dropped) => drops.push({ traceId, reason, dropped }),
       onError: error => errors.push(error),
       log: (decision, { traceId }, why) => lines.push([decision, traceId, why].filter(Boolean).join(' ')),
@@ -35,12 +36,15 @@ function createDelivery(script: Script[] = [], settings: Partial<DeliverySetting
     },
     clock,
   )
-  /** Captures and answers what became of it, an error as it is. */
-  const deliver = (traceId: string) => {
-    const { own, all } = delivery.deliver(JSON.stringify(traceId), traceId)
+  /** Captures and resolves to what became of it, an error as it is. */
+  const capture = (traceId: string, mayWait: boolean) => {
+    const { own, all } = delivery.deliver(JSON.stringify(traceId), traceId, mayWait)
     return { own: own.catch((error: ReplayStackError) => error), all }
   }
-  return { clock, transport, drops, errors, lines, delivery, deliver }
+  const deliver = (traceId: string) => capture(traceId, false)
+  /** As an adapter does it: the event may wait for others. */
+  const record = (traceId: string) => capture(traceId, true)
+  return { clock, transport, drops, errors, lines, delivery, deliver, record }
 }
 
 const failures = (count: number): Script[] => Array.from({ length: count }, () => ({ status: 503 }))
@@ -234,7 +238,7 @@ describe('the breaker', () => {
   it('tries one when its time is over, and drains when that one arrives', async () => {
     const { deliver, delivery, transport, clock } = createDelivery(failures(5), { retries: 0 })
     for (let n = 0; n < 8; n++) await deliver(`e${n}`).own
-    await clock.advance(30_000)
+    await clock.advance(1_000)
     await deliver('last').all
     expect(transport.calls).toHaveLength(5 + 9)
     expect(delivery.stats()).toMatchObject({ sent: 9, pending: 0 })
@@ -267,9 +271,9 @@ describe('deliveries that wait for an answer', () => {
   })
 
   it('are as many where events leave in batches', async () => {
-    const { deliver, delivery, transport, clock } = createDelivery(hangs(50), { retries: 0, batchMaxEvents: 2 })
-    many(60).map(deliver)
-    await clock.advance(2)
+    const { record, delivery, transport, clock } = createDelivery(hangs(50), { retries: 0, batchMaxEvents: 2 })
+    many(60).map(record)
+    await clock.advance(5)
     expect(transport.calls).toHaveLength(20)
     expect(delivery.stats()).toEqual({ captured: 60, sent: 0, pending: 60, dropped: {} })
   })
@@ -458,23 +462,39 @@ describe('batches', () => {
   const batch = { batchMaxEvents: 3, retries: 0 }
   const keysOf = (transport: ScriptedTransport, call: number) =>
     transport.calls[call]?.headers['idempotency-key']?.split(', ')
-
-  it('sends events that wait together as one POST, with a key for each', async () => {
-    const { deliver, delivery, clock, transport } = createDelivery([{ status: 200, body: '{"success":true}' }], batch)
-    const sendings = ['a', 'b', 'c'].map(deliver)
-    await clock.advance(5)
-    const answers = await Promise.all(sendings.map(({ own }) => own))
-    expect(transport.calls).toHaveLength(1)
-    expect(transport.calls[0]?.url).toBe('http://h/bulk-events')
-    expect(transport.bodies[0]).toBe('{"events":["a","b","c"]}')
-    expect(new Set(keysOf(transport, 0)).size).toBe(3)
-    expect(answers.filter(Boolean)).toEqual([{ success: true }])
-    expect(delivery.stats()).toEqual({ captured: 3, sent: 3, pending: 0, dropped: {} })
+  const bulkAnswer = (data: object): Script => ({
+    status: 200,
+    body: JSON.stringify({ success: true, message: 'Events accepted', data }),
   })
 
-  it('waits a few milliseconds at most for others', async () => {
-    const { deliver, clock, transport } = createDelivery([], batch)
-    deliver('a')
+  it('sends events that wait together as one POST, with a key for each in their order', async () => {
+    const { record, delivery, clock, transport } = createDelivery(failures(1), batch)
+    const sendings = ['a', 'b'].map(record)
+    expect(transport.calls).toEqual([])
+    await clock.advance(5)
+    await Promise.all(sendings.map(({ all }) => all))
+    expect(transport.calls).toHaveLength(1)
+    expect(transport.calls[0]?.url).toBe('http://h/bulk-events')
+    expect(transport.bodies[0]).toBe('{"events":["a","b"]}')
+    expect(new Set(keysOf(transport, 0)).size).toBe(2)
+    await delivery.flush(1000)
+    // Each event keeps its own.
+    expect(keysOf(transport, 1)).toEqual(keysOf(transport, 0))
+    expect(delivery.stats()).toEqual({ captured: 2, sent: 2, pending: 0, dropped: {} })
+  })
+
+  it('takes one timer for a batch, and none for what joins it', async () => {
+    const { record, clock, transport } = createDelivery([], { ...batch, batchMaxEvents: 20 })
+    for (let count = 0; count < 19; count++) record('x')
+    await settled()
+    expect(clock.pending).toBe(1)
+    await clock.advance(5)
+    expect([transport.calls.length, clock.pending]).toEqual([1, 0])
+  })
+
+  it('sends one that is alone when its time is over to where single events go', async () => {
+    const { record, clock, transport } = createDelivery([], batch)
+    record('a')
     await clock.advance(4)
     expect(transport.calls).toEqual([])
     await clock.advance(1)
@@ -482,88 +502,292 @@ describe('batches', () => {
     expect(transport.calls[0]?.url).toBe('http://h/events')
   })
 
-  it('lets those that came later wait for company of their own', async () => {
-    const { deliver, clock, transport } = createDelivery([], batch)
-    deliver('a')
-    await clock.advance(2)
-    deliver('b')
-    await clock.advance(3)
-    expect(sentBodies(transport)).toEqual([{ events: ['a', 'b'] }])
-    deliver('c')
-    // Here the second one's time is over, and its event long gone.
-    await clock.advance(2)
-    expect(transport.calls).toHaveLength(1)
-    deliver('d')
-    await clock.advance(3)
-    expect(sentBodies(transport).slice(1)).toEqual([{ events: ['c', 'd'] }])
+  it('sends a batch that is full at once, and lets those that come later wait anew', async () => {
+    const { record, delivery, clock, transport } = createDelivery([], batch)
+    for (const id of ['a', 'b', 'c', 'd']) record(id)
+    await clock.advance(0)
+    expect(sentBodies(transport)).toEqual([{ events: ['a', 'b', 'c'] }])
+    await clock.advance(5)
+    expect(sentBodies(transport).slice(1)).toEqual(['d'])
+    expect(delivery.stats()).toEqual({ captured: 4, sent: 4, pending: 0, dropped: {} })
   })
 
-  it('takes the event of one that died while it waited', async () => {
-    const { deliver, delivery, clock, transport } = createDelivery([], batch)
+  it('waits for none where that is turned off, or one event is a POST', async () => {
+    for (const settings of [{ batchFlushIntervalMs: 0 }, { batchMaxEvents: 1 }]) {
+      const { record, clock, transport } = createDelivery([], { ...batch, ...settings })
+      for (const id of ['a', 'b']) record(id)
+      await clock.advance(0)
+      expect(sentBodies(transport)).toEqual(['a', 'b'])
+    }
+  })
+
+  it('takes what waits along with an event that does not, which gets its own result', async () => {
+    const answer = bulkAnswer({ eventIds: ['e1', null, 'e3'], rejected: [{ index: 1, message: 'bad b.' }] })
+    const { record, deliver, delivery, clock, transport, drops, errors } = createDelivery([answer], batch)
+    const [a, b] = ['a', 'b'].map(record)
+    const c = deliver('c')
+    expect(await c.own).toEqual({ success: true, message: 'Events accepted', data: { eventId: 'e3' } })
+    expect(sentBodies(transport)).toEqual([{ events: ['a', 'b', 'c'] }])
+    await clock.advance(5)
+    expect(await Promise.all([a?.own, b?.own])).toEqual([null, null])
+    expect(transport.calls).toHaveLength(1)
+    expect(drops).toEqual([{ traceId: 'b', reason: 'rejected', dropped: 1 }])
+    expect(errors).toMatchObject([{ code: 'rejected', message: 'ReplayStack refused an event: bad b.' }])
+    expect(delivery.stats()).toEqual({ captured: 3, sent: 2, pending: 0, dropped: { rejected: 1 } })
+  })
+
+  it('rejects with why its own event was refused, and only that', async () => {
+    const answer = bulkAnswer({ eventIds: ['e1', null], rejected: [{ index: 1, message: 'events[1] is odd' }] })
+    const { record, deliver, drops } = createDelivery([answer], batch)
+    record('a')
+    expect(await deliver('b').own).toMatchObject({
+      code: 'rejected',
+      message: 'ReplayStack refused an event: events[1] is odd.',
+    })
+    expect(drops).toEqual([{ traceId: 'b', reason: 'rejected', dropped: 1 }])
+  })
+
+  it.each([
+    undefined,
+    '',
+    'OK',
+    'null',
+    '{"success":true}',
+    '{"success":true,"data":null}',
+    '{"success":true,"data":{"eventIds":"e1","rejected":"none"}}',
+    '{"success":true,"data":{"rejected":[null,5,{"index":7,"message":"x"},{"index":"0"}]}}',
+  ])('counts a batch as taken whose response names none that is rejected: %o', async body => {
+    const { record, deliver, delivery } = createDelivery([{ status: 200, ...(body !== undefined && { body }) }], batch)
+    record('a')
+    expect(await deliver('b').own).toEqual({ success: true })
+    expect(delivery.stats()).toEqual({ captured: 2, sent: 2, pending: 0, dropped: {} })
+  })
+
+  it('is taken along by flush, and given up by close', async () => {
+    const { record, delivery, clock, transport } = createDelivery([], batch)
+    for (const id of ['a', 'b']) record(id)
+    await delivery.flush(1000)
+    expect(sentBodies(transport)).toEqual([{ events: ['a', 'b'] }])
+    record('c')
+    delivery.close()
+    await clock.advance(10)
+    expect(transport.calls).toHaveLength(1)
+    expect(delivery.stats()).toEqual({ captured: 3, sent: 2, pending: 0, dropped: { closed: 1 } })
+  })
+
+  it('is taken along by the next event where whoever opened it died', async () => {
+    const { record, delivery, clock, transport } = createDelivery([], batch)
     const { sleep } = clock
     clock.sleep = () => new Promise(() => {})
-    deliver('dead')
+    record('dead')
     await settled()
     clock.sleep = sleep
-    deliver('b')
-    await clock.advance(5)
+    await clock.advance(6)
+    record('b')
+    await clock.advance(0)
     expect(sentBodies(transport)).toEqual([{ events: ['dead', 'b'] }])
     expect(delivery.stats()).toMatchObject({ sent: 2, pending: 0 })
   })
 
-  it('sends its own event too where dead ones before it fill a batch', async () => {
-    const { deliver, delivery, clock, transport } = createDelivery([], { batchMaxEvents: 3 })
+  it('is drained where whoever opened it died, and the next event does not fit', async () => {
+    const { record, delivery, clock, transport } = createDelivery([], batch)
     const { sleep } = clock
     clock.sleep = () => new Promise(() => {})
-    for (const id of ['dead', 'dead too']) deliver(id)
+    record('dead')
     await settled()
     clock.sleep = sleep
-    deliver('c'.repeat(2_000_001))
+    await clock.advance(2000)
+    const { all } = record('b'.repeat(999_000))
     await clock.advance(5)
-    await settled()
-    expect(transport.calls).toHaveLength(2)
-    expect(delivery.stats()).toMatchObject({ sent: 3, pending: 0 })
+    await all
+    expect(sentBodies(transport).map(body => body.length)).toEqual([999_000, 4])
+    expect(delivery.stats()).toMatchObject({ sent: 2, pending: 0 })
   })
 
-  it('drains the queue in batches', async () => {
-    const { deliver, delivery, clock, transport } = createDelivery(failures(4), { ...batch, offlineQueueMax: 10 })
-    for (const id of ['a', 'b', 'c', 'd']) {
-      deliver(id)
-      await clock.advance(5)
-    }
+  it('drains the queue in batches of 1 MB at most', async () => {
+    const settings = { ...batch, batchMaxEvents: 10, offlineQueueMax: 10 }
+    const { deliver, delivery, transport } = createDelivery(failures(4), settings)
+    for (const id of ['a', 'b', 'c'.repeat(600_000), 'd'.repeat(600_000)]) await deliver(id).own
     await delivery.flush(1000)
-    expect(sentBodies(transport).slice(4)).toEqual([{ events: ['a', 'b', 'c'] }, 'd'])
+    const sizes = transport.bodies.slice(4).map(body => new TextEncoder().encode(body).length)
+    expect(sizes).toHaveLength(2)
+    for (const size of sizes) expect(size).toBeLessThanOrEqual(1_000_000)
+    expect(delivery.stats()).toMatchObject({ sent: 4, pending: 0 })
   })
 
-  it('takes a refused batch apart: the others do not fall with one', async () => {
-    const script = [{ status: 400 }, { status: 200 }, { status: 400, body: '{"message":"bad b"}' }, { status: 200 }]
-    const { deliver, delivery, clock, transport, drops, errors } = createDelivery(script, batch)
-    for (const id of ['a', 'b', 'c']) deliver(id)
-    await clock.advance(5)
-    expect(sentBodies(transport)).toEqual([{ events: ['a', 'b', 'c'] }, 'a', 'b', 'c'])
-    expect(drops).toEqual([{ traceId: 'b', reason: 'rejected', dropped: 1 }])
-    expect(errors.map(error => error.message)).toEqual([expect.stringContaining('bad b')])
-    expect(delivery.stats()).toEqual({ captured: 3, sent: 2, pending: 0, dropped: { rejected: 1 } })
+  it.each([400, 409, 413, 422])(
+    'takes a batch refused with %i apart: the others do not fall with one',
+    async status => {
+      const script = [{ status }, { status: 200 }, { status: 400, body: '{"message":"bad b"}' }, { status: 200 }]
+      const { record, delivery, clock, transport, drops, errors } = createDelivery(script, batch)
+      for (const id of ['a', 'b', 'c']) record(id)
+      await clock.advance(5)
+      expect(sentBodies(transport)).toEqual([{ events: ['a', 'b', 'c'] }, 'a', 'b', 'c'])
+      expect(drops).toEqual([{ traceId: 'b', reason: 'rejected', dropped: 1 }])
+      expect(errors.map(error => error.message)).toEqual([expect.stringContaining('bad b')])
+      expect(delivery.stats()).toEqual({ captured: 3, sent: 2, pending: 0, dropped: { rejected: 1 } })
+      // The next ones may be together again.
+      for (const id of ['d', 'e', 'f']) record(id)
+      await clock.advance(5)
+      expect(sentBodies(transport).slice(4)).toEqual([{ events: ['d', 'e', 'f'] }])
+    },
+  )
+
+  it('gives the event that carried a batch its own result where that was taken apart, and drains the queue', async () => {
+    const script: Script[] = [
+      { status: 503 },
+      { status: 400 },
+      { status: 200 },
+      { status: 200, body: '{"success":true,"data":{"eventId":"e2"}}' },
+    ]
+    const { record, deliver, delivery, transport } = createDelivery(script, batch)
+    await deliver('kept').own
+    record('a')
+    const b = deliver('b')
+    expect(await b.own).toEqual({ success: true, data: { eventId: 'e2' } })
+    await b.all
+    expect(sentBodies(transport)).toEqual(['kept', { events: ['a', 'b'] }, 'a', 'b', 'kept'])
+    expect(delivery.stats()).toEqual({ captured: 3, sent: 3, pending: 0, dropped: {} })
   })
 
   it('stops taking it apart when the API fails, and keeps the rest', async () => {
-    const { deliver, delivery, clock, drops } = createDelivery(
+    const { record, clock, drops, delivery, errors } = createDelivery(
       [{ status: 400 }, { status: 200 }, ...failures(2)],
       batch,
     )
-    for (const id of ['a', 'b', 'c']) deliver(id)
+    for (const id of ['a', 'b', 'c']) record(id)
     await clock.advance(5)
     expect(drops).toEqual([])
+    expect(errors).toHaveLength(1)
     expect(delivery.stats()).toEqual({ captured: 3, sent: 1, pending: 2, dropped: {} })
   })
 
-  it('does not take apart what is refused for its sender', async () => {
-    const { deliver, delivery, clock, transport } = createDelivery([{ status: 401 }], batch)
-    for (const id of ['a', 'b', 'c']) deliver(id)
+  it.each([401, 403])('does not take apart what is refused with %i, for its sender', async status => {
+    const { record, delivery, clock, transport, errors } = createDelivery([{ status }], batch)
+    for (const id of ['a', 'b', 'c']) record(id)
     await clock.advance(5)
     expect(transport.calls).toHaveLength(1)
+    expect(errors).toHaveLength(1)
     expect(delivery.stats()).toMatchObject({ dropped: { rejected: 3 }, pending: 0 })
   })
+
+  it.each([404, 405, 501])('sends single events from then on where %i says that there are no batches', async status => {
+    const { record, deliver, delivery, clock, transport, drops, errors } = createDelivery(
+      [{ status: 503 }, { status }],
+      { ...batch, retries: 1 },
+    )
+    clock.advance(0)
+    const kept = deliver('kept')
+    await clock.advance(0)
+    for (const id of ['a', 'b', 'c']) record(id)
+    await clock.advance(1000)
+    await kept.own
+    expect(sentBodies(transport)).toEqual(['kept', { events: ['a', 'b', 'c'] }, 'a', 'b', 'c', 'kept'])
+    for (const id of ['d', 'e']) record(id)
+    await clock.advance(0)
+    expect(sentBodies(transport).slice(6)).toEqual(['d', 'e'])
+    expect(transport.calls.filter(({ url }) => url.includes('bulk'))).toHaveLength(1)
+    expect([drops, errors]).toEqual([[], []])
+    expect(delivery.stats()).toEqual({ captured: 6, sent: 6, pending: 0, dropped: {} })
+  })
+
+  it('asks no further where single events are not known either', async () => {
+    const { record, delivery, clock, transport, errors } = createDelivery([{ status: 404 }, { status: 404 }], batch)
+    for (const id of ['a', 'b', 'c']) record(id)
+    await clock.advance(5)
+    expect(sentBodies(transport)).toEqual([{ events: ['a', 'b', 'c'] }, 'a'])
+    expect(errors).toMatchObject([{ code: 'rejected', status: 404 }])
+    expect(delivery.stats()).toMatchObject({ dropped: { rejected: 3 }, pending: 0 })
+  })
+})
+
+describe('a plan whose limit is reached', () => {
+  const limit = (status: number): Script => ({
+    status,
+    body: '{"success":false,"message":"Monthly event limit reached. Please upgrade your plan."}',
+  })
+
+  it.each([402, 403, 429])('with %i stops sending for ten minutes at a time, and is said once', async status => {
+    const { deliver, delivery, clock, transport, drops, errors } = createDelivery([limit(status), limit(status)])
+    await deliver('a').own
+    await clock.advance(599_999)
+    await deliver('b').own
+    expect(transport.calls).toHaveLength(1)
+    await clock.advance(1)
+    await deliver('c').own
+    await clock.advance(599_999)
+    await deliver('d').own
+    expect(transport.calls).toHaveLength(2)
+    expect(errors).toMatchObject([
+      {
+        code: 'plan_limit',
+        status,
+        message: `ReplayStack takes no more events: ${status}: Monthly event limit reached. Please upgrade your plan. It is asked again every ten minutes.`,
+      },
+    ])
+    expect([drops, delivery.stats().pending]).toEqual([[], 4])
+    await clock.advance(1)
+    await deliver('e').all
+    expect(delivery.stats()).toEqual({ captured: 5, sent: 5, pending: 0, dropped: {} })
+    // After a success it is news again.
+    transport.script.push(limit(status))
+    await deliver('f').own
+    expect(errors).toHaveLength(2)
+  })
+
+  it('is asked by flush all the same', async () => {
+    const { deliver, delivery } = createDelivery([limit(403)])
+    await deliver('a').own
+    expect(await delivery.flush(1000)).toEqual({ empty: true })
+  })
+
+  it('is no rate limit', async () => {
+    const { deliver, clock } = createDelivery([{ status: 429, body: '{"message":"Rate limit reached"}' }])
+    const { own } = deliver('a')
+    await clock.advance(200)
+    expect(await own).toEqual({ success: true })
+  })
+})
+
+describe('an outage of two seconds', () => {
+  const refuses: Script = { status: 503 }
+
+  it.each<[string, Script, number]>([
+    ['refuses', refuses, 1],
+    ['refuses', refuses, 0],
+    ['hangs', 'hangs', 1],
+    ['hangs', 'hangs', 0],
+  ])(
+    'costs three more at most where the API %s (%o, %i retries), and what does not fit the queue',
+    async (_, script, retries) => {
+      const { record, delivery, clock, transport, drops } = createDelivery([], { batchMaxEvents: 20, retries })
+      const post = transport.post.bind(transport)
+      const started = clock.now()
+      let firstAfter: number | undefined
+      transport.post = async (url, request) => {
+        const at = clock.now() - started
+        if (at < 2_000) transport.script.unshift(script)
+        const response = await post(url, request)
+        if (response.status === 200) firstAfter ??= at
+        return response
+      }
+      // Fifty requests a second, for ten seconds.
+      let waiting = 0
+      for (let count = 0; count < 500; count++) {
+        record(`e${count}`)
+        await clock.advance(20)
+        waiting = Math.max(waiting, delivery.stats().pending)
+      }
+      expect(firstAfter).toBeLessThanOrEqual(2_000 + 3_000)
+      const { captured, sent, pending, dropped } = delivery.stats()
+      expect([captured, pending]).toEqual([500, 0])
+      expect(dropped).toEqual(drops.length > 0 ? { max_queue_size: drops.length } : {})
+      expect(sent).toBe(500 - drops.length)
+      // Until deliveries flow, at most so many come; a hundred of those are kept.
+      expect(drops.length).toBeLessThanOrEqual(Math.max(0, 5 * 50 - 100))
+      expect(waiting).toBeGreaterThan(50)
+    },
+  )
 })
 
 it('says each decision', async () => {

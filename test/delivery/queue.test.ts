@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { Queue, type QueuedEvent } from '../../src/delivery/queue.ts'
+import { type Claim, Queue, type QueuedEvent, queuedEvent } from '../../src/delivery/queue.ts'
 
-const event = (sequence: number, body = 'x'): QueuedEvent => ({
-  body,
-  traceId: `t${sequence}`,
-  idempotencyKey: `k${sequence}`,
-  sequence,
-})
+const event = (sequence: number, body = 'x'): QueuedEvent => queuedEvent(body, `t${sequence}`, sequence, `k${sequence}`)
 const events = (...sequences: number[]) => sequences.map(sequence => event(sequence))
-const ids = (held: readonly QueuedEvent[] | undefined) => held?.map(one => one.sequence)
+const ids = (held: readonly QueuedEvent[]) => held.map(one => one.sequence)
+const idsOf = (claim: Claim | undefined) => claim && ids([...claim.events])
 
 describe('Queue', () => {
   it('hands out the oldest first, however they came back', () => {
@@ -16,12 +12,12 @@ describe('Queue', () => {
     queue.put(events(3))
     queue.put(events(5, 6))
     queue.put(events(1, 2))
-    expect(ids(queue.claimWaiting(3, 0, 10)?.events)).toEqual([1, 2, 3])
-    expect(ids(queue.claimWaiting(3, 0, 10)?.events)).toEqual([5, 6])
+    expect(idsOf(queue.claimWaiting(3, 0, 10))).toEqual([1, 2, 3])
+    expect(idsOf(queue.claimWaiting(3, 0, 10))).toEqual([5, 6])
     expect(queue.claimWaiting(3, 0, 10)).toBeUndefined()
   })
 
-  it('keeps the newest of what does not fit, and answers the rest', () => {
+  it('keeps the newest of what does not fit, and returns the rest', () => {
     const queue = new Queue(2)
     expect(ids(queue.put(events(1, 2)))).toEqual([])
     expect(ids(queue.put(events(3)))).toEqual([1])
@@ -35,63 +31,101 @@ describe('Queue', () => {
     expect(queue.size).toBe(0)
   })
 
-  it('counts what is waiting, fresh and claimed', () => {
+  it('counts what waits and what is claimed, event by event', () => {
     const queue = new Queue(10)
-    queue.put(events(1))
-    queue.addFresh(event(2))
-    const claim = queue.claimNew(event(3), 10)
-    expect([queue.size, queue.freshSize, queue.hasClaims]).toEqual([3, 1, true])
-    expect(queue.settle(claim)).toBe(true)
-    expect([queue.size, queue.hasClaims]).toEqual([2, false])
+    const [one, other, third] = [event(1), event(2), event(3)]
+    queue.put([one])
+    const claim = queue.openBatch(other, 0, 5)
+    queue.joinBatch(third, 10, 0)
+    expect([queue.size, queue.hasClaims]).toEqual([3, true])
+    expect([queue.settle(claim, other), queue.settle(claim, other), queue.size]).toEqual([true, false, 2])
+    expect(queue.hasClaims).toBe(true)
+    expect([queue.settle(claim, third), queue.size, queue.hasClaims]).toEqual([true, 1, false])
   })
 
   it('gives the events of a dead sender to the next, and the sender nothing to count', () => {
     const queue = new Queue(10)
-    const dead = queue.claimNew(event(1), 100)
+    const [orphan] = events(1)
+    const dead = queue.claimNew(orphan as QueuedEvent, 100)
     queue.put(events(2))
-    expect(ids(queue.claimWaiting(5, 99, 1000)?.events)).toEqual([2])
+    expect(idsOf(queue.claimWaiting(5, 99, 1000))).toEqual([2])
     const taken = queue.claimWaiting(5, 100, 1000)
-    expect(ids(taken?.events)).toEqual([1])
-    expect(queue.settle(dead)).toBe(false)
-    expect(taken && queue.settle(taken)).toBe(true)
+    expect(idsOf(taken)).toEqual([1])
+    expect(queue.settle(dead, orphan as QueuedEvent)).toBe(false)
+    expect(taken && queue.settle(taken, orphan as QueuedEvent)).toBe(true)
   })
 
   it('takes back what dead senders hold, and no more', () => {
     const queue = new Queue(10)
-    const dead = queue.claimNew(event(1), 100)
+    queue.claimNew(event(1), 100)
     const alive = queue.claimNew(event(2), 200)
     queue.reclaim(99)
     expect(ids(queue.takeWaiting())).toEqual([])
     queue.reclaim(100)
-    expect([queue.settle(dead), queue.settle(alive), ids(queue.takeWaiting())]).toEqual([false, true, [1]])
+    expect([ids(queue.takeWaiting()), idsOf(alive)]).toEqual([[1], [2]])
   })
 
-  it('hands out fresh events to those alone who ask for them', () => {
+  it('stops a batch before it is larger than 1 MB, but never at nothing', () => {
     const queue = new Queue(10)
-    const fresh = event(2)
-    queue.addFresh(fresh)
+    const sizes = [600_000, 398_000, 2_000, 3_000_000, 1]
+    queue.put(sizes.map((size, sequence) => event(sequence, 'x'.repeat(size))))
+    const batches = []
+    for (let claim = queue.claimWaiting(10, 0, 10); claim; claim = queue.claimWaiting(10, 0, 10)) {
+      batches.push(idsOf(claim))
+    }
+    expect(batches).toEqual([[0, 1], [2], [3], [4]])
+  })
+
+  it('counts bytes, not characters', () => {
+    const queue = new Queue(10)
+    queue.put([event(1, '€'.repeat(200_000)), event(2, '€'.repeat(200_000))])
+    expect(idsOf(queue.claimWaiting(10, 0, 10))).toEqual([1])
+    queue.openBatch(event(3, '€'.repeat(200_000)), 0, 5)
+    expect(queue.joinBatch(event(4, '€'.repeat(200_000)), 10, 0)).toBeUndefined()
+    expect(queue.joinBatch(event(4, '€'.repeat(100_000)), 10, 0)).toBe(false)
+  })
+
+  it('gives up what nobody sends', () => {
+    const queue = new Queue(10)
     queue.put(events(1))
-    expect(ids(queue.claimWaiting(5, 0, 10)?.events)).toEqual([1])
-    expect(queue.claimWaiting(5, 0, 10)).toBeUndefined()
-    expect(queue.isFresh(fresh)).toBe(true)
-    expect(ids(queue.claimFresh(5, 10)?.events)).toEqual([2])
-    expect(queue.isFresh(fresh)).toBe(false)
-  })
-
-  it('stops a batch before it is too large to be taken, but never at nothing', () => {
-    const queue = new Queue(10)
-    queue.put([event(1, 'x'.repeat(1_500_000)), event(2, 'x'.repeat(1_500_000)), event(3, 'x'.repeat(3_000_000))])
-    expect(ids(queue.claimWaiting(10, 0, 10)?.events)).toEqual([1])
-    expect(ids(queue.claimWaiting(10, 0, 10)?.events)).toEqual([2])
-    expect(ids(queue.claimWaiting(10, 0, 10)?.events)).toEqual([3])
-  })
-
-  it('gives up what nobody holds', () => {
-    const queue = new Queue(10)
-    queue.put(events(1))
-    queue.addFresh(event(2))
+    queue.openBatch(event(2), 0, 5)
     queue.claimNew(event(3), 10)
     expect(ids(queue.takeWaiting())).toEqual([1, 2])
     expect(queue.size).toBe(1)
+  })
+})
+
+describe('an open batch', () => {
+  it('takes others until it is full, overdue or taken', () => {
+    const queue = new Queue(10)
+    expect(queue.joinBatch(event(0), 3, 0)).toBeUndefined()
+    const batch = queue.openBatch(event(1), 100, 5)
+    expect([queue.joinBatch(event(2), 3, 105), queue.joinBatch(event(3), 3, 105)]).toEqual([false, true])
+    expect(queue.joinBatch(event(4), 3, 105)).toBeUndefined()
+    expect(idsOf(queue.takeBatch(1000, batch))).toEqual([1, 2, 3])
+    expect(queue.takeBatch(1000, batch)).toBeUndefined()
+    expect(queue.joinBatch(event(5), 3, 105)).toBeUndefined()
+    queue.openBatch(event(6), 200, 5)
+    expect(queue.joinBatch(event(7), 3, 206)).toBe(true)
+    expect(idsOf(queue.takeBatch(1000))).toEqual([6, 7])
+    expect(queue.takeBatch(1000)).toBeUndefined()
+  })
+
+  it('that has no room for an event stays with whoever opened it, beside the next', () => {
+    const queue = new Queue(10)
+    const first = queue.openBatch(event(1, 'x'.repeat(900_000)), 0, 5)
+    expect(queue.joinBatch(event(2, 'x'.repeat(100_000)), 10, 0)).toBeUndefined()
+    const second = queue.openBatch(event(2, 'x'.repeat(100_000)), 0, 5)
+    expect([idsOf(queue.takeBatch(1000, first)), idsOf(queue.takeBatch(1000, second))]).toEqual([[1], [2]])
+  })
+
+  it('is not claimed with what waits, until whoever opened it must be dead', () => {
+    const queue = new Queue(10)
+    const batch = queue.openBatch(event(2), 100, 5)
+    queue.put(events(1))
+    expect(idsOf(queue.claimWaiting(5, 1104, 2000))).toEqual([1])
+    expect(queue.claimWaiting(5, 1104, 2000)).toBeUndefined()
+    expect(idsOf(queue.claimWaiting(5, 1105, 2000))).toEqual([2])
+    expect([queue.takeBatch(2000, batch), queue.joinBatch(event(3), 5, 1105)]).toEqual([undefined, undefined])
   })
 })

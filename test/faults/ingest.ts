@@ -57,6 +57,8 @@ export function describeFaults(host: Host): void {
         REPLAYSTACK_API_KEY: 'rs_live_key',
         REPLAYSTACK_ENDPOINT: ingest.url,
         REPLAYSTACK_TIMEOUT_MS: String(timeoutMs ?? NEVER_MS),
+        // Each event meets the fault by itself.
+        REPLAYSTACK_BATCH_MAX_EVENTS: '1',
       }
       const started = await host.start(settings, { trusts: SELF_SIGNED.cert, onFinished })
       const { url, books, untilBooks, ahead, stop } = started

@@ -12,6 +12,8 @@ describe.each(hosts)('on $name', host => {
       RECORDED: 'true',
       REPLAYSTACK_API_KEY: 'rs_live_key',
       REPLAYSTACK_ENDPOINT: ingest.url,
+      // Each event has a request of its own to be lost with.
+      REPLAYSTACK_BATCH_MAX_EVENTS: '1',
       REPLAYSTACK_TIMEOUT_MS: '60000',
     }
     const first = await host.start(settings)

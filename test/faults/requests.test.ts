@@ -10,7 +10,7 @@ import { type Exchange, openRawIngest } from './raw-ingest.ts'
 const NEVER_MS = '60000'
 
 /** A Worker whose ingest hangs until it is let go on. */
-async function start(timeoutMs = NEVER_MS) {
+async function start(timeoutMs = NEVER_MS, settings: Record<string, string> = {}) {
   const ingest = await openRawIngest()
   const hanging: Exchange[] = []
   ingest.fault = { answer: exchange => void hanging.push(exchange) }
@@ -19,6 +19,7 @@ async function start(timeoutMs = NEVER_MS) {
     REPLAYSTACK_API_KEY: 'rs_live_key',
     REPLAYSTACK_ENDPOINT: ingest.url,
     REPLAYSTACK_TIMEOUT_MS: timeoutMs,
+    ...settings,
   })
   /** Takes what hangs, and from now on everything. */
   const recover = async (): Promise<void> => {
@@ -82,7 +83,8 @@ test('a client that leaves when it has its answer leaves the delivery alone', as
 })
 
 test('requests whose waitUntil is cut off leave their events to the next, when it is sure that they are over', async () => {
-  const { running, ingest } = await start('5000')
+  // Each holds a request of its own.
+  const { running, ingest } = await start('5000', { REPLAYSTACK_BATCH_MAX_EVENTS: '1' })
   const cut = 25
   for (let number = 0; number < cut; number++) {
     const answer = await fetch(`${running.url}/json?cut=50`, { headers: { 'x-trace-id': traceIdOf(number) } })

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { createReplayStackClient } from '../../src/adapters/node/client.ts'
 import { flushPeriodically, nodeSetup } from '../../src/adapters/node/flusher.ts'
 import { pipelineOf, ReplayStackClient } from '../../src/client/client.ts'
-import type { ClientOptions, Transport } from '../../src/types.ts'
+import type { ClientOptions, ReplayStackEvent, Transport } from '../../src/types.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'
 import { versionOf } from '../support/legs/hosts.ts'
 import { ScriptedTransport } from '../support/scripted-transport.ts'
@@ -40,8 +40,8 @@ describe('the periodic flush', () => {
     ingest.always = undefined
     const delivered = () => expect(client.stats()).toMatchObject({ captured: 3, sent: 3, pending: 0 })
     await eventually(delivered)
-    const endpoints = ingest.requests.map(({ body }) => JSON.parse(body).endpoint)
-    expect(endpoints.slice(-3)).toEqual(['one', 'two', 'three'])
+    const { events }: { events: ReplayStackEvent[] } = JSON.parse(ingest.requests.at(-1)?.body ?? '')
+    expect(events.map(({ endpoint }) => endpoint)).toEqual(['one', 'two', 'three'])
     await client.close()
   })
 

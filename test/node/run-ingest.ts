@@ -30,6 +30,12 @@ interface State {
   waiting: Set<() => void>
 }
 
+/** The events of one request. */
+function eventsOf(body: string): ReplayStackEvent[] {
+  const sent: ReplayStackEvent | { events: ReplayStackEvent[] } = JSON.parse(body)
+  return 'events' in sent ? sent.events : [sent]
+}
+
 /** Listens on a free loopback port. */
 export async function startRunIngest(): Promise<RunIngest> {
   const inbox = await startInbox()
@@ -67,7 +73,7 @@ export async function startRunIngest(): Promise<RunIngest> {
       return {
         url: `http://127.0.0.1:${port}/${name}`,
         faults: state.faults,
-        events: () => state.accepted.map((body): ReplayStackEvent => JSON.parse(body)),
+        events: () => state.accepted.flatMap(eventsOf),
         hanging: count =>
           new Promise(resolve => {
             const look = (): void => {

@@ -8,6 +8,8 @@ export type Fault =
   | { status: number; headers?: Record<string, string>; body?: string }
   /** None: the inbox answers. */
   | 'pass'
+  /** What a sender got wrong: the inbox answers to this body. */
+  | { alter: (body: string) => string }
   /** Never answers. */
   | 'hang'
   /** Resets the connection. */
@@ -52,13 +54,17 @@ export async function startFaultyIngest(...faults: Fault[]): Promise<FaultyInges
     const { method, url, headers } = incoming
     requests.push({ method, url, headers, body })
     const fault = ingest.always ?? faults.shift()
-    if (fault && fault !== 'pass') return misbehave(fault, answer)
-    const forwarded = httpRequest({ host: '127.0.0.1', port: inbox.port, method, path: url, headers }, from => {
+    let passed = body
+    if (typeof fault === 'object' && 'alter' in fault) passed = fault.alter(body)
+    else if (fault && fault !== 'pass') return misbehave(fault, answer)
+    const { 'content-length': _, ...others } = headers
+    const to = { host: '127.0.0.1', port: inbox.port, method, path: url, headers: others }
+    const forwarded = httpRequest(to, from => {
       answer.writeHead(from.statusCode ?? 500, from.headers)
       from.pipe(answer)
     })
     forwarded.on('error', () => answer.destroy())
-    forwarded.end(body)
+    forwarded.end(passed)
   })
   server.on('connection', socket => {
     sockets.add(socket)
@@ -89,7 +95,7 @@ export async function startFaultyIngest(...faults: Fault[]): Promise<FaultyInges
   return ingest
 }
 
-function misbehave(fault: Exclude<Fault, 'pass'>, answer: ServerResponse): void {
+function misbehave(fault: Exclude<Fault, 'pass' | { alter: unknown }>, answer: ServerResponse): void {
   if (fault === 'hang') return
   if (fault === 'reset') {
     answer.socket?.resetAndDestroy()

@@ -15,6 +15,9 @@ beforeAll(async () => {
   code = await bundleFixture('requests')
 })
 
+/** So that each event is on its way by itself. */
+const ONE_A_POST = { REPLAYSTACK_BATCH_MAX_EVENTS: '1' }
+
 /** A request whose client resets the connection when it is told to: workerd does not notice a mere end. */
 function openRequest(worker: ServedWorker, path: string): { leave(): void } {
   const { hostname, port } = new URL(worker.url)
@@ -26,13 +29,14 @@ const ask = async (worker: ServedWorker, path: string): Promise<string> => (awai
 const stats = async (worker: ServedWorker): Promise<unknown> => JSON.parse(await ask(worker, '/control/stats'))
 
 describe.each(runtimes)('where $name', { timeout: 60_000 }, settings => {
-  const serve = (ingest: OpenIngest, captureAborted = false) =>
+  const serve = (ingest: OpenIngest, captureAborted = false, bindings: Record<string, string> = {}) =>
     serveWorker(code, {
       ...settings,
       bindings: {
         REPLAYSTACK_API_KEY: 'key',
         REPLAYSTACK_ENDPOINT: ingest.url,
         CAPTURE_ABORTED: String(captureAborted),
+        ...bindings,
       },
     })
 
@@ -80,7 +84,7 @@ describe.each(runtimes)('where $name', { timeout: 60_000 }, settings => {
 
   test('what dead requests leave behind is sent when their lease is over, and holds no one up', async () => {
     const ingest = await openIngest()
-    const worker = await serve(ingest)
+    const worker = await serve(ingest, false, ONE_A_POST)
     ingest.always = 'hang'
     for (const id of [1, 2, 3]) await ask(worker, `/dies?id=${id}`)
     await until(async () => JSON.stringify(await stats(worker)).includes('"pending":3'))
@@ -98,9 +102,36 @@ describe.each(runtimes)('where $name', { timeout: 60_000 }, settings => {
     expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
   })
 
-  test('an ingest API that hangs delays no answer, and gets everything when it is back', async () => {
+  test('an event whose request died while it waited for others leaves with the next', async () => {
     const ingest = await openIngest()
     const worker = await serve(ingest)
+    await ask(worker, '/dies')
+    expect(await stats(worker)).toEqual({ captured: 1, sent: 0, pending: 1, dropped: {} })
+    await ask(worker, '/control/ahead?ms=100')
+    await ask(worker, '/next')
+    expect((await ingest.arrived(2)).map(({ endpoint }) => endpoint)).toEqual(['/dies', '/next'])
+    await until(async () => JSON.stringify(await stats(worker)).includes('"pending":0'))
+    expect(ingest.requests.map(({ url }) => url)).toEqual(['/api/v1/ingest/bulk-events'])
+    expect(await stats(worker)).toEqual({ captured: 2, sent: 2, pending: 0, dropped: {} })
+    expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
+  })
+
+  test('requests that end together leave together, none through a promise or timer of another', async () => {
+    const ingest = await openIngest()
+    const worker = await serve(ingest)
+    const paths = Array.from({ length: 60 }, (_, index) => `/order/${index}`)
+    await Promise.all(paths.map(path => ask(worker, path)))
+    const events = await ingest.arrived(60)
+    expect(events.map(({ endpoint }) => endpoint).sort()).toEqual(paths.sort())
+    expect(ingest.requests.length).toBeLessThan(30)
+    await until(async () => JSON.stringify(await stats(worker)).includes('"pending":0'))
+    expect(await stats(worker)).toEqual({ captured: 60, sent: 60, pending: 0, dropped: {} })
+    expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
+  })
+
+  test('an ingest API that hangs delays no answer, and gets everything when it is back', async () => {
+    const ingest = await openIngest()
+    const worker = await serve(ingest, false, ONE_A_POST)
     ingest.always = 'hang'
     const paths = Array.from({ length: 12 }, (_, index) => `/order/${index}`)
     for (const path of paths) await ask(worker, path)

@@ -23,7 +23,8 @@ async function textOf(message: IncomingMessage): Promise<string> {
 
 const events: Record<string, unknown>[] = []
 const ingest = createServer(async (request, response) => {
-  events.push(JSON.parse(await textOf(request)))
+  const sent: Record<string, unknown> & { events?: Record<string, unknown>[] } = JSON.parse(await textOf(request))
+  events.push(...(sent.events ?? [sent]))
   response.writeHead(200, { 'content-type': 'application/json' })
   response.end('{"success":true}')
 })
