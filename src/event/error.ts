@@ -1,4 +1,4 @@
-import { cutText } from '../mask/truncate.ts'
+import { cutText, shortenText } from '../mask/truncate.ts'
 import { read } from '../safe-read.ts'
 import type { EventInput, LogInput, StackFrame } from '../types.ts'
 import { getReplayStackErrorCapture } from './failure.ts'
@@ -78,12 +78,12 @@ export function getErrorDetails(error: unknown): ErrorDetails {
 
 function summarize(error: unknown): ErrorSummary {
   const [stack, name, code, message] = ['stack', 'name', 'code', 'message'].map(key => read(error, key))
-  const stackTrace = isText(stack) && cutText(stack, MAX_STACK_LENGTH)
+  const stackTrace = isText(stack) && shortenText(stack, MAX_STACK_LENGTH)
   const stackFrames = parseStackTrace(stack, { name, message })
   const errorName = [name, code].find(isText) ?? (stackTrace && 'Error')
   return {
-    ...(errorName && { errorName: cutText(errorName, MAX_NAME_LENGTH) }),
-    errorMessage: cutText(describe(message ?? (stackTrace ? '' : error)), MAX_MESSAGE_LENGTH),
+    ...(errorName && { errorName: shortenText(errorName, MAX_NAME_LENGTH) }),
+    errorMessage: shortenText(describe(message ?? (stackTrace ? '' : error)), MAX_MESSAGE_LENGTH),
     ...(stackTrace && { stackTrace }),
     ...(stackFrames.length > 0 && { stackFrames }),
   }

@@ -7,6 +7,7 @@ import { compileMaskNames, type MaskNames } from './names.ts'
 import { findSuspect, maskText, mayHoldSecret } from './text.ts'
 import {
   cutText,
+  ELLIPSIS,
   fitsUtf8,
   isTruncationMarker,
   MAX_MARKER_LENGTH,
@@ -72,7 +73,9 @@ export function writeText(
   const before = isShort ? known.get(text) : undefined
   if (before !== undefined) return before
   const masked = maskTextWithin(text, names, maxBytes)
-  const json = JSON.stringify(truncateUtf8String(masked, maxBytes))
+  // What was cut before it was masked may fit now.
+  const shown = text.length > maxBytes + CUT_MARGIN ? `${masked}${ELLIPSIS}` : masked
+  const json = JSON.stringify(truncateUtf8String(shown, maxBytes))
   if (isShort && masked === text) {
     if (known.size >= MAX_KNOWN) known.clear()
     // A text that was cut from a larger one keeps all of that in memory; what is parsed anew does not.

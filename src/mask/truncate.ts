@@ -12,6 +12,15 @@ export function cutText(text: string, maxLength: number): string {
   return text.length > maxLength ? text.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, '') : text
 }
 
+/** What a text that was cut ends in, and its bytes in UTF-8. */
+export const ELLIPSIS = '…'
+const ELLIPSIS_BYTES = 3
+
+/** {@link cutText} that says so: what was cut ends in `…`. */
+export function shortenText(text: string, maxLength: number): string {
+  return text.length > maxLength ? cutText(text, maxLength - 1) + ELLIPSIS : text
+}
+
 /** How many bytes `text` is in UTF-8. */
 export function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length
@@ -23,11 +32,13 @@ export function fitsUtf8(text: string, maxBytes: number): boolean {
   return text.length * 3 <= maxBytes || utf8Length(text) <= maxBytes
 }
 
-/** The longest beginning of `text` that is at most `maxBytes` in UTF-8. */
+/** `text`, at most `maxBytes` in UTF-8: where it was cut it ends in `…`, for which there is room from 3 bytes on. */
 export function truncateUtf8String(text: string, maxBytes: number): string {
   if (fitsUtf8(text, maxBytes)) return text
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(Math.max(0, maxBytes)))
-  return text.slice(0, read)
+  const hasRoom = maxBytes >= ELLIPSIS_BYTES
+  const bytes = new Uint8Array(Math.max(0, hasRoom ? maxBytes - ELLIPSIS_BYTES : maxBytes))
+  const { read } = new TextEncoder().encodeInto(text, bytes)
+  return text.slice(0, read) + (hasRoom ? ELLIPSIS : '')
 }
 
 /** What stands for a text that was too large; it is cut here. */

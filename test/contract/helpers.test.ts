@@ -18,6 +18,8 @@ import {
   resolveMaskFields,
   safeJsonClone,
   shouldIgnorePath,
+  truncatePayload,
+  truncateUtf8String,
 } from '../../src/index.ts'
 import { createTestClient } from '../../src/testing.ts'
 
@@ -167,6 +169,33 @@ describe('captureFailure', () => {
     expect(getReplayStackErrorCapture({ replayStack: { statusCode: 'x', responsePayload: [] } })).toStrictEqual({
       responsePayload: [],
     })
+  })
+})
+
+describe('sizes', () => {
+  it('truncateUtf8String ends in `…` where it was cut, within the bytes', () => {
+    expect(truncateUtf8String('order-1234567890', 10)).toBe('order-1…')
+    expect(truncateUtf8String('order', 10)).toBe('order')
+    expect(getErrorDetails(new Error('x'.repeat(20_000))).errorMessage).toBe(`${'x'.repeat(9_999)}…`)
+  })
+
+  it('truncatePayload previews no more than the limit, and 2,000 characters at most', () => {
+    const payload = { text: 'x'.repeat(10_000) }
+    expect(truncatePayload(payload, 100)).toEqual({
+      __truncated: true,
+      originalSizeBytes: 10_011,
+      maxSizeBytes: 100,
+      preview: JSON.stringify(payload).slice(0, 100),
+    })
+    expect(truncatePayload(payload, 5_000)).toMatchObject({ preview: JSON.stringify(payload).slice(0, 2_000) })
+    expect(truncatePayload(payload, 20_000)).toBe(payload)
+  })
+
+  it('an event’s texts and payloads are cut alike', async () => {
+    const { client, events } = createTestClient({ maxPayloadSizeBytes: 100 })
+    await client.captureEvent({ errorMessage: 'x'.repeat(5_000), requestPayload: 'y'.repeat(5_000) })
+    expect(events[0]?.errorMessage).toBe(`${'x'.repeat(97)}…`)
+    expect(events[0]?.requestPayload).toMatchObject({ __truncated: true, preview: `"${'y'.repeat(99)}` })
   })
 })
 

@@ -390,11 +390,11 @@ describe('limits', () => {
     const message = `${'m'.repeat(9_999)}🙂`
     const stack = `Error: ${message}\n${frames.join('\n')}`
     const details = getErrorDetails({ name, message, stack })
-    expect(details.errorName).toBe('N'.repeat(199))
-    expect(details.errorMessage).toBe('m'.repeat(9_999))
-    expect(details.stackTrace).toBe(stack.slice(0, 20_000))
+    expect(details.errorName).toBe(`${'N'.repeat(199)}…`)
+    expect(details.errorMessage).toBe(`${'m'.repeat(9_999)}…`)
+    expect(details.stackTrace).toBe(`${stack.slice(0, 19_999)}…`)
     expect(details.stackFrames).toHaveLength(100)
-    expect(getErrorDetails('🙂'.repeat(6_000)).errorMessage).toBe('🙂'.repeat(5_000))
+    expect(getErrorDetails('🙂'.repeat(6_000)).errorMessage).toBe(`${'🙂'.repeat(4_999)}…`)
   })
 
   it('reads the frames of a stack that is cut', () => {

@@ -52,33 +52,39 @@ describe('a text cut to bytes', () => {
     ['abc', -1, ''],
     ['abc', Number.NaN, ''],
     ['abc', Number.POSITIVE_INFINITY, 'abc'],
+    ['abcd', 3, '…'],
+    ['abcde', 4, 'a…'],
     ['aé', 2, 'a'],
     ['aé', 3, 'aé'],
-    ['€€', 5, '€'],
-    ['a😀b', 4, 'a'],
-    ['a😀b', 5, 'a😀'],
-    ['\ud83d\ud83d\ude00', 6, '\ud83d'],
-    ['\ud83da', 3, '\ud83d'],
+    ['€€', 5, '…'],
+    ['€€€', 6, '€…'],
+    ['a😀bc', 6, 'a…'],
+    ['a😀bcde', 8, 'a😀…'],
+    ['\ud83d\ud83d\ude00', 6, '\ud83d…'],
+    ['\ud83da', 3, '…'],
   ])('%j to %d is %j', (text, max, expected) => {
     expect(truncateUtf8String(text, max)).toBe(expected)
   })
 
-  it('is its longest beginning that fits, and never half a pair', () => {
+  it('is its longest beginning that fits, with `…` where there is room, and never half a pair', () => {
     fc.assert(
       fc.property(anyText, fc.nat(60), (text, max) => {
         const cut = truncateUtf8String(text, max)
-        expect(text.startsWith(cut)).toBe(true)
         expect(bytesOf(cut)).toBeLessThanOrEqual(max)
-        expect(endsInHalf(text, cut)).toBe(false)
-        const next = String.fromCodePoint(text.codePointAt(cut.length) ?? 0)
-        if (cut !== text) expect(bytesOf(cut + next)).toBeGreaterThan(max)
+        if (cut === text) return
+        if (max >= 3) expect(cut.endsWith('…')).toBe(true)
+        const beginning = max >= 3 ? cut.slice(0, -1) : cut
+        expect(text.startsWith(beginning)).toBe(true)
+        expect(endsInHalf(text, beginning)).toBe(false)
+        const next = String.fromCodePoint(text.codePointAt(beginning.length) ?? 0)
+        expect(bytesOf(beginning + next)).toBeGreaterThan(max >= 3 ? max - 3 : max)
       }),
       runs(),
     )
   })
 
   it('of 5 MB is cut as a short one is', () => {
-    expect(truncateUtf8String('é'.repeat(5_000_000), 9)).toBe('éééé')
+    expect(truncateUtf8String('é'.repeat(5_000_000), 9)).toBe('ééé…')
   })
 })
 
