@@ -78,7 +78,7 @@ class Copy {
   async readChunks(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
     let next = await reader.read()
     while (!next.done && this.#takes(next.value)) next = await reader.read()
-    if (next.done) this.complete = true
+    if (next.done) this.#end()
   }
 
   async readPieces(reader: PieceReader): Promise<void> {
@@ -90,7 +90,7 @@ class Copy {
       const { value } = await reader.readAtLeast(min, room)
       const isEnd = !value || value.byteLength < min
       isLast = !(value && this.#takes(value)) || isEnd
-      if (isEnd && this.sizeBytes <= this.#limits.maxBytes) this.complete = true
+      if (isEnd) this.#end()
       // The reader hands the memory back that it was given.
       if (value) spare = new Uint8Array(value.buffer)
     }
@@ -103,6 +103,12 @@ class Copy {
     this.sizeBytes += chunk.byteLength
     this.complete = this.sizeBytes === length && this.sizeBytes <= maxBytes
     return !this.complete && this.sizeBytes <= maxBytes
+  }
+
+  /** Nothing more comes. workerd says so too where a client has left: only its length tells a body that is whole. */
+  #end(): void {
+    const { maxBytes, length = this.sizeBytes } = this.#limits
+    this.complete = this.sizeBytes === length && this.sizeBytes <= maxBytes
   }
 }
 
