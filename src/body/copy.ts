@@ -20,13 +20,7 @@ export interface CopyLimits {
   timeMs?: number | undefined
 }
 
-/** workerd's own reader: resolves when it has as much as it was asked for, or with the rest. */
-interface PieceReader {
-  readAtLeast(min: number, into: Uint8Array<ArrayBuffer>): Promise<{ value?: Uint8Array<ArrayBuffer> }>
-  cancel(): Promise<void>
-}
-
-/** Bytes asked for at once on workerd, where each read takes a turn of the event loop, however little it brings. */
+/** Bytes that workerd is asked for at once: each read takes a turn of its event loop, and brings 4 kB unless it has room. */
 const PIECE_BYTES = 65_536
 
 /** Room for a piece, kept for the next body: what is allocated outside the heap makes the collector run early. */
@@ -37,85 +31,74 @@ let spare: Uint8Array<ArrayBuffer> | undefined
  * itself goes on without a copy that is given up. Never rejects.
  */
 export async function readCopy(body: ReadableStream<Uint8Array>, limits: CopyLimits): Promise<SeenBody> {
-  const copy = new Copy(limits)
-  const reader = pieceReader(body) ?? body.getReader()
-  const reading = 'readAtLeast' in reader ? copy.readPieces(reader) : copy.readChunks(reader)
-  if (limits.timeMs !== undefined) await settledWithin(reading, limits.timeMs)
-  else {
-    let before: number
-    let isOver: boolean
-    do {
-      before = copy.sizeBytes
-      isOver = (await settledWithin(reading, 0)) || (await settledWithin(reading, 0))
-    } while (!isOver && copy.sizeBytes > before)
-  }
-  const { sizeBytes, complete } = copy
+  const { timeMs } = limits
+  const copy = { chunks: [], sizeBytes: 0, complete: false }
+  const reader = openRoomyReader(body) ?? body.getReader()
+  const reading = readInto(copy, limits, reader)
+  let before: number
+  let isOver: boolean
+  do {
+    before = copy.sizeBytes
+    isOver = await settledWithin(reading, timeMs ?? 0)
+    if (!isOver && timeMs === undefined) isOver = await settledWithin(reading, 0)
+  } while (!isOver && timeMs === undefined && copy.sizeBytes > before)
+  const { chunks, sizeBytes, complete } = copy
   if (!complete) reader.cancel().catch(() => {})
-  return { content: joinBytes(copy.chunks), sizeBytes, complete }
+  const [only = new Uint8Array()] = chunks
+  return { content: chunks.length > 1 ? joinBytes(chunks) : only, sizeBytes, complete }
 }
 
-function pieceReader(body: ReadableStream<Uint8Array>): PieceReader | undefined {
+/** What is read so far. */
+interface Copy {
+  chunks: Uint8Array<ArrayBuffer>[]
+  sizeBytes: number
+  complete: boolean
+}
+
+interface ChunkReader {
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>
+  cancel(): Promise<void>
+}
+
+async function readInto(copy: Copy, { maxBytes, length }: CopyLimits, reader: ChunkReader): Promise<void> {
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (value) {
+      // A copy of it: its owner may change it.
+      copy.chunks.push(new Uint8Array(value.subarray(0, Math.max(0, maxBytes - copy.sizeBytes))))
+      copy.sizeBytes += value.byteLength
+    }
+    if (copy.sizeBytes > maxBytes) return
+    // Where a client has left, workerd says that its body is done: of one with a length, that tells whether it is whole.
+    copy.complete = length === undefined ? done : copy.sizeBytes === length
+    if (done || copy.complete) return
+  }
+}
+
+/** A reader that brings as much as it has room for. Only workerd needs one; streams made by JavaScript have none. */
+function openRoomyReader(body: ReadableStream<Uint8Array>): ChunkReader | undefined {
   const { prototype } = globalThis.ReadableStreamBYOBReader ?? {}
   if (!prototype || !('readAtLeast' in prototype)) return undefined
   try {
-    return body.getReader({ mode: 'byob' }) as ReadableStreamBYOBReader & PieceReader
+    const reader = body.getReader({ mode: 'byob' })
+    return { read: () => readPiece(reader), cancel: () => reader.cancel() }
   } catch {
-    // A stream made by JavaScript has no such reader.
     return undefined
   }
 }
 
-class Copy {
-  readonly chunks: Uint8Array<ArrayBuffer>[] = []
-  sizeBytes = 0
-  complete = false
-  readonly #limits: CopyLimits
-
-  constructor(limits: CopyLimits) {
-    this.#limits = limits
-  }
-
-  async readChunks(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-    let next = await reader.read()
-    while (!next.done && this.#takes(next.value)) next = await reader.read()
-    if (next.done) this.#end()
-  }
-
-  async readPieces(reader: PieceReader): Promise<void> {
-    const { length = Number.POSITIVE_INFINITY } = this.#limits
-    for (let isLast = false; !isLast; ) {
-      const room = spare ?? new Uint8Array(PIECE_BYTES)
-      spare = undefined
-      const min = Math.min(PIECE_BYTES, length - this.sizeBytes)
-      const { value } = await reader.readAtLeast(min, room)
-      const isEnd = !value || value.byteLength < min
-      isLast = !(value && this.#takes(value)) || isEnd
-      if (isEnd) this.#end()
-      // The reader hands the memory back that it was given.
-      if (value) spare = new Uint8Array(value.buffer)
-    }
-  }
-
-  /** Keeps a chunk, a copy of it: its owner may change it. Returns whether there is more to read. */
-  #takes(chunk: Uint8Array): boolean {
-    const { maxBytes, length } = this.#limits
-    this.chunks.push(new Uint8Array(chunk.subarray(0, Math.max(0, maxBytes - this.sizeBytes))))
-    this.sizeBytes += chunk.byteLength
-    this.complete = this.sizeBytes === length && this.sizeBytes <= maxBytes
-    return !this.complete && this.sizeBytes <= maxBytes
-  }
-
-  /** Nothing more comes. workerd says so too where a client has left: only its length tells a body that is whole. */
-  #end(): void {
-    const { maxBytes, length = this.sizeBytes } = this.#limits
-    this.complete = this.sizeBytes === length && this.sizeBytes <= maxBytes
-  }
+async function readPiece(reader: ReadableStreamBYOBReader): ReturnType<ChunkReader['read']> {
+  const room = spare ?? new Uint8Array(PIECE_BYTES)
+  spare = undefined
+  const { done, value } = await reader.read(room)
+  // The reader hands the memory back that it was given.
+  const piece = value && new Uint8Array(value)
+  if (value) spare = new Uint8Array(value.buffer)
+  return { done, value: piece }
 }
 
 /** One array of all. */
 function joinBytes(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  const [first] = chunks
-  if (first && chunks.length === 1) return first
   const joined = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0))
   let place = 0
   for (const chunk of chunks) {

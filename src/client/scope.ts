@@ -29,7 +29,7 @@ export interface ScopeOptions {
 }
 
 interface Storage {
-  run<T>(scope: Scope, run: () => T): T
+  run<Result, Args extends unknown[]>(scope: Scope, run: (...args: Args) => Result, ...args: Args): Result
   getStore(): Scope | undefined
 }
 type StorageConstructor = new () => Storage
@@ -43,7 +43,6 @@ function isConstructor(value: unknown): value is StorageConstructor {
 }
 
 function findStorage(): Storage | undefined {
-  if (storage) return storage
   const host: { AsyncLocalStorage?: unknown; process?: { getBuiltinModule?: (name: string) => object | undefined } } =
     Object(globalThis)
   let found = host.AsyncLocalStorage
@@ -92,41 +91,37 @@ export function currentScope(): Scope | undefined {
 }
 
 /** Runs `run` in `scope`; where the runtime has no `AsyncLocalStorage`, just runs it. */
-export function runInScope<T>(scope: Scope, run: () => T): T {
-  const found = findStorage()
-  return found ? found.run(scope, run) : run()
-}
-
-class OpenScope implements Scope {
-  breadcrumbs: KeptNote[] = []
-  logs: string[] = []
-  metadata: Record<string, unknown> | undefined
-  waitUntil: Scope['waitUntil']
-  #traceId: string | (() => string) | undefined
-
-  constructor(traceId: string | (() => string) | undefined, waitUntil: Scope['waitUntil']) {
-    this.#traceId = traceId
-    this.waitUntil = waitUntil
-  }
-
-  get traceId(): string | undefined {
-    if (typeof this.#traceId === 'function') this.#traceId = this.#traceId()
-    return this.#traceId
-  }
+export function runInScope<Result, Args extends unknown[]>(
+  scope: Scope,
+  run: (...args: Args) => Result,
+  ...args: Args
+): Result {
+  const found = storage ?? findStorage()
+  return found ? found.run(scope, run, ...args) : run(...args)
 }
 
 /**
- * A new scope; what it is not told, it takes from the one around it.
- * @param makeTraceId asked once, by the first who wants to know
+ * A new scope; what it is not given, it takes from the one around it.
+ * @param makeTraceId called once, by the first who wants to know
  */
 export function createScope(options?: ScopeOptions, makeTraceId?: () => string): Scope {
-  const around = currentScope()
+  const around = storage?.getStore()
   const waitUntil = read(options, 'waitUntil')
-  return new OpenScope(
-    makeTraceId ?? validTraceId(read(options, 'traceId')) ?? around?.traceId,
+  let make = makeTraceId
+  let traceId = make ? undefined : (validTraceId(read(options, 'traceId')) ?? around?.traceId)
+  return {
+    get traceId() {
+      if (make) traceId = make()
+      // It holds the request, which a scope may outlive.
+      make = undefined
+      return traceId
+    },
+    breadcrumbs: [],
+    logs: [],
+    metadata: undefined,
     // As a method of its own object: on Workers, anything else is an "Illegal invocation".
-    hasWaitUntil(waitUntil) ? promise => waitUntil.waitUntil(promise) : around?.waitUntil,
-  )
+    waitUntil: hasWaitUntil(waitUntil) ? promise => waitUntil.waitUntil(promise) : around?.waitUntil,
+  }
 }
 
 /** Keeps `next`, and of all no more than the newest `max`. */

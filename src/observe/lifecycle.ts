@@ -9,7 +9,7 @@ import { createTraceId, validTraceId } from '../event/trace.ts'
 import { shouldIgnorePath } from '../event/url.ts'
 import { isThenable } from '../safe-read.ts'
 import type { Setup } from './setup.ts'
-import { type Ending, type Outcome, type Work, WorkRecord } from './work.ts'
+import { type Ending, type Outcome, openRecords, type Work, WorkRecord } from './work.ts'
 
 /** Work that has begun. */
 export interface Beginning {
@@ -20,9 +20,6 @@ export interface Beginning {
   /** Ends it, once. What it returns never rejects, and is for whoever must wait for delivery. */
   end(ending: Ending): Promise<void> | undefined
 }
-
-/** By the request that they stand for, until they end. */
-const begun: WeakMap<object, WorkRecord> = new WeakMap()
 
 /**
  * Requests that are not recorded. A set: these are never taken out, and a weak map with as many dead entries costs each
@@ -35,49 +32,26 @@ const passed: WeakSet<object> = new WeakSet()
  * the same request joins the first: it has the same scope, and what it knows goes into the same event.
  */
 export function begin(setup: Setup, work: Work): Beginning {
-  try {
-    return beginWork(setup, work)
-  } catch (thrown) {
-    setup.pipeline.failed('begin to observe', thrown)
-    return beginUnrecorded(setup, createScope({ waitUntil: work.waitUntil }))
-  }
-}
-
-function beginWork(setup: Setup, work: Work): Beginning {
   const { pipeline } = setup
   const { subject, within, waitUntil } = work
-  const outer = (subject && begun.get(subject)) ?? (within && begun.get(within))
-  if (outer) return { scope: outer.scope, handle: outer.handle, recorded: true, end: ending => outer.learn(ending) }
-  const isPassed = (subject && passed.has(subject)) || (within && passed.has(within))
-  const around = isPassed ? currentScope() : undefined
-  const scope = around ?? createScope({ waitUntil }, () => traceIdOf(setup, work))
-  if (isPassed) return beginUnrecorded(setup, scope)
-  const isIgnored = shouldIgnorePath(work.endpoint, setup.ignoredPaths)
-  const skip = isIgnored ? 'the path is in ignoredPaths' : pipeline.admits(work.endpoint)
-  if (skip) {
-    pipeline.skip(skip, () => scope.traceId)
-    // A client that captures nothing decides for itself alone; what was ignored or sampled out stays so further in.
-    if (subject && pipeline.settings.enabled) passed.add(subject)
-    return beginUnrecorded(setup, scope)
+  let scope: Scope | undefined
+  try {
+    const outer = (subject && openRecords.get(subject)) ?? (within && openRecords.get(within))
+    if (outer) return { scope: outer.scope, handle: outer.handle, recorded: true, end: ending => outer.learn(ending) }
+    if ((subject && passed.has(subject)) || (within && passed.has(within))) scope = currentScope()
+    else {
+      const isIgnored = shouldIgnorePath(work.endpoint, setup.ignoredPaths)
+      const skip = isIgnored ? 'the path is in ignoredPaths' : pipeline.admits(work.endpoint)
+      // The trace id is made now: the request is as it arrived.
+      if (!skip) return new WorkRecord(setup, work, createScope({ traceId: traceIdOf(setup, work), waitUntil }))
+      pipeline.skip(skip, () => traceIdOf(setup, work))
+      // A client that captures nothing decides for itself alone; what was ignored or sampled out stays so further in.
+      if (subject && pipeline.settings.enabled) passed.add(subject)
+    }
+  } catch (thrown) {
+    pipeline.failed('begin to observe', thrown)
   }
-  // Asked now: the request is as it arrived.
-  void scope.traceId
-  const handle = new ReplayStackHandle(pipeline, scope)
-  const record = new WorkRecord(setup, work, scope, handle)
-  if (subject) begun.set(subject, record)
-  return {
-    scope,
-    handle,
-    recorded: true,
-    end(ending) {
-      // A host may hand the same request to another handler when this one is done: that is work of its own.
-      if (subject) begun.delete(subject)
-      return record.end(ending)
-    },
-  }
-}
-
-function beginUnrecorded({ pipeline }: Setup, scope: Scope): Beginning {
+  scope ??= createScope({ waitUntil }, () => traceIdOf(setup, work))
   return { scope, handle: new ReplayStackHandle(pipeline, scope), recorded: false, end: () => undefined }
 }
 
@@ -108,9 +82,8 @@ export function observe<Result>(
   const { asyncSend, enabled } = pipeline.settings
   const beginning = begin(setup, work)
   const { scope, handle, recorded } = beginning
-  const runHandler = (): Result | Promise<Result> => run(handle)
   // Where nothing is ever captured, nobody asks for the scope.
-  if (!recorded && !work.hold) return enabled ? runInScope(scope, runHandler) : runHandler()
+  if (!recorded && !work.hold) return enabled ? runInScope(scope, run, handle) : run(handle)
 
   let isSync = true
   /** Ends the work. Returns what its caller has to wait for; a caller that gets its result at once waits for nothing. */
@@ -145,7 +118,7 @@ export function observe<Result>(
 
   let result: Result | Promise<Result>
   try {
-    result = runInScope(scope, runHandler)
+    result = runInScope(scope, run, handle)
   } catch (thrown) {
     return threw(thrown)
   }

@@ -18,16 +18,10 @@ import type { AdapterConfiguration, AdapterOptions, Environment } from '../types
 export interface Setup extends AdapterSettings {
   readonly pipeline: Pipeline
   /**
-   * Settles when an answer that is ready has left: a host sends nothing while any promise waits for its turn, so what is
-   * made before that delays it. Of all that workerd has to wait with, a timer alone lets it go.
+   * Calls back when a response that is ready has left: a host sends nothing while any promise waits for its turn, so what
+   * is made before that delays it. Of all that workerd has to wait with, a timer alone lets it go.
    */
-  readonly answerLeft: () => Promise<void>
-}
-
-/** By the host's timer as it is at set-up: a fake one of a test's would hold every event back. */
-function makeAnswerLeft(): Setup['answerLeft'] {
-  const { setTimeout } = globalThis
-  return () => new Promise(resolve => setTimeout(resolve))
+  readonly afterAnswer: (callback: (value?: unknown) => void) => void
 }
 
 /** A pipeline that captures nothing: where there is no key, requests pass through untouched. */
@@ -39,7 +33,7 @@ function createSetup(
   options: AdapterOptions<never>,
   environment: Environment,
   hasTimer: boolean,
-): Omit<Setup, 'answerLeft'> {
+): Omit<Setup, 'afterAnswer'> {
   const settings = resolveAdapterOptions(options)
   const client = Object.hasOwn(options, 'client') ? options.client : undefined
   if (!isClient(client)) {
@@ -74,10 +68,12 @@ export function lazySetup<Request>(
 ): (env?: unknown) => Setup {
   if (typeof configuration !== 'function') checkOptions(configuration)
   prepareScopes()
-  const answerLeft = makeAnswerLeft()
+  // The host's timer as it is now: a test's fake one would hold every event back.
+  const { setTimeout } = globalThis
+  const afterAnswer: Setup['afterAnswer'] = callback => void setTimeout(callback)
   let setup: Setup | undefined
   return env => {
-    setup ??= { ...makeSetup(configuration, env, hasTimer), answerLeft }
+    setup ??= { ...makeSetup(configuration, env, hasTimer), afterAnswer }
     return setup
   }
 }
@@ -132,7 +128,7 @@ function makeSetup<Request>(
   configuration: AdapterConfiguration<Request>,
   env: unknown,
   hasTimer: boolean,
-): Omit<Setup, 'answerLeft'> {
+): Omit<Setup, 'afterAnswer'> {
   let options: AdapterOptions<never> = {}
   try {
     options = typeof configuration === 'function' ? configuration((env ?? hostEnvironment()) as never) : configuration

@@ -1,6 +1,6 @@
 /** One record: what its host tells of its work, from its arrival to its event. */
 import type { RequestBodyRecord } from '../body/record.ts'
-import type { ReplayStackHandle } from '../client/client.ts'
+import { ReplayStackHandle } from '../client/client.ts'
 import { keepNewest, onWorkers, type Scope } from '../client/scope.ts'
 import type { Expectation } from '../delivery/delivery.ts'
 import { errorFields, readAll } from '../event/error.ts'
@@ -66,8 +66,12 @@ async function payloadFrom(
   }
 }
 
+/** By the request that they are of, until it ends. */
+export const openRecords: WeakMap<object, WorkRecord> = new WeakMap()
+
 /** The record of one piece of work. */
 export class WorkRecord {
+  readonly recorded = true
   readonly scope: Scope
   readonly handle: ReplayStackHandle
   readonly #setup: Setup
@@ -82,9 +86,9 @@ export class WorkRecord {
   /** What its delivery has brought along. */
   #draining: Promise<void> | undefined
 
-  constructor(setup: Setup, work: Work, scope: Scope, handle: ReplayStackHandle) {
+  constructor(setup: Setup, work: Work, scope: Scope) {
     this.scope = scope
-    this.handle = handle
+    this.handle = new ReplayStackHandle(setup.pipeline, scope)
     this.#setup = setup
     this.#work = work
     this.#expectation = setup.pipeline.delivery.expect(WORK_LEASE_MS)
@@ -102,6 +106,7 @@ export class WorkRecord {
       )
     }
     this.#addBreadcrumb('started')
+    if (work.subject) openRecords.set(work.subject, this)
   }
 
   /** An adapter further in is done: what it knows goes into the one event. */
@@ -111,6 +116,9 @@ export class WorkRecord {
 
   /** The work is over. Resolves when the delivery of its event is decided, and never rejects. */
   end(ending: Ending): Promise<void> {
+    const { subject } = this.#work
+    // A host may hand the same request to another handler when this one is done: that is work of its own.
+    if (subject) openRecords.delete(subject)
     const executionTimeMs = Math.max(0, Math.round(performance.now() - this.#started))
     const error = ending.error ?? this.#inner.find(inner => inner.error)?.error
     if (error) this.#addBreadcrumb('threw', 'error')
@@ -138,7 +146,7 @@ export class WorkRecord {
   }
 
   async #report(ending: Ending, executionTimeMs: number): Promise<void> {
-    const { pipeline, shouldCapture, answerLeft } = this.#setup
+    const { pipeline, shouldCapture, afterAnswer } = this.#setup
     const { eventType, method = '', endpoint: path, hold } = this.#work
     try {
       const event = this.#event(ending, executionTimeMs)
@@ -151,7 +159,7 @@ export class WorkRecord {
       const responseRead = payloadFrom(ending, 'response')
       // Where nothing keeps a Worker alive, its timers never fire.
       const outlives = this.scope.waitUntil !== undefined || !onWorkers()
-      if (eventType === 'api' && !hold && pipeline.settings.asyncSend && outlives) await answerLeft()
+      if (eventType === 'api' && !hold && pipeline.settings.asyncSend && outlives) await new Promise(afterAnswer)
       const request = await requestRead
       const response = await responseRead
       if (request !== undefined) event.requestPayload = request

@@ -157,31 +157,34 @@ test.each(ADAPTERS)('an upload through %s is copied, and sent on as it came', as
   expect(answers[1]).toBe(answers[0])
 })
 
-describe.each(ADAPTERS.filter(([adapter]) => adapter !== 'hono'))('passThroughOnException through %s', (adapter, bare) => {
-  test.each([
-    ['unread', 16],
-    ['unread', 400_000],
-    ['read', 400_000],
-  ])('forwards a body that was %s as without the SDK (%i bytes)', async (use, size) => {
-    const answers: unknown[] = []
-    for (const which of [bare, adapter]) {
-      const [upstream, ingest] = [await startBodyUpstream(), await openIngest()]
-      const worker = await serve(upstream, ingest, { adapter: which })
-      const headers = { host: new URL(upstream.url).host, 'content-type': 'text/plain', 'content-length': size }
-      const { request, answered } = openRequest(`${worker.url}/upload?${use}`, headers)
-      await pipeline(largeBody(size), request)
-      const answer = await answered
-      answers.push([answer.statusCode, await textOf(answer)])
-      if (which === bare) continue
-      const [event] = await ingest.arrived(1)
-      const requestPayload =
-        use === 'read' ? Buffer.concat([...largeBody(size)]).toString() : expect.objectContaining({ captured: false })
-      expect(event).toMatchObject({ endpoint: '/upload', status: 'failed', errorMessage: 'thrown', requestPayload })
-    }
-    expect(answers[1]).toEqual(answers[0])
-    expect(answers[0]).toEqual([200, expect.stringContaining(`"size":${use === 'read' ? 0 : size}`)])
-  })
-})
+describe.each(ADAPTERS.filter(([adapter]) => adapter !== 'hono'))(
+  'passThroughOnException through %s',
+  (adapter, bare) => {
+    test.each([
+      ['unread', 16],
+      ['unread', 400_000],
+      ['read', 400_000],
+    ])('forwards a body that was %s as without the SDK (%i bytes)', async (use, size) => {
+      const answers: unknown[] = []
+      for (const which of [bare, adapter]) {
+        const [upstream, ingest] = [await startBodyUpstream(), await openIngest()]
+        const worker = await serve(upstream, ingest, { adapter: which })
+        const headers = { host: new URL(upstream.url).host, 'content-type': 'text/plain', 'content-length': size }
+        const { request, answered } = openRequest(`${worker.url}/upload?${use}`, headers)
+        await pipeline(largeBody(size), request)
+        const answer = await answered
+        answers.push([answer.statusCode, await textOf(answer)])
+        if (which === bare) continue
+        const [event] = await ingest.arrived(1)
+        const requestPayload =
+          use === 'read' ? Buffer.concat([...largeBody(size)]).toString() : expect.objectContaining({ captured: false })
+        expect(event).toMatchObject({ endpoint: '/upload', status: 'failed', errorMessage: 'thrown', requestPayload })
+      }
+      expect(answers[1]).toEqual(answers[0])
+      expect(answers[0]).toEqual([200, expect.stringContaining(`"size":${use === 'read' ? 0 : size}`)])
+    })
+  },
+)
 
 test.each(ADAPTERS)('a WebSocket through %s is what it was', async adapter => {
   const [upstream, ingest] = [await startBodyUpstream(), await openIngest()]
