@@ -6,7 +6,7 @@ import type { ClientOptions, ReplayStackEvent, Transport, TransportRequest, Tran
 export interface MemoryTransport extends Transport {
   /** The events of every accepted request, in the order they came; those of a batch one by one. */
   readonly events: ReplayStackEvent[]
-  /** Every request, also those that were answered by {@link MemoryTransport.answerWith}. */
+  /** Every request, also those whose response was set by {@link MemoryTransport.answerWith}. */
   readonly requests: {
     /** Where it was sent. */
     url: string
@@ -17,7 +17,7 @@ export interface MemoryTransport extends Transport {
   }[]
   /** Answers the next requests with these statuses, one each; an Error is a failing network. Then all are accepted. */
   answerWith(...answers: (number | Error)[]): void
-  /** Forgets events, requests and answers. */
+  /** Forgets events, requests and responses. */
   clear(): void
 }
 
@@ -55,16 +55,16 @@ export function memoryTransport(): MemoryTransport {
 
 /** A client and what it has sent. */
 export interface TestClient {
-  /** Made with the key `test`; hand it to an adapter as `client`. */
+  /** Made with the key `test`; give it to an adapter as `client`. */
   client: ReplayStackClient
-  /** Where its events end: say here how the next deliveries are answered. */
+  /** Where its events end: set the next responses here. */
   transport: MemoryTransport
   /** What has arrived. Await `client.flush()` first where captures were not awaited. */
   readonly events: ReplayStackEvent[]
 }
 
 /**
- * A client for tests: hand it to an adapter as `client`, and read `events`. No environment variable is read.
+ * A client for tests: give it to an adapter as `client`, and read `events`. No environment variable is read.
  * @param options over the defaults, but for the transport
  * @example
  * const { client, events } = createTestClient()

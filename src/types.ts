@@ -97,7 +97,7 @@ export interface StackFrame {
   raw: string
 }
 
-/** The fields of an event that whoever captures it may set. All are optional; what is left out is absent on the wire. */
+/** The fields of an event that its caller may set. All are optional; what is left out is absent on the wire. */
 export interface EventInput {
   /** @default the scope's trace id, else a new UUID */
   traceId?: string | undefined
@@ -151,7 +151,7 @@ export interface EventInput {
   userAgent?: string | undefined
   /** @default the scope's */
   logs?: readonly LogLine[] | undefined
-  /** Whatever else is worth telling. Masked, and at most `maxPayloadSizeBytes`. */
+  /** Anything else. Masked, and at most `maxPayloadSizeBytes`. */
   metadata?: Record<string, unknown> | undefined
 }
 
@@ -183,7 +183,7 @@ export interface ReplayStackEvent {
   responsePayload?: JsonValue
   /** How it ended. */
   status: EventStatus
-  /** HTTP status. A thrown error that nobody turned into a response is 500. */
+  /** HTTP status. A thrown error that was not turned into a response is 500. */
   statusCode?: number
   /** Whole milliseconds of wall time. */
   executionTimeMs?: number
@@ -205,7 +205,7 @@ export interface ReplayStackEvent {
   appVersion?: string
   /** The client's option of this name. */
   commitHash?: string
-  /** The client's address, as the host tells it. */
+  /** The client's address, as the host reports it. */
   sourceIp?: string
   /** The request's `user-agent`. */
   userAgent?: string
@@ -215,9 +215,9 @@ export interface ReplayStackEvent {
   metadata?: JsonValue
 }
 
-/** What stands in the place of a payload or header map that was over `maxPayloadSizeBytes`. */
+/** What replaces a payload or header map that was over `maxPayloadSizeBytes`. */
 export interface TruncatedPayload {
-  /** Tells the marker from a payload. */
+  /** Distinguishes the marker from a payload. */
   __truncated: true
   /** UTF-8 bytes, as far as they are known. */
   originalSizeBytes: number
@@ -229,11 +229,11 @@ export interface TruncatedPayload {
   preview: string
 }
 
-/** The ingest API's answer to one event. */
+/** The ingest API's response to one event. */
 export interface CaptureResponse {
   /** A 2xx without JSON counts as `true`. */
   success: boolean
-  /** The API's own words. */
+  /** The API's own message. */
   message?: string
   /** What the API made of the event. */
   data?: {
@@ -244,7 +244,7 @@ export interface CaptureResponse {
 
 /**
  * What went wrong inside the SDK, by a name that does not change: an attempt took longer than `timeoutMs`, the network
- * failed, the ingest API refused an event (any status but those that follow), asked to be left alone (429), said that the
+ * failed, the ingest API refused an event (any status but those that follow), limited the rate (429), said that the
  * plan's limit is reached or failed (408, 5xx), an adapter has no key or a wrong option, or the SDK itself failed.
  */
 export type ReplayStackErrorCode =
@@ -262,21 +262,21 @@ export type ReplayStackErrorCode =
  * key is nowhere in it.
  */
 export interface ReplayStackError extends Error {
-  /** Tells it from other errors, also across copies of this package. */
+  /** Distinguishes it from other errors, also across copies of this package. */
   readonly name: 'ReplayStackError'
   /** What to branch on. */
   readonly code: ReplayStackErrorCode
-  /** The ingest API's status, where it answered. */
+  /** The status of the ingest API's response, where there was one. */
   readonly status: number | undefined
 }
 
 /**
  * Why an event was given up: the offline queue was full (`max_queue_size`), the API refused it (`rejected`), the client was
- * closed before it could be sent (`closed`), or the SDK failed at it (`internal`, which `onError` is told of too).
+ * closed before it could be sent (`closed`), or the SDK failed at it (`internal`, which `onError` is called with too).
  */
 export type DropReason = 'max_queue_size' | 'rejected' | 'closed' | 'internal'
 
-/** What `onQueueDrop` is told of an event that was given up. */
+/** What `onQueueDrop` is called with: an event that was given up. */
 export interface QueueDrop {
   /** Why it was given up. */
   reason: DropReason
@@ -290,7 +290,7 @@ export interface QueueDrop {
 export interface ClientStats {
   /** Events that passed the gate. A skipped one (disabled, ignored, sampled out, …) was never captured. */
   captured: number
-  /** Delivered: the API answered a 2xx. */
+  /** Delivered: the API's response was a 2xx. */
   sent: number
   /** In flight, or waiting in the offline queue. */
   pending: number
@@ -298,17 +298,17 @@ export interface ClientStats {
   dropped: Partial<Record<DropReason, number>>
 }
 
-/** One delivery, as a {@link Transport} is handed it. */
+/** One delivery, as a {@link Transport} is called with it. */
 export interface TransportRequest {
-  /** JSON text, complete as it is to be sent. */
+  /** JSON text, exactly as it has to be sent. */
   body: string
-  /** All that are to be sent, the API key and the idempotency key among them. */
+  /** All headers to send, the API key and the idempotency key among them. */
   headers: Record<string, string>
   /** Aborted when the attempt's `timeoutMs` is over. */
   signal: AbortSignal
 }
 
-/** What a {@link Transport} answers. `text` is always called, so that a connection is never left half read. */
+/** What a {@link Transport} resolves to. `text` is always called, so that a connection is never left half read. */
 export interface TransportResponse {
   /** A 2xx is delivered; 408, 429 and 5xx are tried again; anything else is a refusal. */
   status: number
@@ -317,11 +317,11 @@ export interface TransportResponse {
     /** A header's value, by its name in any case. */
     get(name: string): string | null
   }
-  /** The answer's body. */
+  /** The response's body. */
   text(): Promise<string>
 }
 
-/** How events leave: `fetch` by default. Reject for a network failure; answer with a status for everything else. */
+/** How events leave: `fetch` by default. Reject for a network failure; resolve to a status for everything else. */
 export interface Transport {
   /** Sends one event, or a batch of them. What it rejects with is a network failure: it is tried again. */
   post(url: string, request: TransportRequest): Promise<TransportResponse>
@@ -344,7 +344,7 @@ export interface ClientOptions {
   /** The project's key. Required. Env: `REPLAYSTACK_API_KEY`. */
   apiKey?: string | undefined
   /**
-   * Base URL of the ingestion API, without a path. An `http://` one is warned of once, for the key and every event then go
+   * Base URL of the ingestion API, without a path. An `http://` one is warned of once, because the key and every event then go
    * unencrypted, in private networks (`10.0.0.1`) too; not on this machine (`localhost`, `*.localhost`, `127.0.0.0/8`,
    * `[::1]`). Env: `REPLAYSTACK_ENDPOINT`. @default 'https://api.replaystack.co'
    */
@@ -384,7 +384,7 @@ export interface ClientOptions {
   maxPayloadSizeBytes?: number | undefined
   /** Names whose values are masked besides the defaults. Case, `-`, `_`, space and camelCase are alike; `*` matches any run. */
   maskFields?: readonly string[] | undefined
-  /** Names to mask besides, as a service hands them out: `{ fields: ['ssn'] }`. */
+  /** Names to mask besides, as a service returns them: `{ fields: ['ssn'] }`. */
   remoteMaskingRules?: RemoteMaskingRules | undefined
   /** Paths that are not captured: a prefix at a segment boundary (`/health` skips `/health/live`), or `prefix*`. */
   ignoredPaths?: readonly string[] | undefined
@@ -410,7 +410,7 @@ export interface ClientOptions {
    * awaited (Lambda, `asyncSend: false`, `flush`, `close`). Env: `REPLAYSTACK_BATCH_FLUSH_INTERVAL_MS`. @default 5
    */
   batchFlushIntervalMs?: number | undefined
-  /** `false`: adapters wait for delivery before they answer. @default true */
+  /** `false`: adapters wait for delivery before they respond. @default true */
   asyncSend?: boolean | undefined
   /** `captureEvent`, `captureException` and `flush` reject with the last transport error. @default false */
   raiseOnError?: boolean | undefined
@@ -421,7 +421,7 @@ export interface ClientOptions {
   onError?: ((error: ReplayStackError) => void) | undefined
   /** Every event that is given up. What it throws is contained. */
   onQueueDrop?: ((drop: QueueDrop) => void) | undefined
-  /** The last word on the masked event: change it, or answer `null` to drop it. What it returns is masked again. */
+  /** The last word on the masked event: change it, or return `null` to drop it. What it returns is masked again. */
   beforeSend?: ((event: ReplayStackEvent) => ReplayStackEvent | null) | undefined
   /** What sends events instead of `fetch`: a queue, a service binding, a test. @default `fetch` */
   transport?: Transport | undefined
@@ -429,7 +429,7 @@ export interface ClientOptions {
   debug?: boolean | undefined
 }
 
-/** What `shouldCapture` is asked about. */
+/** What `shouldCapture` is called with. */
 export interface CaptureDecision {
   /** HTTP method. */
   method: string
@@ -441,13 +441,13 @@ export interface CaptureDecision {
   executionTimeMs: number
 }
 
-/** Names to mask that a service hands out. */
+/** Names to mask that a service returns. */
 export interface RemoteMaskingRules {
   /** As `maskFields`. */
   fields?: readonly string[] | null | undefined
 }
 
-/** A `ReplayStackClient`, by what tells it from other objects. */
+/** A `ReplayStackClient`, by what distinguishes it from other objects. */
 export interface ClientLike {
   /** Captures an event. */
   captureEvent(event: EventInput): Promise<CaptureResponse | null>
@@ -471,7 +471,7 @@ export interface AdapterOptions<Request = unknown> extends ClientOptions {
   captureAborted?: boolean | undefined
   /** The trace id of a request; `undefined` leaves it to `x-trace-id`, `traceparent`, else a new UUID. */
   getTraceId?: ((request: Request) => string | null | undefined) | undefined
-  /** Asked when the outcome is known; `false` skips the event. */
+  /** Called when the outcome is known; `false` skips the event. */
   shouldCapture?: ((decision: CaptureDecision) => boolean) | undefined
   /** The started, finished and exception breadcrumbs. @default true */
   automaticBreadcrumbs?: boolean | undefined

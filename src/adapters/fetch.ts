@@ -38,13 +38,13 @@ function answerThrown(thrown: unknown): number | undefined {
  * untouched. Its handle comes after its own arguments: in the last parameter that it declares, where the host leaves that
  * one empty, else in the fourth.
  *
- * An answer that is no `Response` is a 500 where the handler was given the request itself. Where it was given an event, or
- * answered nothing beside Bun's server (which has upgraded the connection), the host alone knows what it means, and the
- * event has no status code.
+ * A result that is no `Response` is a 500 where the handler was called with the request itself. Where it was called with an
+ * event, or returned nothing beside Bun's server (which has upgraded the connection), only the host knows what it means, and
+ * the event has no status code.
  * @typeParam Handler the type that is kept. A handler written in place has the parameters of the type that the result is
  * assigned to, or has to satisfy; without one, its first is a `Request`
- * @param options the client's and the adapter's, or a function that makes them from the environment: the platform's that
- * SvelteKit or Astro hands over, else `process.env`
+ * @param options the client's and the adapter's, or a function that makes them from the environment: the platform's, on
+ * SvelteKit and Astro, else `process.env`
  * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
  * pass through untouched.
  * @example

@@ -20,7 +20,7 @@ export interface ReplayStackStages {
   before: ((request: object, ...args: unknown[]) => undefined)[]
   /** Answers as itty's own `error` does. */
   catch: (thrown: unknown, request: object, ...args: unknown[]) => Response
-  /** Sees the answer, adds `x-trace-id` to it, and closes the record. */
+  /** Reads the response, adds `x-trace-id` to it, and ends the record. */
   finally: ((response: unknown, request: object, ...args: unknown[]) => unknown)[]
 }
 
@@ -92,7 +92,7 @@ function keepThrown(visit: Visit, thrown: unknown): void {
 
 /**
  * Stages that record each request: spread them among a router's options, or call them beside your own. Put `before` first
- * among yours, and `finally` last: what an earlier `before` answers is not seen. What is thrown is seen by `catch` alone,
+ * among yours, and `finally` last: what an earlier `before` returns is not seen. What is thrown is seen by `catch` alone,
  * so a router that has another, or none, must call it.
  *
  * Stages wrap nothing, so there is no scope around the handlers: use `request.replaystack`, or wrap `router.fetch` in

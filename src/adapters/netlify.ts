@@ -15,7 +15,7 @@ function statusOf(answer: unknown): number | undefined {
  * without a `Request` passes through untouched. Its handle comes after its own arguments: in the last parameter that it
  * declares, where the host leaves that one empty, else in the fourth.
  *
- * An edge function that answers nothing, or a `URL`, lets Netlify answer: the event has no status code, and is a success.
+ * An edge function that returns nothing, or a `URL`, lets Netlify respond: the event has no status code, and is a success.
  * @typeParam Handler the type that is kept. A handler written in place has the parameters of the type that the result is
  * assigned to, or has to satisfy; without one, its first is a `Request`
  * @param options the client's and the adapter's, or a function that makes them from `Netlify.env`, else `process.env`

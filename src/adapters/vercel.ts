@@ -37,7 +37,7 @@ function answerThrown(thrown: unknown): number | undefined {
  * and `this`; a call without a `Request` passes through untouched. Its handle comes after its own arguments: in the last
  * parameter that it declares, where the host leaves that one empty, else in the fourth.
  *
- * A middleware that answers nothing lets its request go on: the event has no status code.
+ * A middleware that returns nothing lets its request go on: the event has no status code.
  * @typeParam Handler the type that is kept. A handler written in place has the parameters of the type that the result is
  * assigned to, or has to satisfy; without one, its first is a `Request`
  * @param options the client's and the adapter's, or a function that makes them from `process.env`

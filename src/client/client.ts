@@ -33,7 +33,7 @@ export let pipelineOf: (handle: ReplayStackHandle) => Pipeline
 export let isClient: (value: unknown) => value is ReplayStackClient
 
 /**
- * Captures for one scope. Adapters hand one out (`c.var.replaystack`) that needs no `AsyncLocalStorage`; the client
+ * Captures for one scope. Adapters provide one (`c.var.replaystack`) that needs no `AsyncLocalStorage`; the client
  * itself is one for whichever scope it is called in.
  */
 export class ReplayStackHandle {
@@ -57,8 +57,8 @@ export class ReplayStackHandle {
   }
 
   /**
-   * Captures an event. Need not be awaited: inside a request the host is told to wait for it.
-   * @returns the API's answer; `null` where the event was skipped, queued or could not be delivered
+   * Captures an event. Need not be awaited: inside a request the host is asked to wait for it.
+   * @returns the API's response; `null` where the event was skipped, queued or could not be delivered
    * @throws {ReplayStackError} the last transport error, with `raiseOnError`; else nothing
    */
   captureEvent(event: EventInput): Promise<CaptureResponse | null> {
@@ -207,7 +207,7 @@ export class ReplayStackClient extends ReplayStackHandle {
   }
 
   /**
-   * Flushes, then refuses: later captures answer `null`, and what could not be sent is dropped as `closed`.
+   * Flushes, then refuses: later captures resolve to `null`, and what could not be sent is dropped as `closed`.
    * @param timeoutMs milliseconds at most, default 5000
    * @returns whether all of it has arrived
    * @throws {ReplayStackError} the last transport error, with `raiseOnError`; else nothing

@@ -25,8 +25,8 @@ export type SkipReason =
   | 'the path is in ignoredPaths'
   | 'sampled out'
   | 'captureSuccess is false'
-  | 'beforeSend answered null'
-  | 'shouldCapture answered false'
+  | 'beforeSend returned null'
+  | 'shouldCapture returned false'
 
 const NO_TIMER =
   'ReplayStack flushIntervalMs is not used here: only clients and adapters of @replaystack/edge/node have a timer.'
@@ -111,7 +111,7 @@ export class Pipeline {
       traceId = traceIdOf(event, scope)
       const body = this.#encode(event, scope, traceId, how.isThrown === true)
       if (body !== undefined) return this.delivery.deliver(body, traceId, how.mayWait)
-      own = this.skip('beforeSend answered null', () => traceId)
+      own = this.skip('beforeSend returned null', () => traceId)
     } catch (thrown) {
       own = Promise.reject(this.abandon(thrown, 'make an event of what it was given', traceId))
     }
@@ -237,7 +237,7 @@ export class Pipeline {
     if (changed === null) return undefined
     this.contain(() => changed)
     if (typeof changed !== 'object' || 'then' in changed) {
-      throw new ReplayStackError('configuration', 'ReplayStack beforeSend must answer the event, or null to drop it.')
+      throw new ReplayStackError('configuration', 'ReplayStack beforeSend must return the event, or null to drop it.')
     }
     const context = { traceId: validTraceId(changed.traceId) ?? traceId, breadcrumbs: [], logs: [], now: isoNow }
     return this.#write(changed as EventInput, context)

@@ -76,7 +76,7 @@ export async function post(
   try {
     return await new Promise<Answer>((resolve, reject) => {
       stop = clock.timer(timeoutMs, () => {
-        reject(new ReplayStackError('timeout', `ReplayStack got no answer within ${timeoutMs} ms.`))
+        reject(new ReplayStackError('timeout', `ReplayStack got no response within ${timeoutMs} ms.`))
         controller.abort()
       })
       attempt().then(resolve, reject)

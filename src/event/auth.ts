@@ -3,7 +3,7 @@ import { type HeaderList, readHeaders } from './headers.ts'
 
 /** How a request was authenticated. */
 export interface Auth {
-  /** `none` where no header tells. */
+  /** `none` where no header says. */
   mode: AuthMode
   /** The scheme as it was written, or the name of the header that carried a key. */
   scheme?: string
@@ -52,7 +52,7 @@ export function readAuth(headers: HeaderList): AuthFields {
 
 /**
  * How a request with these raw headers was authenticated: `Authorization`'s scheme, else a header that carries a key,
- * else a cookie. Ask before masking. Never throws.
+ * else a cookie. Call it before masking. Never throws.
  * @see RFC 9110 §11.4, which says what a scheme is
  */
 export function detectAuthMode(headers?: EventInput['requestHeaders'] | null): Auth {

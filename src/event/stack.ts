@@ -28,7 +28,7 @@ export interface StackHeader {
  * The frames of an error's `stack`, as V8 and JavaScriptCore write it: 100 at most, each text cut to 2,000 UTF-16
  * units. Linear in the length of the stack; never throws; what is not a string has no frames.
  *
- * @param header the error's `name` and `message`, which tell where the message ends and the frames begin. Without
+ * @param header the error's `name` and `message`, which show where the message ends and the frames begin. Without
  * a message that is in the stack (it was changed since, or is not known), frames are the last unbroken run of lines
  * that look like one.
  */

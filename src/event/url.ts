@@ -43,7 +43,7 @@ export function normalizeAbsoluteRequestUrl(
 export interface RequestUrlParts {
   /** Path and query, as in a request line; or an absolute URL, which is returned as it is. @default '/' */
   pathWithQuery?: string | null | undefined
-  /** A request header's value by its name, in lower case: `x-forwarded-proto`, `x-forwarded-host` and `host` are asked for. */
+  /** A request header's value by its name, in lower case: `x-forwarded-proto`, `x-forwarded-host` and `host` are read. */
   getHeader?: ((name: string) => string | null | undefined) | undefined
   /** Where no proxy names another: `https`, with or without its colon. @default 'http' */
   protocolFallback?: string | null | undefined

@@ -152,7 +152,7 @@ export class WorkRecord {
       const event = this.#event(ending, executionTimeMs)
       const wanted = shouldCapture?.({ method, path, statusCode: ending.statusCode ?? 0, executionTimeMs })
       if (wanted) pipeline.contain(() => wanted)
-      const skip = wanted === false ? 'shouldCapture answered false' : pipeline.wants(event)
+      const skip = wanted === false ? 'shouldCapture returned false' : pipeline.wants(event)
       if (skip) return void pipeline.skip(skip, () => this.scope.traceId)
       // Both are begun now: what is left to read of a body goes with the response. Neither rejects.
       const requestRead = payloadFrom(this.#arrived, 'request', ending.isForwarded)

@@ -121,7 +121,7 @@ describe('the gate', () => {
     expect(await skipReason({ ...everything, enabled: true }, event)).toBe('the path is in ignoredPaths')
     expect(await skipReason({ ...everything, enabled: true }, { endpoint: '/b' })).toBe('sampled out')
     expect(await skipReason({ ...everything, enabled: true, sampleRate: 1 }, {})).toBe('captureSuccess is false')
-    expect(await skipReason({ beforeSend: () => null })).toBe('beforeSend answered null')
+    expect(await skipReason({ beforeSend: () => null })).toBe('beforeSend returned null')
   })
 
   it('samples by chance alone: failures are not promoted', async () => {
@@ -208,12 +208,12 @@ describe('beforeSend', () => {
     expect(client.stats()).toEqual({ captured: 1, sent: 0, pending: 0, dropped: { internal: 1 } })
   })
 
-  it.each([undefined, 5, Promise.resolve(null)])('that answers %o is told what it must answer', async wrong => {
+  it.each([undefined, 5, Promise.resolve(null)])('that returns %o is reported', async wrong => {
     const { client, errors, transport } = createRecordedClient({ beforeSend: () => wrong as never })
     await client.captureEvent({})
     expect(transport.calls).toEqual([])
     expect(errors).toMatchObject([
-      { code: 'configuration', message: expect.stringContaining('beforeSend must answer') },
+      { code: 'configuration', message: expect.stringContaining('beforeSend must return') },
     ])
   })
 })

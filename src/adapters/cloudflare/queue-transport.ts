@@ -43,7 +43,7 @@ function inGroups(messages: readonly RelayedEvent[]): RelayedEvent[][] {
 }
 
 /**
- * A transport that hands events to a queue; {@link consumeReplayStackQueue} ships them from its consumer. A message is
+ * A transport that sends events to a queue; {@link consumeReplayStackQueue} ships them from its consumer. A message is
  * plain JSON: the event's text, masked, and its idempotency key, never an API key. The queue takes 128 KB a message: an
  * event that is larger goes with its largest parts truncated, payloads and header maps as `maxPayloadSizeBytes` does it.
  * @param queue the binding of a Worker's `env`. It should have a long memory: `max_retries = 100`

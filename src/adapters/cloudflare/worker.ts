@@ -23,7 +23,7 @@ export interface WorkerHandler {
 
 /**
  * A Worker whose requests, cron runs, queue batches and mail are recorded: the same handlers, the same type. A `tail`
- * handler records the failures of the Workers that it is told of. Each handler is passed its handle after its own
+ * handler records the failures of the Workers whose traces it receives. Each handler is called with its handle after its own
  * arguments, for code that runs where there is no `AsyncLocalStorage`.
  * @param options the client's and the adapter's, or a function that makes them from the Worker's `env`
  * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and the Worker

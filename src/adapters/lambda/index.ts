@@ -26,7 +26,7 @@ function withArity<Handler extends (...args: never[]) => unknown>(handler: Handl
  * side of `awslambda.streamifyResponse`. Its arity is its own too; where it has a fourth parameter, that is the handle's,
  * and its arity shows as 2.
  *
- * Delivery is awaited before the answer, because Lambda freezes what runs on after it: 5 s at most, and never longer than
+ * Delivery is awaited before the response, because Lambda freezes what runs on after it: 5 s at most, and never longer than
  * the time that remains less 200 ms. What has not left by then waits for the environment's next invocation.
  * @typeParam Handler the type that is kept
  * @param options the client's and the adapter's, or a function that makes them from `process.env`

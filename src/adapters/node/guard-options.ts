@@ -3,9 +3,9 @@ import { MAX_TIMER_MS } from '../../client/options.ts'
 
 /** What a guard does. */
 export interface ProcessGuardOptions {
-  /** Records errors that nobody caught. @default true */
+  /** Records uncaught errors. @default true */
   uncaughtException?: boolean | undefined
-  /** Records rejections that nobody handled. @default true */
+  /** Records unhandled rejections. @default true */
   unhandledRejection?: boolean | undefined
   /** Flushes when the process ends by a signal or for want of work. @default true */
   flushOnShutdown?: boolean | undefined

@@ -57,11 +57,11 @@ function tellLosses(pipeline: Pipeline): void {
 
 /**
  * Records what ends the process, and flushes before it does: for `flushTimeoutMs` at most, then it ends as it would have
- * without us, by the same exit code or signal and with the same trace on stderr. Where the application listens to
- * `uncaughtException`, `unhandledRejection` or a signal itself, it decides, and we only record.
+ * without them, by the same exit code or signal and with the same trace on stderr. Where the application listens to
+ * `uncaughtException`, `unhandledRejection` or a signal itself, it decides, and the guards only record.
  *
- * `process.exit()` lets nothing be sent any more: what waits then is dropped as `closed` and told to `onQueueDrop`, and
- * what is on its way to `onError`.
+ * After `process.exit()` nothing can be sent: what waits then is dropped as `closed`, with a call of `onQueueDrop`, and
+ * `onError` is called for what is on its way.
  * @returns takes every hook off
  * @throws {TypeError} naming an option that is wrong, and what it got
  * @example

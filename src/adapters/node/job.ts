@@ -5,7 +5,7 @@ import { observe } from '../../observe/lifecycle.ts'
 import { lazySetup, type Setup } from '../../observe/setup.ts'
 import type { EventType } from '../../types.ts'
 
-/** What there is to tell of a job before it runs. */
+/** What is known of a job before it runs. */
 export interface ReplayStackJob {
   /** The event's `endpoint`: `send-email`, `daily-report-job`. */
   name: string

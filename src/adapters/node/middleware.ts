@@ -14,15 +14,15 @@ export type { NodeRequest, NodeResponse, ReplayStackRequest } from './message.ts
 export interface Recorder {
   (request: NodeRequest, response: NodeResponse, next?: () => unknown): void
   /**
-   * Tells a request's event what was thrown, and passes the error on. Express has it in place by itself; Connect and
-   * frameworks that answer their errors on their own are given it: before other error handlers, or in theirs.
+   * Records what was thrown in the request's event, and passes the error on. On Express it is registered already; on
+   * Connect and frameworks that respond to errors by themselves, register it before other error handlers, or call it there.
    */
   readonly errorHandler: ErrorHandler
 }
 
 /**
- * Middleware that records each request. Register it first: what is registered before it is not seen, but for errors. On a
- * bare server, call it with what is to be done next. A request's recorder is `request.replaystack`.
+ * Middleware that records each request. Register it first: what is registered before it is not recorded, except for errors.
+ * On a bare server, call it with what comes next. A request's handle is `request.replaystack`.
  * @param options the client's and the adapter's, or a function that makes them from `process.env`
  * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
  * pass through untouched.
@@ -30,7 +30,7 @@ export interface Recorder {
  * app.use(replaystack()) // Express, Nest, Connect
  * @example
  * const recorder = replaystack()
- * createServer((request, response) => recorder(request, response, () => answer(request, response)))
+ * createServer((request, response) => recorder(request, response, () => respond(request, response)))
  */
 export function replaystack<Request extends NodeRequest = IncomingMessage>(
   options?: AdapterConfiguration<Request>,
