@@ -40,7 +40,7 @@ export function formatVersions(): string {
       versionsOf('test/lambda/runtime/package.json', 'aws-lambda-ric'),
       'lambda/node-24',
     ],
-    ['Hono', versionsOf(ROOT_MANIFEST, 'hono'), 'adapters/hono.ts'],
+    ['Hono', versionsOf(ROOT_MANIFEST, 'hono'), 'adapters/hono'],
     ['itty-router', versionsOf(ROOT_MANIFEST, 'itty-router-5', 'itty-router'), 'adapters/itty'],
     ['Express', versionsOf(ROOT_MANIFEST, 'express-4', 'express'), 'adapters/node-express'],
     ['Fastify', versionsOf(ROOT_MANIFEST, 'fastify'), 'adapters/node-frameworks'],

@@ -36,7 +36,7 @@ export class Breaker {
   /** Why no delivery may begin now, or nothing. */
   refuses(now: number): string | undefined {
     if (now < this.#openUntil) return 'several deliveries failed in a row'
-    return this.#hasRoom(now) ? undefined : 'several deliveries wait for an answer'
+    return this.#hasRoom(now) ? undefined : 'several deliveries wait for a response'
   }
 
   /**

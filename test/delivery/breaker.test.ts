@@ -86,7 +86,7 @@ describe('Breaker', () => {
     const breaker = new Breaker()
     const first = breaker.begins(0, 100, 50)
     expect(begin(breaker, 25)).toBe(19)
-    expect(breaker.refuses(0)).toBe('several deliveries wait for an answer')
+    expect(breaker.refuses(0)).toBe('several deliveries wait for a response')
     breaker.ended(first)
     expect(begin(breaker, 5, 50)).toBe(1)
     breaker.succeeded()

@@ -261,7 +261,7 @@ describe('deliveries that wait for an answer', () => {
     const twentieth = deliver('e19')
     const others = many(50).slice(20).map(deliver)
     expect(await Promise.all(others.map(({ own }) => own))).toEqual(others.map(() => null))
-    expect(lines).toContain('queued e49 several deliveries wait for an answer')
+    expect(lines).toContain('queued e49 several deliveries wait for a response')
     await twentieth.all
     expect(sentBodies(transport)).toEqual(many(50))
     expect(delivery.stats()).toEqual({ captured: 50, sent: 31, pending: 19, dropped: {} })

@@ -97,6 +97,14 @@ const WAYS: readonly [cause: string, run: () => Promise<unknown>][] = [
     },
   ],
   [
+    "The plan's limit is reached",
+    async () => {
+      const message = 'Monthly event limit reached. Please upgrade your plan.'
+      const text = async () => JSON.stringify({ success: false, message })
+      await capture({ transport: { post: async () => ({ status: 403, headers: new Headers(), text }) } })
+    },
+  ],
+  [
     'The API could not be reached',
     async () => {
       const inbox = await startInbox()
@@ -138,9 +146,9 @@ const WAYS: readonly [cause: string, run: () => Promise<unknown>][] = [
 ]
 
 describe('the table of causes', () => {
-  test('has eight, each with a way to see it', () => {
+  test('has nine, each with a way to see it', () => {
     expect(causes.map(([cause]) => cause)).toEqual(WAYS.map(([cause]) => cause))
-    expect(causes).toHaveLength(8)
+    expect(causes).toHaveLength(9)
   })
 
   test.each(WAYS)('%s: its lines are those that are printed', async (cause, run) => {
