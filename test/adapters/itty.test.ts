@@ -1,6 +1,6 @@
 import * as itty6 from 'itty-router'
 import * as itty5 from 'itty-router-5'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { withReplayStack } from '../../src/adapters/cloudflare/index.ts'
 import { type ReplayStackRequest, replaystack } from '../../src/adapters/itty.ts'
 import type { AdapterOptions, ReplayStackEvent } from '../../src/types.ts'
@@ -11,7 +11,10 @@ function record(options: AdapterOptions<Request> = {}) {
   const recorded = createRecordedClient()
   const { client } = recorded
   const events = async (): Promise<ReplayStackEvent[]> => {
-    expect(await client.flush()).toBe(true)
+    const flushed = client.flush()
+    // An error whose answer never reaches our stage is recorded after a second.
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await flushed).toBe(true)
     return recorded.events
   }
   const event = async (): Promise<ReplayStackEvent> => {
@@ -21,6 +24,13 @@ function record(options: AdapterOptions<Request> = {}) {
   }
   return { options: { client, ...options }, stages: replaystack({ client, ...options }), client, events, event }
 }
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 /** A Worker's context that insists on being itself. */
 class Context {
@@ -150,7 +160,7 @@ describe.each([
       const { stages, events } = record({ automaticBreadcrumbs: false })
       const router = AutoRouter({ ...stages })
       router.get('/wait/:id', async request => {
-        await new Promise(resolve => setTimeout(resolve, 5))
+        await new Promise(resolve => setImmediate(resolve))
         request['replaystack'].addBreadcrumb(request.params['id'])
         return {}
       })
@@ -283,7 +293,7 @@ describe.each([
         ...stages,
         catch: async (thrown, request) => {
           stages.catch(thrown, request)
-          await new Promise(resolve => setTimeout(resolve, 20))
+          await new Promise(resolve => setImmediate(resolve))
           return json({ message: 'Sorry' }, { status: 503 })
         },
       })
@@ -305,6 +315,7 @@ describe.each([
       const context = new Context()
       const response = await router.fetch(get('/big'), {}, context)
       expect(response.status).toBe(500)
+      await vi.advanceTimersByTimeAsync(1_000)
       while (context.waiting.length > 0) await context.waiting.shift()
       expect(client.stats().sent).toBe(1)
       expect(await events()).toMatchObject([
