@@ -13,7 +13,14 @@ const anyRuntime = [
 const otherRuntimes = ['test/adapters/wire.test.ts', 'test/examples-deno-bun.test.ts']
 /** On runtimes in JavaScript in `npm test`; on AWS's own in `test:lambda`. */
 const lambdaRuntimes = ['test/lambda/**/*.test.ts', 'test/faults/frozen.test.ts']
-const apart = ['test/browser/**', 'test/hosts/**', 'test/**/*.long.test.ts', '**/node_modules/**']
+/** At a small scale in `npm test`; as far as applications go in `test:long`. */
+const anyScale = [
+  'test/body/large.test.ts',
+  'test/faults/{ingest-workerd,outage}.test.ts',
+  'test/inbox/{burst,two-inboxes}.test.ts',
+  'test/workerd/{bodies,objects}.test.ts',
+]
+const apart = ['test/browser/**', 'test/hosts/**', '**/node_modules/**']
 
 /** A project whose script, `test:<name>`, says first what it needs. */
 const needy = (
@@ -57,7 +64,7 @@ export default defineConfig({
       needy('browser', ['test/browser/**/*.test.ts']),
       needy('runtimes', [...anyRuntime, ...otherRuntimes], { env: { RUNTIMES: 'all' } }),
       needy('hosts', ['test/hosts/**/*.test.ts'], { exclude: ['**/node_modules/**'] }),
-      needy('long', ['test/**/*.long.test.ts'], { exclude: ['**/node_modules/**'] }),
+      needy('long', anyScale, { env: { LONG: 'true' } }),
     ],
   },
 })

@@ -83,7 +83,8 @@ const retryAfter = (...values: string[]): Fault => ({
   answer: ({ stream }) => stream.write(whole(429, '', ...values.map(value => `retry-after: ${value}`))),
 })
 
-export const FAULTS: readonly FaultCase[] = [
+/** Where it is the connection that fails, or what comes is not quite HTTP. */
+export const CONNECTIONS: readonly FaultCase[] = [
   // Connections that come to nothing.
   { title: 'a connection that is reset', ...failed, fault: () => ({ meet: socket => socket.resetAndDestroy() }) },
   { title: 'a connection that is closed', ...failed, fault: () => ({ meet: socket => socket.end() }) },
@@ -143,14 +144,19 @@ export const FAULTS: readonly FaultCase[] = [
   },
   { title: 'a 102 before the answer', ...delivered, fault: says(`${line(102)}${whole(200, BODY)}`) },
   { title: 'a 103 before the answer', ...delivered, fault: says(`${line(103, 'link: </a>')}${whole(200, BODY)}`) },
+  // In an encoding.
+  { title: 'a 200 that calls plain text gzip', ...failed, fault: says(whole(200, BODY, 'content-encoding: gzip')) },
+  { title: 'a 200 in an unknown encoding', ...delivered, fault: says(whole(200, BODY, 'content-encoding: x-none')) },
+]
+
+/** Where the answer comes whole. */
+export const ANSWERS: readonly FaultCase[] = [
   // A 2xx, whatever is in it.
   { title: 'a 200 that is empty', ...delivered, fault: says(whole(200)) },
   { title: 'a 204', ...delivered, fault: says(line(204)) },
   { title: 'a 200 of HTML', ...delivered, fault: says(whole(200, '<html>', 'content-type: text/html')) },
   { title: 'a 202 of half JSON', ...delivered, fault: says(whole(202, HALF, 'content-type: application/json')) },
   { title: 'a 200 of no text', ...delivered, fault: says(whole(200, '\u0000\u00ff\ud800')) },
-  { title: 'a 200 that calls plain text gzip', ...failed, fault: says(whole(200, BODY, 'content-encoding: gzip')) },
-  { title: 'a 200 in an unknown encoding', ...delivered, fault: says(whole(200, BODY, 'content-encoding: x-none')) },
   // Redirects: what they point to hears nothing.
   ...[302, 307, 308].map((status): FaultCase => {
     const fault = (elsewhere: string): Fault => says(whole(status, '', `location: ${elsewhere}/steal`))()

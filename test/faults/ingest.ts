@@ -7,7 +7,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { expect, type onTestFinished, test } from 'vitest'
 import { SELF_SIGNED } from '../inbox/replay-certificate.ts'
 import { ask, askAll, type Told, total, traceIdOf, traceIds } from './ask.ts'
-import { FAULTS } from './faults.ts'
+import type { FaultCase } from './faults.ts'
 import type { Host } from './hosts.ts'
 import { openRawIngest } from './raw-ingest.ts'
 
@@ -31,7 +31,7 @@ async function openStranger(onFinished: typeof onTestFinished): Promise<{ url: s
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, visits: () => visits }
 }
 
-export function describeFaults(host: Host): void {
+export function describeFaults(host: Host, faults: readonly FaultCase[]): void {
   let told: Promise<Told[]> | undefined
   /** What the application answers without the SDK. */
   async function askBare(onFinished: typeof onTestFinished): Promise<Told[]> {
@@ -41,7 +41,7 @@ export function describeFaults(host: Host): void {
     return answers
   }
 
-  const cases = FAULTS.map(one => ({ ...one, ...one.except?.[host.name] }))
+  const cases = faults.map(one => ({ ...one, ...one.except?.[host.name] }))
 
   test.concurrent.for(cases)(
     '$title',

@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openSqliteStore } from '../../src/inbox/sqlite-store.ts'
+import { atScale } from '../support/scale.ts'
 import { type BuiltCommand, buildCommand } from './build-command.ts'
 import { postEvent, readTraceIds, runTimes, startInboxCommand } from './started-inbox.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
 
-const EVENTS = 10_000
+const EVENTS = atScale(2_000, 10_000)
+/** Answers after which the inbox is killed, and how many events it is to keep. */
+const PART = EVENTS / 4
 
 let command: BuiltCommand
 
@@ -15,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => command.remove())
 
-describe('10,000 events in a burst', { timeout: 120_000 }, () => {
+describe(`${EVENTS} events in a burst`, { timeout: 120_000 }, () => {
   it('are all kept, none twice, and the inbox answers others meanwhile', async () => {
     const file = join(createTemporaryFolder(), 'events.db')
     const { running, url } = await startInboxCommand(command.file, ['--db', file])
@@ -53,11 +56,11 @@ describe('10,000 events in a burst', { timeout: 120_000 }, () => {
     const sending = runTimes(EVENTS, 32, async index => {
       const { eventId } = await postEvent(url, `kill-${index}`)
       if (eventId) answered.set(`kill-${index}`, eventId)
-      if (answered.size === 3000) running.process.kill('SIGKILL')
+      if (answered.size === PART) running.process.kill('SIGKILL')
     })
     await expect(sending).rejects.toThrow()
     expect(await running.exit()).toEqual({ code: null, signal: 'SIGKILL' })
-    expect(answered.size).toBeGreaterThanOrEqual(3000)
+    expect(answered.size).toBeGreaterThanOrEqual(PART)
     expect(answered.size).toBeLessThan(EVENTS)
 
     const problems: Error[] = []
@@ -75,15 +78,15 @@ describe('10,000 events in a burst', { timeout: 120_000 }, () => {
 
   it('leave as many as --max-events keeps', async () => {
     const file = join(createTemporaryFolder(), 'events.db')
-    const { url } = await startInboxCommand(command.file, ['--db', file, '--max-events', '1000'])
+    const { url } = await startInboxCommand(command.file, ['--db', file, '--max-events', String(PART)])
     const order: string[] = []
-    await runTimes(3000, 16, async index => {
+    await runTimes(3 * PART, 16, async index => {
       await postEvent(url, `kept-${index}`)
       order.push(`kept-${index}`)
     })
     const kept = await readTraceIds(url)
-    expect(kept).toHaveLength(1000)
+    expect(kept).toHaveLength(PART)
     // The 16 that were on their way together may have been accepted in another order than they were answered in.
-    expect(kept.filter(traceId => !order.slice(-1032).includes(traceId))).toEqual([])
+    expect(kept.filter(traceId => !order.slice(-PART - 32).includes(traceId))).toEqual([])
   })
 })

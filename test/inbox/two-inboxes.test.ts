@@ -2,6 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { atScale } from '../support/scale.ts'
 import { type BuiltCommand, buildCommand } from './build-command.ts'
 import { runCommand } from './running-command.ts'
 import { postEvent, readTraceIds, runTimes, startInboxCommand } from './started-inbox.ts'
@@ -17,6 +18,9 @@ afterAll(() => command.remove())
 
 const start = (file: string) => startInboxCommand(command.file, ['--db', file])
 
+/** Sent to each of two inboxes at the same time. */
+const EVENTS = atScale(500, 2_000)
+
 /** Starts two inboxes on one file at the same time. */
 const startTwo = (file: string) => Promise.all([start(file), start(file)])
 
@@ -27,21 +31,21 @@ const asideOf = (file: string): string[] =>
   readdirSync(dirname(file)).filter(name => name.startsWith(`${basename(file)}.corrupt-`))
 
 describe('two inboxes on one file', { timeout: 60_000 }, () => {
-  it('both take 2,000 events at the same time, and both show all of them', async () => {
+  it(`both take ${EVENTS} events at the same time, and both show all of them`, async () => {
     const inboxes = await startTwo(join(createTemporaryFolder(), 'events.db'))
     const statuses = new Set<number>()
     await Promise.all(
       inboxes.map(({ url }, which) =>
-        runTimes(2000, 8, async index => {
+        runTimes(EVENTS, 8, async index => {
           statuses.add((await postEvent(url, `${which}-${index}`)).status)
         }),
       ),
     )
     expect([...statuses]).toEqual([200])
     const [one = [], other = []] = await Promise.all(inboxes.map(({ url }) => readTraceIds(url)))
-    expect(new Set(one).size).toBe(4000)
+    expect(new Set(one).size).toBe(2 * EVENTS)
     expect(other).toEqual(one)
-    expect(one).toHaveLength(4000)
+    expect(one).toHaveLength(2 * EVENTS)
     for (const { running } of inboxes) expect(running.stderr()).toBe('')
   })
 
@@ -53,7 +57,7 @@ describe('two inboxes on one file', { timeout: 60_000 }, () => {
   })
 
   it('may be started together on a file that is not there yet, time after time', async () => {
-    for (let count = 0; count < 5; count++) {
+    for (let count = 0; count < atScale(2, 5); count++) {
       const [one, other] = await startTwo(join(createTemporaryFolder(), 'events.db'))
       await postEvent(one.url, 'event')
       expect(await readTraceIds(other.url)).toEqual(['event'])
@@ -73,7 +77,7 @@ describe('two inboxes on one file', { timeout: 60_000 }, () => {
 
   it('open it one after the other, however close together they come', async () => {
     const folder = createTemporaryFolder()
-    const files = Array.from({ length: 20 }, (_, index) => join(folder, `${index}.db`))
+    const files = Array.from({ length: atScale(8, 20) }, (_, index) => join(folder, `${index}.db`))
     for (const file of files) writeFileSync(file, Buffer.alloc(20_000, 0xa5))
     const openers = [1, 2, 3].map(() => runCommand(OPENER, files, ['--no-warnings']))
     for (const count of files.keys()) {

@@ -173,7 +173,7 @@ describe('an ingest that never answers', () => {
   })
 
   it('gets with the next invocation what it did not take', async () => {
-    const { api, ingest } = await start('recordedAnswer', { REPLAYSTACK_TIMEOUT_MS: '4000', REPLAYSTACK_RETRIES: '0' })
+    const { api, ingest } = await start('recordedAnswer', { REPLAYSTACK_TIMEOUT_MS: '1000', REPLAYSTACK_RETRIES: '0' })
     ingest.faults.push('hang')
     await api.invoke(readEvent('http-api'))
     expect(ingest.events()).toEqual([])
@@ -186,7 +186,7 @@ describe('an ingest that never answers', () => {
 
 describe('an environment', () => {
   it('that is frozen in the middle of a delivery makes up for it when it is thawed', async () => {
-    const { api, ingest, freeze, thaw } = await start('recordedAnswer', { REPLAYSTACK_TIMEOUT_MS: '3000' })
+    const { api, ingest, freeze, thaw } = await start('recordedAnswer', { REPLAYSTACK_TIMEOUT_MS: '1000' })
     ingest.faults.push('hang')
     await api.invoke(readEvent('http-api'), 500)
     await api.idle()
@@ -194,7 +194,7 @@ describe('an environment', () => {
     freeze()
     expect(ingest.openRequests).toBe(1)
     // Its time runs out while nobody is there to see it.
-    await setTimeout(3_100)
+    await setTimeout(1_100)
     expect(ingest.requests).toHaveLength(1)
     const second = api.invoke(readEvent('rest-api'))
     thaw()
