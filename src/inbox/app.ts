@@ -48,6 +48,7 @@ export function createInboxApp({
     await next()
     // Event content is what strangers sent: a browser is never to guess markup in it.
     context.header('x-content-type-options', 'nosniff')
+    context.header('cross-origin-opener-policy', 'same-origin')
   })
   const pages = createPageRoutes({ store, key, sourceMaps })
   app.route('/', pages.routes)

@@ -5,9 +5,11 @@ import { readEventFilter } from './event-filter.ts'
 import { formatEvent, formatEventTable } from './format.ts'
 import { assertEvent } from './ingest.ts'
 import { createAssets } from './page/assets.ts'
+import type { EventPageProps } from './page/event-page.tsx'
 import { listUrl } from './page/list-url.ts'
 import { renderEventPage, renderListPage, renderMessagePage } from './page/page-views.tsx'
 import { payloadText } from './page/payload-text.ts'
+import { shortenJson } from './page/shorten-json.ts'
 import { MAX_TRACE_EVENTS } from './page/trace-section.tsx'
 import { chooseSpan, VOLUME_BUCKETS } from './page/volume-strip.tsx'
 import { planReplay } from './replay/plan.ts'
@@ -38,6 +40,9 @@ POST   /api/v1/ingest/bulk-events`
 
 /** UTF-16 units of an event whose command line is made only when it is asked for: quoting megabytes takes its time. */
 const MAX_INLINE_CURL = 1_000_000
+
+/** Characters of a page: a browser shows it at once, whatever the event is. */
+const MAX_PAGE_LENGTH = 900_000
 
 export interface PageRoutesOptions {
   store: EventStore
@@ -101,7 +106,7 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
     if (!stored) return context.notFound()
     const { event, raw } = readEvent(stored)
     if (!asksForHtml(context)) return answerText(context, `${formatEvent(event)}\n`)
-    const html = renderEventPage({
+    const props = {
       assets: assets.urls,
       now: now(),
       stored,
@@ -114,8 +119,9 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
       curl: stored.json.length > MAX_INLINE_CURL ? undefined : curlCommand(event),
       sourceMaps,
       inboxUrl: new URL(context.req.url).origin,
-    })
-    return answerHtml(context, html)
+    }
+    const html = renderEventPage(props)
+    return answerHtml(context, html.length > MAX_PAGE_LENGTH ? renderEventPage(shortenProps(props)) : html)
   })
 
   routes.get('/events/:id/curl', context => {
@@ -188,6 +194,13 @@ function readEvent({ json }: StoredEvent): { event: ReplayStackEvent; raw: JsonV
   const event: unknown = raw
   assertEvent(event)
   return { event, raw }
+}
+
+/** A page of an event of which all would be too much. */
+function shortenProps(props: EventPageProps): EventPageProps {
+  const event: unknown = shortenJson(props.raw)
+  assertEvent(event)
+  return { ...props, event, curl: undefined, isShortened: true }
 }
 
 function countStatuses(volume: readonly EventVolume[]): Counts {

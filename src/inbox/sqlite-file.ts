@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { InboxError } from './inbox-error.ts'
 import { APPLICATION_ID, isInboxFile, setFileAside } from './sqlite-damage.ts'
@@ -57,6 +57,7 @@ function alone<Result>(file: string, open: () => Result): Result {
   const { DatabaseSync } = loadSqlite()
   const lockFile = `${file}-lock`
   const isKnown = existsSync(lockFile)
+  keepToOwner(lockFile)
   // A lock of SQLite's own: the system lets go of it when the process dies. The file stays empty, and stays.
   const lock = new DatabaseSync(lockFile)
   let isOpened = false
@@ -87,12 +88,23 @@ function openOrReplace(file: string, onDamage?: (error: Error) => void): Databas
   return openSoundDatabase(file, () => {})
 }
 
+/**
+ * Makes a file that its owner alone can read, also where it is there already: events tell what an application was sent.
+ * SQLite gives what it keeps beside a database the same permissions.
+ */
+function keepToOwner(file: string): void {
+  closeSync(openSync(file, 'a', 0o600))
+  chmodSync(file, 0o600)
+}
+
 function openSoundDatabase(file: string | undefined, keepAside: (error: unknown) => void): DatabaseSync {
   const { DatabaseSync } = loadSqlite()
+  if (file !== undefined && !existsSync(file)) keepToOwner(file)
   const database = new DatabaseSync(file ?? ':memory:')
   try {
     database.exec(`PRAGMA busy_timeout = ${OPENING_WAIT_MS}`)
     refuseForeignFile(database, file)
+    for (const own of ['', '-wal', '-shm']) if (file !== undefined && existsSync(file + own)) keepToOwner(file + own)
     database.exec(SETTINGS)
     migrate(database)
     if (file !== undefined) checkContent(database, file)

@@ -6,6 +6,12 @@ export const SUMMARY_COLUMNS = `sequence, id, received_at, trace_id, event_type,
 
 export const MAX_SERVICE_NAMES = 1000
 
+/** Characters of each text that a search looks at: LIKE takes as long as a text times what is looked for. */
+const SEARCHED_CHARACTERS = 2000
+
+/** What a search looks at. */
+const SEARCHED = ['endpoint', "method || ' ' || endpoint", 'error_name', 'error_message', 'trace_id', 'service_name']
+
 /** One condition for each filter; a statement is made of those it is asked for, so that it finds its index. */
 const CONDITIONS: Record<keyof Omit<EventFilter, 'limit'>, string> = {
   status: 'status = :status',
@@ -13,8 +19,7 @@ const CONDITIONS: Record<keyof Omit<EventFilter, 'limit'>, string> = {
   service: 'service_name = :service',
   before: 'sequence < :before',
   // The pattern of an id is that of what is looked for without the `%` before it.
-  q: `(endpoint LIKE :q ESCAPE '\\' OR method || ' ' || endpoint LIKE :q ESCAPE '\\' OR error_name LIKE :q ESCAPE '\\'
-    OR error_message LIKE :q ESCAPE '\\' OR trace_id LIKE :q ESCAPE '\\' OR service_name LIKE :q ESCAPE '\\'
+  q: `(${SEARCHED.map(text => `substr(${text}, 1, ${SEARCHED_CHARACTERS}) LIKE :q ESCAPE '\\'`).join(' OR ')}
     OR id LIKE substr(:q, 2) ESCAPE '\\')`,
 }
 

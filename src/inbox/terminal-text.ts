@@ -1,8 +1,10 @@
 /**
  * What must not reach a terminal, or a reader, raw: control characters (escape sequences begin with one), line
- * separators, characters that reorder or hide text, and lone surrogates.
+ * separators, invisible characters and those that reorder text (Unicode's Default_Ignorable_Code_Point, but for those of
+ * which emoji and Indic scripts are joined), and lone surrogates.
  */
-const UNSAFE = /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu
+const UNSAFE =
+  /(?!\u200c|\u200d|[\ufe00-\ufe0f])\p{Default_Ignorable_Code_Point}|[\p{Cc}\p{Cs}\u2028\u2029\ufff9-\ufffb]/gu
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
@@ -13,10 +15,14 @@ const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]+$/u
 
 /** Text as JSON escapes it, and nothing left that moves a cursor: `\n`, `\u001b`. JSON text stays the same JSON. */
 export function escapeControlCharacters(text: string): string {
-  return text.replace(
-    UNSAFE,
-    character => SHORT_ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return text.replace(UNSAFE, character => SHORT_ESCAPES[character] ?? unicodeEscapes(character))
+}
+
+/** `\u` and four digits for each UTF-16 unit. */
+function unicodeEscapes(character: string): string {
+  return Array.from({ length: character.length }, (_, place) => {
+    return `\\u${character.charCodeAt(place).toString(16).padStart(4, '0')}`
+  }).join('')
 }
 
 /** Columns that a terminal needs for a text without control characters. */

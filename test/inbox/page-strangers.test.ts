@@ -236,3 +236,47 @@ describe('what is large', () => {
     expect(shown.text).toMatch(raw)
   })
 })
+
+describe('a page is 1 MB at most', () => {
+  const MASKED = '[MASKED]'
+  const members = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, key) => [`k${key}`, MASKED]))
+  const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
+  const note = { message: MASKED.repeat(200), level: 'error', timestamp: '2026-03-01T10:00:00.000Z' } as const
+  const frame = {
+    raw: MASKED.repeat(300),
+    fileName: MASKED.repeat(100),
+    functionName: MASKED.repeat(100),
+    lineNumber: 1,
+  }
+  const cases: [string, Partial<ReplayStackEvent>][] = [
+    ['27,000 masked members', { requestPayload: members(27_000) }],
+    ['a list of them', { requestPayload: times(27_000, MASKED), responsePayload: times(27_000, MASKED) }],
+    ['a text of them', { requestPayload: MASKED.repeat(60_000), responsePayload: MASKED.repeat(60_000) }],
+    ['headers', { requestHeaders: members(27_000), responseHeaders: members(27_000) }],
+    ['breadcrumbs', { breadcrumbs: times(1_000, { ...note, metadata: members(200) }) }],
+    ['log lines', { logs: times(1_000, { ...note, metadata: members(200) }) }],
+    [
+      'causes',
+      {
+        metadata: {
+          causes: times(300, { errorName: 'E', errorMessage: MASKED.repeat(900), stackTrace: note.message }),
+        },
+      },
+    ],
+    ['frames', { errorMessage: MASKED.repeat(20_000), stackFrames: times(800, frame) }],
+    [
+      'markup and control characters',
+      { requestPayload: { a: '<>&"\'\u0000'.repeat(40_000) }, metadata: members(5_000) },
+    ],
+  ]
+
+  it.each(cases)('%s', async (_, fields) => {
+    const { app, store, post } = createTestApp()
+    expect((await post('events', createSampleEvent(fields))).status).toBe(200)
+    const [event] = store.list({}).events
+    for (const path of [`/events/${event?.id}`, '/']) {
+      const html = await (await app.request(path, { headers: { accept: 'text/html' } })).text()
+      expect(html.length).toBeLessThan(1_000_000)
+    }
+  })
+})

@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -217,3 +226,20 @@ function runSql(file: string, sql: string): void {
   database.exec(sql)
   database.close()
 }
+
+it('is readable by its owner alone, also where it was there already', () => {
+  const folder = createTemporaryFolder()
+  const file = join(folder, 'inbox.db')
+  const modes = () => readdirSync(folder).map(name => [name, statSync(join(folder, name)).mode & 0o777])
+  const expected = ['inbox.db', 'inbox.db-lock', 'inbox.db-shm', 'inbox.db-wal'].map(name => [name, 0o600])
+  const mask = process.umask(0)
+  onTestFinished(() => void process.umask(mask))
+  const first = openSqliteStore({ file })
+  expect(modes()).toEqual(expected)
+  first.close()
+  chmodSync(file, 0o644)
+  const second = openSqliteStore({ file })
+  onTestFinished(() => second.close())
+  second.insertMany([newEvent('a')])
+  expect(modes()).toEqual(expected)
+})

@@ -43,3 +43,15 @@ it('finds an id by how it begins, and by nothing else of it', () => {
   expect(search(first.slice(9, 24))).toEqual([])
   expect(search(`_${first.slice(1)}`)).toEqual([])
 })
+
+it('is done with a message of 10 MB before it is searched to its end', () => {
+  const { search, store } = openTestStore()
+  const event = createSampleEvent({ traceId: 'long', errorMessage: `near ${'a'.repeat(10_000_000)} far` })
+  store.insertMany([{ event, json: JSON.stringify(event) }])
+  const before = process.cpuUsage().user
+  expect(search('near')).toEqual(['long'])
+  expect(search('far')).toEqual([])
+  // What looks at all of it takes 200 times as long as the message is: five seconds.
+  expect(search(`${'a'.repeat(200)}b`)).toEqual([])
+  expect(process.cpuUsage().user - before).toBeLessThan(2_000_000)
+})

@@ -8,6 +8,7 @@ describe('escapeControlCharacters', () => {
     ['\u0000\u0007\u007f\u009b', '\\u0000\\u0007\\u007f\\u009b'],
     ['\u202eevil\u2066\u2028', '\\u202eevil\\u2066\\u2028'],
     ['\ud800x', '\\ud800x'],
+    ['pay\u2060pal\u00ad \u3164 \u{e0041}', 'pay\\u2060pal\\u00ad \\u3164 \\udb40\\udc41'],
     ['Grüße, 世界 👩‍👩‍👧', 'Grüße, 世界 👩‍👩‍👧'],
   ])('of %j', (text, expected) => {
     expect(escapeControlCharacters(text)).toBe(expected)

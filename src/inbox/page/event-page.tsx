@@ -17,7 +17,7 @@ import { EventText, lineText } from './event-text.tsx'
 import { EventTime } from './event-time.tsx'
 import { NamedIcon, StatusBadge } from './icons.tsx'
 import { isMarker, isObject } from './json-kinds.ts'
-import { JsonView } from './json-view.tsx'
+import { JsonView, ShowAll } from './json-view.tsx'
 import { Layout } from './layout.tsx'
 import { eventUrl, rawEventUrl } from './list-url.ts'
 import { MessageSection, NamedValues } from './message-section.tsx'
@@ -51,6 +51,8 @@ export interface EventPageProps {
   curl: string | undefined
   sourceMaps: SourceMaps | undefined
   inboxUrl: string
+  /** Whether the event is cut because all of it would be too much for a page. */
+  isShortened?: boolean | undefined
 }
 
 /** `/events/:id`: one event, whole. */
@@ -78,6 +80,7 @@ export function EventPage(props: EventPageProps) {
       </nav>
       <EventHead event={event} receivedAt={stored.receivedAt} now={now} />
       <IngestWarnings warnings={readIngestWarnings(raw)} />
+      {props.isShortened && <ShowAll rawUrl={rawUrl} />}
       <div class="actions">
         {canReplay && (
           <a class="button primary small" href="#replay">

@@ -7,6 +7,9 @@ import { CopyButton } from './copy-button.tsx'
 import { EventText } from './event-text.tsx'
 import { NamedIcon } from './icons.tsx'
 
+/** Masked values that a form can ask for: nobody fills in more. */
+const MAX_NEEDS = 100
+
 /** Where `wrangler dev` listens. */
 const DEFAULT_TARGET = 'http://localhost:8787'
 
@@ -27,14 +30,19 @@ export interface ReplaySectionProps {
 
 /** Sends the captured request again, and shows both answers; or says why it cannot. */
 export function ReplaySection({ id, event, plan, inboxUrl }: ReplaySectionProps) {
+  const refusal =
+    plan.refusal ??
+    (plan.needs.length > MAX_NEEDS
+      ? `It needs ${plan.needs.length} values that were masked: too many to ask for here.`
+      : undefined)
   return (
     <section class="panel" id="replay" aria-labelledby="replay-title">
       <h2 id="replay-title">Replay</h2>
-      {plan.refusal === undefined ? (
+      {refusal === undefined ? (
         <ReplayForm id={id} event={event} plan={plan} inboxUrl={inboxUrl} />
       ) : (
         <p class="marker">
-          <strong class="chip absent">Cannot be replayed</strong> <EventText text={plan.refusal} maxLength={1000} />
+          <strong class="chip absent">Cannot be replayed</strong> <EventText text={refusal} maxLength={1000} />
         </p>
       )}
     </section>
