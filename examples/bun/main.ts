@@ -8,7 +8,7 @@ declare const Bun: {
   serve(options: { port: number; fetch: (request: Request, server: object) => Response | Promise<Response> }): unknown
 }
 
-async function answer(request: Request, _server: unknown, recorder?: ReplayStackHandle): Promise<Response> {
+async function respond(request: Request, _server: unknown, recorder?: ReplayStackHandle): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url)
   if (request.method === 'POST' && pathname === '/orders') {
     const order = await request.json()
@@ -22,5 +22,5 @@ async function answer(request: Request, _server: unknown, recorder?: ReplayStack
 
 Bun.serve({
   port: Number(Bun.env['PORT'] ?? 3000),
-  fetch: withReplayStack(answer), // Records every request. Key and settings come from the environment.
+  fetch: withReplayStack(respond), // Records every request. Key and settings come from the environment.
 })

@@ -11,7 +11,7 @@ declare const Deno: {
   ): unknown
 }
 
-async function answer(request: Request, _info: unknown, recorder?: ReplayStackHandle): Promise<Response> {
+async function respond(request: Request, _info: unknown, recorder?: ReplayStackHandle): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url)
   if (request.method === 'POST' && pathname === '/orders') {
     const order = await request.json()
@@ -24,4 +24,4 @@ async function answer(request: Request, _info: unknown, recorder?: ReplayStackHa
 }
 
 const port = Number(Deno.env.get('PORT') ?? 8000)
-Deno.serve({ port }, withReplayStack(answer)) // Records every request. Key and settings come from the environment.
+Deno.serve({ port }, withReplayStack(respond)) // Records every request. Key and settings come from the environment.

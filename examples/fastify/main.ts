@@ -22,7 +22,7 @@ app.addHook('onRequest', (request, reply, done) => {
   Object.assign(request.raw, { route: { path: request.routeOptions.url } })
   recorder(request.raw, reply.raw, done)
 })
-// Tells what was thrown: Fastify answers its errors by itself.
+// Records what was thrown: Fastify responds to errors by itself.
 app.addHook('onError', (request, reply, error, done) => {
   recorder.errorHandler(error, request.raw, reply.raw, () => done())
 })

@@ -4,11 +4,11 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 
 export const handler = withReplayStack(
   awslambda.streamifyResponse(async (event: APIGatewayProxyEventV2, responseStream) => {
-    const answer = awslambda.HttpResponseStream.from(responseStream, {
+    const response = awslambda.HttpResponseStream.from(responseStream, {
       statusCode: 200,
       headers: { 'content-type': 'text/plain; charset=utf-8' },
     })
-    for (const word of ['Hello,', event.queryStringParameters?.['name'] ?? 'world']) answer.write(`${word} `)
-    answer.end()
+    for (const word of ['Hello,', event.queryStringParameters?.['name'] ?? 'world']) response.write(`${word} `)
+    response.end()
   }),
 )

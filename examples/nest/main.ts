@@ -8,7 +8,7 @@ const client = createReplayStackClient() // Key and settings come from the envir
 installReplayStackProcessGuards(client) // What waits is flushed before the process ends.
 const recorder = replaystack({ client })
 
-/** Tells what was thrown: Nest answers its errors by itself, and still does. */
+/** Records what was thrown: Nest responds to errors by itself, and still does. */
 @Catch()
 class RecordingFilter extends BaseExceptionFilter {
   override catch(exception: unknown, host: ArgumentsHost): void {

@@ -3,13 +3,13 @@ import type { Order } from './order.ts'
 
 type Recorder = ReplayStackVariables['replaystack']
 
-/** What the payment gateway answers, as its manual has it. */
+/** What the payment gateway returns, according to its manual. */
 interface Charge {
   id: string
   receipt: { url: string }
 }
 
-/** Charges the order's card and answers where the receipt is. */
+/** Charges the order's card and returns the receipt's address. */
 export async function chargeCard(order: Order, recorder: Recorder): Promise<string> {
   recorder.addBreadcrumb(`Stock reserved: ${order.quantity} × ${order.sku}`, { category: 'stock' })
   recorder.addBreadcrumb('Charging card', { category: 'payment', metadata: { cardNumber: order.cardNumber } })
@@ -22,8 +22,10 @@ export async function chargeCard(order: Order, recorder: Recorder): Promise<stri
 async function askGateway({ cardNumber }: Order): Promise<Charge> {
   await scheduler.wait(15)
   const declined = cardNumber.endsWith('0002')
-  const answer = declined ? { id: 'declined' } : { id: 'charge_1', receipt: { url: 'https://pay.example/receipts/1' } }
-  return JSON.parse(JSON.stringify(answer))
+  const response = declined
+    ? { id: 'declined' }
+    : { id: 'charge_1', receipt: { url: 'https://pay.example/receipts/1' } }
+  return JSON.parse(JSON.stringify(response))
 }
 
 /** Fails on a declined card: it has no receipt. */

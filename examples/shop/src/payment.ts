@@ -1,13 +1,13 @@
 import type { Recorder } from './env.ts'
 import type { Order } from './order.ts'
 
-/** What the payment gateway answers, as its manual has it. */
+/** What the payment gateway returns, according to its manual. */
 interface Charge {
   id: string
   receipt: { url: string }
 }
 
-/** Charges the order's card and answers where the receipt is. */
+/** Charges the order's card and returns the receipt's address. */
 export async function chargeCard(order: Order, priceCents: number, recorder: Recorder): Promise<string> {
   const { cardNumber } = order
   const amount = (priceCents * order.quantity) / 100
@@ -21,8 +21,10 @@ export async function chargeCard(order: Order, priceCents: number, recorder: Rec
 async function askGateway({ cardNumber }: Order): Promise<Charge> {
   await scheduler.wait(15)
   const declined = cardNumber.endsWith('0002')
-  const answer = declined ? { id: 'declined' } : { id: 'charge_1', receipt: { url: 'https://pay.example/receipts/1' } }
-  return JSON.parse(JSON.stringify(answer))
+  const response = declined
+    ? { id: 'declined' }
+    : { id: 'charge_1', receipt: { url: 'https://pay.example/receipts/1' } }
+  return JSON.parse(JSON.stringify(response))
 }
 
 /** Fails on a declined card: it has no receipt. */

@@ -1,4 +1,4 @@
-/** An edge function in front of every page. One that answers nothing lets the request go on. */
+/** An edge function in front of every page. One that returns nothing lets the request go on. */
 import { withReplayStack } from '@replaystack/edge/netlify'
 
 /** The members of Netlify's context that are used. */

@@ -1,4 +1,4 @@
-/** A route handler of Next.js. `redirect()` and `notFound()` are answers in its events; what else is thrown is an error. */
+/** A route handler of Next.js. `redirect()` and `notFound()` are responses in its events; anything else that is thrown is an error. */
 import type { ReplayStackHandle } from '@replaystack/edge'
 import { withReplayStack } from '@replaystack/edge/vercel'
 
