@@ -143,6 +143,17 @@ describe('a delivery that fails', () => {
     expect(transport.calls).toHaveLength(2)
   })
 
+  it('waits for a Retry-After of five seconds, and no longer one', async () => {
+    const asked = (seconds: string): Script => ({ status: 503, headers: { 'retry-after': seconds } })
+    const { deliver, delivery, clock } = createDelivery([asked('5')])
+    const { own } = deliver('a')
+    await clock.advance(5000)
+    expect(await own).toEqual({ success: true })
+    const longer = createDelivery([asked('5.001')])
+    expect(await longer.deliver('a').own).toMatchObject({ code: 'server' })
+    expect([delivery.stats().sent, longer.delivery.stats().pending]).toEqual([1, 1])
+  })
+
   it('does not wait for a long Retry-After: the event is queued, and others leave the API alone', async () => {
     const { deliver, transport, clock, delivery } = createDelivery([{ status: 429, headers: { 'retry-after': '60' } }])
     expect(await deliver('a').own).toMatchObject({ code: 'rate_limited' })

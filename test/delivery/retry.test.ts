@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { backoffMs, MAX_RETRY_AFTER_MS, retryAfterMs, verdictOf } from '../../src/delivery/retry.ts'
+import {
+  backoffMs,
+  isPlanLimit,
+  lacksBulk,
+  MAX_RETRY_AFTER_MS,
+  refusesSender,
+  retryAfterMs,
+  verdictOf,
+} from '../../src/delivery/retry.ts'
 
 describe('verdictOf', () => {
   it.each([
@@ -24,8 +32,35 @@ describe('verdictOf', () => {
     [409, 'rejected'],
     [413, 'rejected'],
     [422, 'rejected'],
+    [499, 'rejected'],
   ])('%i is %s', (status, verdict) => {
     expect(verdictOf(status)).toBe(verdict)
+  })
+})
+
+const ASKED = [undefined, 200, 400, 401, 402, 403, 404, 405, 406, 409, 413, 422, 429, 500, 501, 502, 503]
+
+it('knows which statuses refuse whoever sends, not what is sent', () => {
+  expect(ASKED.filter(refusesSender)).toEqual([401, 403, 404, 405])
+})
+
+it('knows which statuses say that there are no batches', () => {
+  expect(ASKED.filter(lacksBulk)).toEqual([404, 405, 501])
+})
+
+describe('isPlanLimit', () => {
+  it.each([
+    [403, 'Monthly event limit reached. Please upgrade your plan', true],
+    [429, 'monthly Event Limit Reached', true],
+    [400, 'Monthly event limit reached', true],
+    [200, 'Monthly event limit reached', false],
+    [399, 'Monthly event limit reached', false],
+    [429, 'Rate limit reached', false],
+    [403, 'Prevent limit reached', false],
+    [403, 'Project is disabled', false],
+    [403, '', false],
+  ])('reads %i %o as %o', (status, message, isLimit) => {
+    expect(isPlanLimit(status, message)).toBe(isLimit)
   })
 })
 
@@ -54,6 +89,7 @@ describe('retryAfterMs', () => {
     ['Sun, 22 Nov 2026 11:00:00 GMT', 0],
     ['99999999999999', MAX_RETRY_AFTER_MS],
     ['Sun, 22 Nov 2099 12:00:00 GMT', MAX_RETRY_AFTER_MS],
+    ['back on Sun, 22 Nov 2026 12:00:04 GMT', undefined],
     ['-1', undefined],
     ['soon', undefined],
     ['later, in 2030', undefined],
