@@ -159,12 +159,12 @@ export class WorkRecord {
       const responseRead = payloadFrom(ending, 'response')
       // Where nothing keeps a Worker alive, its timers never fire.
       const outlives = this.scope.waitUntil !== undefined || !onWorkers()
-      if (eventType === 'api' && !hold && pipeline.settings.asyncSend && outlives) await new Promise(afterAnswer)
+      const mayWait = !hold && pipeline.settings.asyncSend && outlives
+      if (eventType === 'api' && mayWait) await new Promise(afterAnswer)
       const request = await requestRead
       const response = await responseRead
       if (request !== undefined) event.requestPayload = request
       if (response !== undefined) event.responsePayload = response
-      const mayWait = pipeline.settings.asyncSend && !this.#work.hold
       const { own, all } = pipeline.send(event, this.scope, { mayWait })
       this.#draining = all
       // What fails from here on, delivery reports itself.

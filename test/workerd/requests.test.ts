@@ -104,15 +104,19 @@ describe.each(runtimes)('where $name', { timeout: 60_000 }, settings => {
 
   test('an event whose request died while it waited for others leaves with the next', async () => {
     const ingest = await openIngest()
-    const worker = await serve(ingest)
-    await ask(worker, '/dies')
+    const worker = await serve(ingest, false, { REPLAYSTACK_BATCH_FLUSH_INTERVAL_MS: '20000' })
+    await ask(worker, '/cut')
+    await until(async () => JSON.stringify(await stats(worker)).includes('"captured":1'))
     expect(await stats(worker)).toEqual({ captured: 1, sent: 0, pending: 1, dropped: {} })
-    await ask(worker, '/control/ahead?ms=100')
+    // Another joins it, and does not wait.
+    await ask(worker, '/joins')
+    await until(async () => JSON.stringify(await stats(worker)).includes('"captured":2'))
+    await ask(worker, '/control/ahead?ms=20500')
     await ask(worker, '/next')
-    expect((await ingest.arrived(2)).map(({ endpoint }) => endpoint)).toEqual(['/dies', '/next'])
+    expect((await ingest.arrived(3)).map(({ endpoint }) => endpoint)).toEqual(['/cut', '/joins', '/next'])
     await until(async () => JSON.stringify(await stats(worker)).includes('"pending":0'))
     expect(ingest.requests.map(({ url }) => url)).toEqual(['/api/v1/ingest/bulk-events'])
-    expect(await stats(worker)).toEqual({ captured: 2, sent: 2, pending: 0, dropped: {} })
+    expect(await stats(worker)).toEqual({ captured: 3, sent: 3, pending: 0, dropped: {} })
     expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
   })
 
