@@ -1,7 +1,15 @@
-/** The API key's text, taken out of what others may see. */
+/** A client knows its own API key: wherever that stands, it is masked, whatever it looks like. */
+import { read } from '../safe-read.ts'
 
 /** A shorter one is no secret (`local`, `test`), and stands in anything. */
-export const MIN_KEY_LENGTH = 8
+const MIN_KEY_LENGTH = 8
+
+/** Objects that are looked at in what was thrown, and causes that are copied. */
+const MAX_OBJECTS = 100
+const MAX_CAUSES = 10
+
+/** What of an error is seen by printing it, though it need not be its own. */
+const SHOWN = ['name', 'message', 'stack', 'cause']
 
 /** `text` without the key, as it is and as JSON writes it. */
 export function maskKey(text: string, key: string): string {
@@ -11,11 +19,49 @@ export function maskKey(text: string, key: string): string {
 
 /** What a JSON text says, its strings and names without the key. */
 export function parseWithoutKey(json: string, key: string): unknown {
-  // Without an escape, the key would be seen: nearly every answer, and a tenth of the time.
+  // Without an escape, the key would be seen: nearly every response, and a tenth of the time.
   if (!json.includes('\\') && !json.includes(key)) return JSON.parse(json)
   return JSON.parse(json, (_, value: unknown) => {
     if (typeof value === 'string') return maskKey(value, key)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
     return Object.fromEntries(Object.entries(value).map(([name, member]) => [maskKey(name, key), member]))
   })
+}
+
+/** A JSON text, as `JSON.stringify` writes one, without the key. */
+export function maskKeyInJson(json: string, key: string): string {
+  if (key.length < MIN_KEY_LENGTH || !json.includes(JSON.stringify(key).slice(1, -1))) return json
+  return JSON.stringify(parseWithoutKey(json, key))
+}
+
+/** Whether all that is to be seen of a value was looked at, and the key was nowhere. */
+function isFree(value: unknown, key: string, seen: Set<unknown>): boolean {
+  if (typeof value === 'string') return maskKey(value, key) === value
+  if (Object(value) !== value || seen.has(value)) return true
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // A request or its headers show what is in no property of theirs.
+  const isPlain = value instanceof Error || Array.isArray(value) || prototype === Object.prototype || !prototype
+  if (!isPlain || seen.add(value).size > MAX_OBJECTS) return false
+  const names = [...SHOWN, ...Reflect.ownKeys(Object(value))]
+  return names.every(name => isFree(String(name), key, seen) && isFree(read(value, name), key, seen))
+}
+
+/** What was thrown; where the key may be in it, a copy of its texts and of its causes. */
+export function withoutKey(thrown: unknown, key: string, causes: number = MAX_CAUSES): unknown {
+  try {
+    if (key.length < MIN_KEY_LENGTH || isFree(thrown, key, new Set())) return thrown
+  } catch {
+    // A Proxy that refuses: what it says is copied as far as it can be read.
+  }
+  const textOf = (name: string): string | undefined => {
+    const text = typeof thrown === 'string' && name === 'message' ? thrown : read(thrown, name)
+    return typeof text === 'string' ? maskKey(text, key) : undefined
+  }
+  const [code, cause] = [textOf('code'), read(thrown, 'cause')]
+  const copy = new Error(textOf('message'))
+  copy.name = textOf('name') ?? 'Error'
+  copy.stack = textOf('stack') ?? ''
+  if (code !== undefined) Object.assign(copy, { code })
+  if (cause !== undefined && causes > 0) copy.cause = withoutKey(cause, key, causes - 1)
+  return copy
 }
