@@ -7,8 +7,7 @@
  * By hand: minutes of nothing else. What is flagged was measured three times.
  */
 import { parseArgs } from 'node:util'
-import { bodyKind } from '../src/body/kind.ts'
-import { payloadOf, planBody } from '../src/body/payload.ts'
+import { bodyKind, payloadOf, planBody } from '../src/body/payload.ts'
 import { attemptDelivery } from '../src/delivery/attempt.ts'
 import { systemClock } from '../src/delivery/clock.ts'
 import { retryAfterMs } from '../src/delivery/retry.ts'

@@ -1,7 +1,29 @@
 /** What a body's headers say is to be done about it, and what stands for it in the event. */
 import { BodyText, type WholeSize } from '../mask/json.ts'
 import type { SeenBody } from './copy.ts'
-import { type BodyKind, bodyKind } from './kind.ts'
+
+/** What kind of body a content type announces, which decides how it is recorded. */
+export type BodyKind = 'json' | 'form' | 'multipart' | 'text' | 'stream' | 'binary' | 'unknown'
+
+const KINDS: readonly (readonly [pattern: RegExp, kind: BodyKind])[] = [
+  [
+    /^(text\/event-stream|application\/([\w.+-]*ndjson|jsonl|stream\+json|json-seq)|multipart\/x-mixed-replace)$/,
+    'stream',
+  ],
+  [/^(application|text)\/([\w.+-]*\+)?json$|^application\/csp-report$/, 'json'],
+  [/^application\/x-www-form-urlencoded$/, 'form'],
+  [/^multipart\//, 'multipart'],
+  [/^text\/|^application\/([\w.+-]*\+)?(xml|graphql|javascript|yaml|toml|sql)$|^image\/svg\+xml$/, 'text'],
+]
+
+/** The kind of a body with this `content-type`. Without one it is `unknown`: what it is, its bytes tell. */
+export function bodyKind(contentType: string): BodyKind {
+  const [first = ''] = contentType.split(';', 1)
+  const type = first.trim().toLowerCase()
+  if (type === '') return 'unknown'
+  for (const [pattern, kind] of KINDS) if (pattern.test(type)) return kind
+  return 'binary'
+}
 
 /** Which way a body goes. */
 export type Direction = 'request' | 'response'
@@ -22,12 +44,6 @@ export interface BodyPlan {
   readonly marker?: object
 }
 
-/** `content-length`, where it is one. */
-function lengthOf(headers: BodyHeaders): number | undefined {
-  const text = headers.get('content-length') ?? ''
-  return /^\d{1,15}$/.test(text) ? Number(text) : undefined
-}
-
 /** The marker of a stream: its end is not waited for. */
 export const streaming = ({ direction }: Pick<BodyPlan, 'direction'>): object => ({
   captured: false,
@@ -42,7 +58,8 @@ const CONTROL_CHARACTERS = /[\0-\x08\x0e-\x1a\x1c-\x1f]/
 
 export function planBody(headers: BodyHeaders, direction: Direction): BodyPlan {
   const contentType = headers.get('content-type') ?? ''
-  const length = lengthOf(headers)
+  const digits = headers.get('content-length') ?? ''
+  const length = /^\d{1,15}$/.test(digits) ? Number(digits) : undefined
   const plan = { kind: bodyKind(contentType), direction, contentType, length }
   const encoding = headers.get('content-encoding')
   if (plan.kind === 'stream') return { ...plan, marker: streaming(plan) }

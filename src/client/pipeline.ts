@@ -81,7 +81,7 @@ export class Pipeline {
       onError: error => this.#undelivered(error),
       onDrop: ({ traceId }, reason, dropped) =>
         this.contain(() => settings.onQueueDrop?.({ reason, traceId, dropped })),
-      log: (decision, { traceId }, why) => this.log(decision, traceId, why),
+      log: settings.debug ? (decision, { traceId }, why) => this.log(decision, traceId, why) : undefined,
     }
     this.delivery = new Delivery(this.deliverySettings, clock)
     for (const problem of problems) {
@@ -119,25 +119,21 @@ export class Pipeline {
 
   /** The gate's questions that can be asked before the work begins: why not, or nothing. */
   admits(endpoint: unknown): SkipReason | undefined {
-    const { enabled, ignoredPaths } = this.settings
+    const { enabled, ignoredPaths, alwaysCaptureFailures, sampleRate } = this.settings
     if (this.delivery.closed) return 'the client is closed'
     if (!enabled) return 'enabled is false'
     const path = ignoredPaths.length > 0 && typeof endpoint === 'string' ? normalizeEndpoint(endpoint) : ''
     if (path && shouldIgnorePath(path, ignoredPaths)) return 'the path is in ignoredPaths'
-    return !this.settings.alwaysCaptureFailures && this.#isSampledOut() ? 'sampled out' : undefined
-  }
-
-  #isSampledOut(): boolean {
-    const { sampleRate } = this.settings
-    return sampleRate < 1 && Math.random() >= sampleRate
+    return !alwaysCaptureFailures && sampleRate < 1 && Math.random() >= sampleRate ? 'sampled out' : undefined
   }
 
   /** The gate's question that only the outcome answers. */
   wants(event: EventInput): SkipReason | undefined {
     if (this.delivery.closed) return 'the client is closed'
-    const { alwaysCaptureFailures, captureSuccess } = this.settings
+    const { alwaysCaptureFailures, captureSuccess, sampleRate } = this.settings
     const status = statusOf(event)
-    if (alwaysCaptureFailures && status !== 'failed' && this.#isSampledOut()) return 'sampled out'
+    const isOptional = alwaysCaptureFailures && status !== 'failed'
+    if (isOptional && sampleRate < 1 && Math.random() >= sampleRate) return 'sampled out'
     return !captureSuccess && status === 'success' ? 'captureSuccess is false' : undefined
   }
 

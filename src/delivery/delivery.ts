@@ -28,7 +28,7 @@ export interface DeliverySettings extends AttemptSettings {
   /** Told of every delivery that failed or was refused, once. */
   readonly onError: (error: ReplayStackError) => void
   /** Told of every decision. */
-  readonly log: (decision: string, event: QueuedEvent, why?: string) => void
+  readonly log: ((decision: string, event: QueuedEvent, why?: string) => void) | undefined
 }
 
 /** An event's way out. */
@@ -97,7 +97,7 @@ export class Delivery {
   /** @param mayWait whether it waits a moment for others; else it leaves at once, and takes along what waits */
   deliver(body: string, traceId: string, mayWait = false): Sending {
     const event = queuedEvent(body, traceId, this.#captured++, crypto.randomUUID())
-    this.#settings.log('captured', event)
+    this.#settings.log?.('captured', event)
     if (this.#closed) {
       this.#drop([event], 'closed')
       return { own: Promise.resolve(null), all: Promise.resolve() }
@@ -236,7 +236,7 @@ export class Delivery {
       if (outcome.verdict === 'delivered') {
         if (isHeld) this.#sent++
         this.#isLimitKnown = false
-        this.#settings.log('sent', event)
+        this.#settings.log?.('sent', event)
         return
       }
       const { error } = outcome
@@ -279,7 +279,7 @@ export class Delivery {
     if (this.#closed) this.#drop(events, 'closed')
     else {
       const over = this.#queue.put(events)
-      for (const event of events) if (!over.includes(event)) this.#settings.log('queued', event, why)
+      for (const event of events) if (!over.includes(event)) this.#settings.log?.('queued', event, why)
       this.#drop(over, 'max_queue_size')
     }
   }
@@ -289,7 +289,7 @@ export class Delivery {
     const before = this.#dropped[reason] ?? 0
     if (events.length > 0) this.#dropped[reason] = before + events.length
     for (const [index, event] of events.entries()) {
-      this.#settings.log('dropped', event, reason)
+      this.#settings.log?.('dropped', event, reason)
       this.#settings.onDrop(event, reason, before + index + 1)
     }
   }

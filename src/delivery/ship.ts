@@ -31,15 +31,15 @@ export async function shipEvents(
   let refused = 0
   const conclude = (event: QueuedEvent, given: Outcome): void => {
     const outcome = kept(given)
-    if (outcome.verdict === 'delivered') settings.log('sent', event)
+    if (outcome.verdict === 'delivered') settings.log?.('sent', event)
     else {
       if (outcome.error !== reported) settings.onError(outcome.error)
       reported = outcome.error
       if (outcome.verdict === 'failed') {
         failure = outcome
-        settings.log('given back', event, outcome.error.message)
+        settings.log?.('given back', event, outcome.error.message)
       } else {
-        settings.log('dropped', event, 'rejected')
+        settings.log?.('dropped', event, 'rejected')
         settings.onDrop(event, 'rejected', ++refused)
       }
     }

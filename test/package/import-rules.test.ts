@@ -59,7 +59,7 @@ describe('the rules', () => {
     'src/event/stack.ts → path',
     'src/inbox/app.ts → cloudflare:workers',
     'src/inbox/replay.ts → src/client/client.ts',
-    'src/inbox/replay.ts → src/body/kind.ts',
+    'src/inbox/replay.ts → src/body/payload.ts',
     'type src/inbox/replay.ts → src/adapters/hono.ts',
     'src/types.ts → src/client/client.ts',
     'type src/types.ts → src/event/auth.ts',

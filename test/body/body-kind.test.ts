@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { bodyKind } from '../../src/body/kind.ts'
+import { bodyKind } from '../../src/body/payload.ts'
 
 it.each([
   ['application/json', 'json'],
