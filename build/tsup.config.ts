@@ -9,7 +9,8 @@ export default defineConfig([
     // One build for all, so that they share one client; the Node entry alone needs Node's types.
     tsconfig: 'tsconfig/build.json',
     outDir: 'dist',
-    format: 'esm',
+    // CommonJS for those who can require no module: Jest, and Node before 20.19 and 22.12.
+    format: ['esm', 'cjs'],
     platform: 'neutral',
     target: 'es2022',
     splitting: true,

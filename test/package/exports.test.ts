@@ -6,10 +6,23 @@ import { describe, expect, test } from 'vitest'
 import { sdkEntries } from '../../build/entries.ts'
 import { root } from './bundle-entry.ts'
 
+/** One copy for all who can import or require a module; CommonJS for the others, which are Jest and old Nodes. */
+interface Conditions {
+  workerd: string
+  bun: string
+  'module-sync': string
+  module: string
+  require: { types: string; default: string }
+  types: string
+  default: string
+}
+
 interface Manifest {
   version: string
   bin: Record<string, string>
-  exports: Record<string, string | { types: string; default: string }>
+  types: string
+  typesVersions: { '*': Record<string, string[]> }
+  exports: Record<string, string | Conditions>
 }
 
 const manifest: Manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -103,15 +116,30 @@ describe('the published entries', () => {
   test('are those that are built', () => {
     const built = Object.keys(sdkEntries).map(name => ({
       subpath: name === 'index' ? '.' : `./${name}`,
+      workerd: `./dist/${name}.js`,
+      bun: `./dist/${name}.js`,
+      'module-sync': `./dist/${name}.js`,
+      module: `./dist/${name}.js`,
+      require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
       types: `./dist/${name}.d.ts`,
       default: `./dist/${name}.js`,
     }))
-    expect(modules).toEqual(built)
+    // Their order decides: a host takes the first condition that it knows.
+    expect(JSON.stringify(modules)).toBe(JSON.stringify(built))
     expect(manifest.exports['./package.json']).toBe('./package.json')
   })
 
+  test('are those that `moduleResolution: node10` finds, which reads no exports', () => {
+    const [main, ...others] = Object.keys(sdkEntries).map(name => [name, [`./dist/${name}.d.ts`]] as const)
+    expect(manifest.types).toBe(main?.[1][0])
+    expect(manifest.typesVersions).toEqual({ '*': Object.fromEntries(others) })
+  })
+
   test('are there, with their types and commands', () => {
-    const files = [...modules.flatMap(({ types, default: file }) => [types, file]), ...Object.values(manifest.bin)]
+    const files = [
+      ...modules.flatMap(({ types, default: file, require: common }) => [types, file, ...Object.values(common)]),
+      ...Object.values(manifest.bin),
+    ]
     expect(files.filter(file => !existsSync(join(root, file)))).toEqual([])
   })
 
@@ -122,17 +150,17 @@ describe('the published entries', () => {
 })
 
 /** Types of a framework or of Node, each in the entry that is for it alone. */
-const frameworks: Record<string, string[]> = { 'hono.d.ts': ['hono'], 'node.d.ts': ['node:http'] }
+const frameworks: Record<string, string[]> = { hono: ['hono'], node: ['node:http'] }
 
 describe('the published types', () => {
-  const files = readdirSync(join(root, 'dist')).filter(name => name.endsWith('.d.ts'))
+  const files = readdirSync(join(root, 'dist')).filter(name => /\.d\.c?ts$/.test(name))
 
   test.each(files)('%s brings no types of its own into a program', name => {
     const read = ts.preProcessFile(readFileSync(join(root, 'dist', name), 'utf8'))
     const references = [read.referencedFiles, read.typeReferenceDirectives, read.libReferenceDirectives].flat()
     expect(references).toEqual([])
     const packages = read.importedFiles.map(({ fileName }) => fileName).filter(path => !path.startsWith('./'))
-    expect(packages).toEqual(frameworks[name] ?? [])
+    expect(packages).toEqual(frameworks[name.replace(/\.d\.c?ts$/, '')] ?? [])
   })
 
   test('change nothing that is global', () => {

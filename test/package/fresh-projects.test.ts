@@ -112,6 +112,35 @@ test.each(served)('a server on $title', async ({ name, binary, args, file, text 
   expect(JSON.stringify(ingest.events())).not.toContain('hunter2')
 })
 
+/** A client is one only to the copy of the package that it comes from. */
+const mixed = `
+const { createTestClient } = require('@replaystack/edge/testing')
+const { runReplayStackJob, replaystack } = require('@replaystack/edge/node')
+const { client, events } = createTestClient()
+replaystack({ client })
+runReplayStackJob(client, { name: 'tidy' }, async handle => handle.addBreadcrumb('tidied')).then(async () => {
+  await client.flush()
+  const { ReplayStackClient } = await import('@replaystack/edge')
+  console.log(events.length, events[0].breadcrumbs.some(({ message }) => message === 'tidied'), client instanceof ReplayStackClient)
+})
+`
+
+test.each(hosts.filter(({ name }) => ['Node', 'Bun'].includes(name)))(
+  'require and import give one copy on $name, $binary',
+  async ({ binary }) => {
+    const folder = await makeProject({ 'mixed.cjs': mixed })
+    const { stdout } = await run(binary, ['mixed.cjs'], { cwd: folder })
+    expect(stdout).toBe('1 true true\n')
+  },
+)
+
+test('where no module can be required, as in Jest and on old Nodes, CommonJS is one copy for all entries', async () => {
+  const folder = await makeProject({ 'mixed.cjs': mixed })
+  const args = ['--no-experimental-require-module', 'mixed.cjs']
+  const { stdout } = await run(process.execPath, args, { cwd: folder })
+  expect(stdout).toBe('1 true false\n')
+})
+
 test.each(hosts.filter(({ name }) => name === 'Node'))('every entry is there for require on $binary', async host => {
   const { exports }: { exports: Record<string, unknown> } = JSON.parse(
     await readFile(join(root, 'package.json'), 'utf8'),

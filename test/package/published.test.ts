@@ -40,7 +40,7 @@ async function hashesOf({ folder, files }: Packed): Promise<Record<string, strin
 
 /** The modules that a packed file imports, by what it calls them. */
 async function importsOf(packed: Packed, path: string): Promise<string[]> {
-  const { importedFiles } = ts.preProcessFile(await textOf(packed, path))
+  const { importedFiles } = ts.preProcessFile(await textOf(packed, path), true, path.endsWith('.cjs'))
   return importedFiles.map(({ fileName }) => fileName)
 }
 
@@ -57,12 +57,15 @@ describe('the tarball', () => {
 
   test('holds the build, its types, what explains them and the licences of what is in it, and nothing else', () => {
     // Parts that several entries share are named for what is in them: the names change with the code.
-    const names = one.files.map(({ path }) => path.replace(/-[A-Z\d]{8}(?=\.js$)|-[\w-]{8}(?=\.d\.ts$)/, '-*'))
-    const entries = Object.keys(sdkEntries).flatMap(name => [`dist/${name}.d.ts`, `dist/${name}.js`])
+    const names = one.files.map(({ path }) => path.replace(/-[A-Z\d]{8}(?=\.c?js$)|-[\w-]{8}(?=\.d\.c?ts$)/, '-*'))
+    const entries = Object.keys(sdkEntries).flatMap(name =>
+      ['d.ts', 'js', 'd.cts', 'cjs'].map(kind => `dist/${name}.${kind}`),
+    )
     const commands = ['inbox', 'replay', 'tail', 'test'].map(name => `dist/inbox/${name}-*.js`)
     const expected = [
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
-      ...['dist/chunk-*.js', 'dist/types-*.d.ts', ...entries],
+      ...['dist/chunk-*.js', 'dist/chunk-*.cjs', ...entries],
+      ...['client', 'types'].flatMap(part => [`dist/${part}-*.d.ts`, `dist/${part}-*.d.cts`]),
       ...['dist/inbox/THIRD_PARTY_LICENSES.txt', 'dist/inbox/chunk-*.js', 'dist/inbox/cli.js', ...commands],
     ]
     expect([...new Set(names)].sort()).toEqual(expected.sort())
@@ -74,7 +77,7 @@ describe('the tarball', () => {
   test('explains itself where an editor looks, and holds no notes to ourselves', async () => {
     for (const { path } of one.files) {
       const text = await textOf(one, path)
-      if (/^dist\/[^/]+\.d\.ts$/.test(path)) expect(text, path).toMatch(/\/\*\*/)
+      if (/^dist\/[^/]+\.d\.c?ts$/.test(path)) expect(text, path).toMatch(/\/\*\*/)
       expect(text, path).not.toMatch(/^\/\/# sourceMappingURL|\bTODO\b|\bFIXME\b|@ts-ignore|@ts-nocheck/m)
     }
   })
@@ -149,16 +152,23 @@ describe('what ships', () => {
     const paths = new Set(one.files.map(({ path }) => path))
     const foreign: string[] = []
     for (const path of paths) {
-      if (!/\.(js|d\.ts)$/.test(path)) continue
+      if (!/\.(c?js|d\.c?ts)$/.test(path)) continue
       for (const name of await importsOf(one, path)) {
-        const own = posix.join(dirname(path), name.replace(/\.js$/, path.endsWith('.d.ts') ? '.d.ts' : '.js'))
+        const own = posix.join(dirname(path), path.includes('.d.') ? name.replace(/\.(c?)js$/, '.d.$1ts') : name)
         const isNode = name.startsWith('node:') || builtinModules.includes(name)
         if (name.startsWith('.') ? !paths.has(own) : !isNode) foreign.push(`${path}: ${name}`)
         // Of Node, the entries for it alone.
         if (isNode && !/^dist\/(inbox\/|node\.|lambda\.)/.test(path)) foreign.push(`${path}: ${name}`)
       }
     }
-    expect(foreign.sort()).toEqual(['dist/hono.d.ts: hono', 'dist/hono.js: hono/route', 'dist/itty.js: itty-router'])
+    expect(foreign.sort()).toEqual([
+      'dist/hono.cjs: hono/route',
+      'dist/hono.d.cts: hono',
+      'dist/hono.d.ts: hono',
+      'dist/hono.js: hono/route',
+      'dist/itty.cjs: itty-router',
+      'dist/itty.js: itty-router',
+    ])
   })
 
   test('works where there is nothing beside it', async () => {

@@ -132,6 +132,23 @@ test("every entry fits where CommonJS requires it, which Node's own rules allow"
   expect(check(['common.cts'], forNode, options)).toEqual([])
 })
 
+test.each([
+  ['`moduleResolution: node10`', ts.ModuleKind.CommonJS, ts.ModuleResolutionKind.Node10],
+  ['`module: node16`', ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16],
+  ['`module: nodenext`', ts.ModuleKind.NodeNext, ts.ModuleResolutionKind.NodeNext],
+])('every entry is found by a CommonJS project with %s', async (_name, module, moduleResolution) => {
+  if (!forNode) throw new Error('No platform')
+  const lines = entries.map(name => {
+    const from = name === 'index' ? '@replaystack/edge' : `@replaystack/edge/${name}`
+    return `import * as ${name} from '${from}'\n// @ts-expect-error Its types are known.\n${name}.nothing`
+  })
+  await mkdir(join(folder, 'common'), { recursive: true })
+  await writeFile(join(folder, 'common/package.json'), '{ "private": true }')
+  await writeFile(join(folder, 'common/entries.ts'), lines.join('\n'))
+  const options = { module, moduleResolution, verbatimModuleSyntax: false, allowImportingTsExtensions: false }
+  expect(check(['common/entries.ts'], forNode, { ...options, ignoreDeprecations: '6.0' })).toEqual([])
+})
+
 describe('the check', () => {
   test('asks of every name that can be imported', async () => {
     const forgotten = await Promise.all(
