@@ -47,6 +47,6 @@ async function readEvent(inbox: string, summary: EventSummary, signal: AbortSign
 async function readText(url: string, signal: AbortSignal): Promise<string> {
   const response = await fetch(url, { signal })
   const text = await response.text()
-  if (!response.ok) throw new DemoError(`The inbox answered ${response.status} to ${new URL(url).pathname}`)
+  if (!response.ok) throw new DemoError(`The inbox responded with ${response.status} to ${new URL(url).pathname}`)
   return text
 }

@@ -47,12 +47,14 @@ async function send(worker: string, traffic: Traffic, interrupted: AbortSignal):
     })
     const text = await response.text()
     if (response.status !== answers) {
-      throw new DemoError(`The Worker answered ${name} with ${response.status}, not ${answers}: ${text.slice(0, 200)}`)
+      throw new DemoError(
+        `The Worker responded to ${name} with ${response.status}, not ${answers}: ${text.slice(0, 200)}`,
+      )
     }
     const secrets = secretsOf?.(response, text) ?? []
     return { traffic, statusCode: response.status, traceId: response.headers.get('x-trace-id') ?? undefined, secrets }
   } catch (error) {
     if (error instanceof DemoError || interrupted.aborted) throw error
-    throw new DemoError(`The Worker did not answer ${name}: ${error instanceof Error ? error.message : error}`)
+    throw new DemoError(`The Worker did not respond to ${name}: ${error instanceof Error ? error.message : error}`)
   }
 }

@@ -40,5 +40,5 @@ async function readAddress(child: Child): Promise<string> {
 function lastWords(child: Child): string {
   const lines = child.output().trim().split('\n')
   const own = lines.findLast(line => line.startsWith('replaystack: '))
-  return own?.slice('replaystack: '.length) ?? lines.at(-1) ?? 'it said nothing'
+  return own?.slice('replaystack: '.length) ?? lines.at(-1) ?? 'it printed nothing'
 }

@@ -67,7 +67,7 @@ export async function startWorker({ port, variables, folder, cleanup }: WorkerOp
 }
 
 function lastWords(child: Child): string {
-  return child.output().trim().split('\n').at(-1) || 'it said nothing'
+  return child.output().trim().split('\n').at(-1) || 'it printed nothing'
 }
 
 /** wrangler empties its folder in the checkout, but leaves it there; `rmdir` takes only what is empty. */

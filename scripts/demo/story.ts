@@ -60,7 +60,7 @@ export async function tellStory(
   )
 
   const traffic = createTraffic(secrets, plant)
-  const sent = await screen.step('Sending traffic', `${traffic.length} pieces of traffic are answered`, () =>
+  const sent = await screen.step('Sending traffic', `${traffic.length} requests get a response`, () =>
     sendTraffic(worker.url, traffic, interrupted),
   )
   for (const item of sent) screen.print(`      ${screen.paint('dim', describeSent(item))}`)

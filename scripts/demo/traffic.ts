@@ -77,7 +77,7 @@ export function createTraffic(secrets: PlantedSecrets, note: string | undefined)
       event: { eventType: 'api', method: 'POST', endpoint: '/login', statusCode: 200, authMode: 'bearer' },
     },
     {
-      name: 'a streaming answer',
+      name: 'a streaming response',
       method: 'GET',
       path: `/stream?order=1&access_token=${secrets.queryToken}`,
       headers: { cookie: `session=${secrets.sessionCookie}` },
