@@ -26,7 +26,7 @@ export type HeaderEntries = Iterable<readonly [name: string, value: unknown]>
 export interface Breadcrumb {
   /** What happened, masked by shape. */
   message: string
-  /** A word to filter by: `payment`, `sql`. An adapter's own have `request`, or the event's type. */
+  /** A word to filter by: `payment`, `sql`. An adapter's own have `http`, `job` or `exception`. */
   category?: string
   /** @default 'info' */
   level: Level
@@ -435,10 +435,14 @@ export interface CaptureDecision {
   method: string
   /** Without its query. */
   path: string
+  /** What the event is named: `eventEndpoint`, else the path. */
+  endpoint: string
   /** The response's; 0 where the work has none. */
   statusCode: number
   /** Milliseconds of wall time. */
   executionTimeMs: number
+  /** What was thrown; `undefined` where nothing was. */
+  error: unknown
 }
 
 /** Names to mask that a service returns. */
@@ -459,10 +463,10 @@ export interface ClientLike {
 export interface AdapterOptions<Request = unknown> extends ClientOptions {
   /** A client made before; the client options beside it are then not read. */
   client?: ClientLike | undefined
-  /** Whether request bodies are recorded. @default true */
-  captureRequestBody?: boolean | undefined
-  /** Whether response bodies are recorded. @default true */
-  captureResponseBody?: boolean | undefined
+  /** Whether request bodies are recorded; `'failed'`: only where the event's status is not `success`. @default true */
+  captureRequestBody?: boolean | 'failed' | undefined
+  /** Whether response bodies are recorded; `'failed'`: only where the event's status is not `success`. @default true */
+  captureResponseBody?: boolean | 'failed' | undefined
   /** Whether headers are recorded. @default true */
   captureHeaders?: boolean | undefined
   /** As the client's, besides `/health`, `/metrics` and `/favicon.ico`. */
@@ -475,6 +479,10 @@ export interface AdapterOptions<Request = unknown> extends ClientOptions {
   shouldCapture?: ((decision: CaptureDecision) => boolean) | undefined
   /** The started, finished and exception breadcrumbs. @default true */
   automaticBreadcrumbs?: boolean | undefined
+  /** Another name of `automaticBreadcrumbs`. */
+  automaticFrameworkBreadcrumbs?: boolean | undefined
+  /** Names the events, in place of the path. */
+  eventEndpoint?: string | undefined
 }
 
 /** Options of an adapter, or how to make them from the host's environment. */

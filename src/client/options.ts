@@ -61,6 +61,11 @@ const inCode: Kind<boolean> = {
   read: value => (typeof value === 'boolean' ? value : undefined),
   parse: null,
 }
+const bodies: Kind<boolean | 'failed'> = {
+  allowed: "true, false or 'failed'",
+  read: value => (value === 'failed' ? value : inCode.read(value)),
+  parse: null,
+}
 const flag: Kind<boolean> = {
   ...inCode,
   parse(text) {
@@ -296,16 +301,20 @@ export function resolveOptions(
   return { settings: Object.freeze(settings) as Settings, problems }
 }
 
+/** Whether an adapter reads an option by itself. */
+const isAdapterOption = (name: string): boolean =>
+  name in ADAPTER_DEFAULTS || name === 'client' || name === 'automaticFrameworkBreadcrumbs'
+
 /** What is to be said of options that there are not. */
 function unknownOptions(options: object): ReplayStackError[] {
   return Object.keys(options)
-    .filter(name => !(name in RULES || name in ADAPTER_DEFAULTS || name === 'client'))
+    .filter(name => !(name in RULES || isAdapterOption(name)))
     .map(name => problem(`ReplayStack has no option ${JSON.stringify(name)}. It is not used.`))
 }
 
 /** What is to be said of options that stand beside `client`: those of a client are not read there. */
 export function optionsBesideClient(options: object): ReplayStackError[] {
-  const unread = Object.keys(options).filter(name => name in RULES && !(name in ADAPTER_DEFAULTS))
+  const unread = Object.keys(options).filter(name => name in RULES && !isAdapterOption(name))
   const problems = unknownOptions(options)
   if (unread.length === 0) return problems
   const cure = unread.includes('endpoint') ? ' The option eventEndpoint names an event.' : ''
@@ -317,8 +326,8 @@ const problem = (message: string): ReplayStackError => new ReplayStackError('con
 
 /** How an adapter records requests, checked. */
 export interface AdapterSettings {
-  readonly captureRequestBody: boolean
-  readonly captureResponseBody: boolean
+  readonly captureRequestBody: boolean | 'failed'
+  readonly captureResponseBody: boolean | 'failed'
   readonly captureHeaders: boolean
   readonly captureAborted: boolean
   readonly automaticBreadcrumbs: boolean
@@ -326,6 +335,7 @@ export interface AdapterSettings {
   readonly ignoredPaths: readonly string[]
   readonly getTraceId: ((request: object) => string | null | undefined) | undefined
   readonly shouldCapture: ((decision: CaptureDecision) => boolean) | undefined
+  readonly eventEndpoint: string | undefined
 }
 
 /** The settings of an adapter that is told nothing. */
@@ -338,6 +348,7 @@ const ADAPTER_DEFAULTS: AdapterSettings = {
   ignoredPaths: ['/health', '/metrics', '/favicon.ico'],
   getTraceId: undefined,
   shouldCapture: undefined,
+  eventEndpoint: undefined,
 }
 
 /** @throws {TypeError} naming the option, what is allowed and what it got */
@@ -345,13 +356,14 @@ export function resolveAdapterOptions(options: AdapterOptions<never>): AdapterSe
   const read = <T>(name: keyof AdapterOptions, kind: Kind<T>): T | undefined => readOption(options, name, kind)
   const readFlag = (name: keyof AdapterSettings): boolean => read(name, inCode) ?? ADAPTER_DEFAULTS[name] === true
   return {
-    captureRequestBody: readFlag('captureRequestBody'),
-    captureResponseBody: readFlag('captureResponseBody'),
+    captureRequestBody: read('captureRequestBody', bodies) ?? ADAPTER_DEFAULTS.captureRequestBody,
+    captureResponseBody: read('captureResponseBody', bodies) ?? ADAPTER_DEFAULTS.captureResponseBody,
     captureHeaders: readFlag('captureHeaders'),
     captureAborted: readFlag('captureAborted'),
-    automaticBreadcrumbs: readFlag('automaticBreadcrumbs'),
+    automaticBreadcrumbs: read('automaticFrameworkBreadcrumbs', inCode) ?? readFlag('automaticBreadcrumbs'),
     ignoredPaths: [...ADAPTER_DEFAULTS.ignoredPaths, ...(read('ignoredPaths', names) ?? [])],
     getTraceId: read('getTraceId', hook<NonNullable<AdapterSettings['getTraceId']>>()),
     shouldCapture: read('shouldCapture', hook<NonNullable<AdapterSettings['shouldCapture']>>()),
+    eventEndpoint: read('eventEndpoint', text),
   }
 }

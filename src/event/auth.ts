@@ -1,5 +1,5 @@
 import type { AuthMode, EventInput } from '../types.ts'
-import { type HeaderList, readHeaders } from './headers.ts'
+import { readHeaders } from './headers.ts'
 
 /** How a request was authenticated. */
 export interface Auth {
@@ -35,8 +35,8 @@ export const KEY_HEADERS: readonly string[] = [
   'authentication',
 ]
 
-/** {@link detectAuthMode} over headers read before. */
-export function readAuth(headers: HeaderList): AuthFields {
+/** {@link detectAuthMode} over headers that are asked for by name, as an event's fields. */
+export function readAuth(headers: { get(name: string): string | null | undefined }): AuthFields {
   const authorization = headers.get('authorization')?.trim()
   if (authorization) {
     // RFC 9110 §11.4: a scheme is a token followed by a space. Without one, the word may be the secret itself.

@@ -108,7 +108,8 @@ export function observe<Result>(
     pipeline.attempt('read what was thrown', () => {
       answered = work.answerThrown?.(thrown)
     })
-    const outcome = answered === undefined ? { statusCode: 500, error: { thrown } } : { statusCode: answered }
+    const outcome =
+      answered === undefined ? { statusCode: 500, error: { thrown }, hasNoResponse: true } : { statusCode: answered }
     const waiting = end({ ...outcome, isForwarded: onWorkers() })
     if (!waiting) throw thrown
     return waiting.then(() => {

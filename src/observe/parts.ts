@@ -1,5 +1,6 @@
 /** Requests that their host tells in parts, as Node and Lambda do, as `observe` reads them. */
 import { type Direction, payloadOf, planBody } from '../body/payload.ts'
+import { readAuth } from '../event/auth.ts'
 import { type HeaderList, readHeaders } from '../event/headers.ts'
 import { inboundTraceId } from '../event/trace.ts'
 import { buildAbsoluteRequestUrlFromParts, normalizeEndpoint } from '../event/url.ts'
@@ -85,9 +86,8 @@ export function partsWork(parts: RequestParts, setup: Setup): Work {
     traceId: () => inboundTraceId(headers),
     describe(): Description {
       const fields: EventInput = { requestUrl: requestUrlOf(parts, headers), sourceIp, metadata: metadata?.() }
-      const userAgent = headers.get('user-agent')
       if (setup.captureHeaders) fields.requestHeaders = headers
-      else if (userAgent) fields.userAgent = userAgent
+      else Object.assign(fields, readAuth(headers), { userAgent: headers.get('user-agent') ?? undefined })
       if (!body || !setup.captureRequestBody) return { fields }
       return {
         fields,

@@ -1,6 +1,7 @@
 /** A `Request` and a `Response` as `observe` reads them: what every host with the Fetch API has in common. */
 import { recordRequestBody, recordResponseBody } from '../body/record.ts'
 import type { ReplayStackHandle } from '../client/client.ts'
+import { readAuth } from '../event/auth.ts'
 import { inboundTraceId } from '../event/trace.ts'
 import { normalizeEndpoint } from '../event/url.ts'
 import { isFunction, read } from '../safe-read.ts'
@@ -40,9 +41,8 @@ export function requestWork(request: Request, setup: Setup, host: RequestHost): 
     describe() {
       const { headers } = request
       const fields: EventInput = { requestUrl: url, sourceIp: host.sourceIp?.(headers), metadata: host.metadata?.() }
-      const userAgent = headers.get('user-agent')
       if (setup.captureHeaders) fields.requestHeaders = headers
-      else if (userAgent) fields.userAgent = userAgent
+      else Object.assign(fields, readAuth(headers), { userAgent: headers.get('user-agent') ?? undefined })
       if (!setup.captureRequestBody) return { fields }
       return { fields, payload: recordRequestBody(request, setup.pipeline.settings.maxPayloadSizeBytes, host.readText) }
     },

@@ -4,7 +4,8 @@ import { ReplayStackHandle } from '../client/client.ts'
 import { keepNewest, onWorkers, type Scope } from '../client/scope.ts'
 import type { Expectation } from '../delivery/delivery.ts'
 import { errorFields, readAll } from '../event/error.ts'
-import type { EventInput, EventType, WaitUntilLike } from '../types.ts'
+import { statusOf, statusOfCode } from '../event/fields.ts'
+import type { EventInput, EventType, Level, WaitUntilLike } from '../types.ts'
 import type { Setup } from './setup.ts'
 
 /** What arrived: a request, a job, a message. */
@@ -43,6 +44,8 @@ export interface Outcome<Result> extends Description {
   statusCode?: number | undefined
   /** What the handler threw and its framework answered. */
   error?: { thrown: unknown } | undefined
+  /** Whether the handler threw, and nobody made a response of it. */
+  hasNoResponse?: boolean
   /** Whether the host may yet forward the request: `passThroughOnException` does so with one whose handler threw. */
   isForwarded?: boolean
 }
@@ -105,7 +108,8 @@ export class WorkRecord {
         }),
       )
     }
-    this.#addBreadcrumb('started')
+    const { method, endpoint } = work
+    this.#addBreadcrumb('started', 'info', { ...(method && { method }), endpoint })
     if (work.subject) openRecords.set(work.subject, this)
   }
 
@@ -121,8 +125,6 @@ export class WorkRecord {
     if (subject) openRecords.delete(subject)
     const executionTimeMs = Math.max(0, Math.round(performance.now() - this.#started))
     const error = ending.error ?? this.#inner.find(inner => inner.error)?.error
-    if (error) this.#addBreadcrumb('threw', 'error')
-    else this.#addBreadcrumb(ending.statusCode === undefined ? 'finished' : `finished with ${ending.statusCode}`)
     this.#expectation.ended = true
     const reporting = this.#report({ ...ending, error }, executionTimeMs)
     // Once for all: on Workers each promise that is waited for costs as much as an event's breadcrumbs.
@@ -135,28 +137,47 @@ export class WorkRecord {
     this.#setup.pipeline.contain(() => this.scope.waitUntil?.(promise))
   }
 
-  #addBreadcrumb(what: string, level: 'info' | 'error' = 'info'): void {
+  #addBreadcrumb(what: 'started' | 'finished' | 'threw', level: Level, metadata: Record<string, unknown>): void {
     const { automaticBreadcrumbs, pipeline } = this.#setup
     if (!automaticBreadcrumbs) return
-    const { method, endpoint, eventType } = this.#work
-    const message = `${method ? `${method} ` : ''}${endpoint} ${what}`
-    const category = eventType === 'api' ? 'request' : eventType
-    const breadcrumb = { message, category, level, time: new Date() }
+    const isRequest = this.#work.eventType === 'api'
+    const note =
+      what === 'threw'
+        ? { message: 'Unhandled exception captured', category: 'exception' }
+        : { message: `${isRequest ? 'HTTP request' : 'Job'} ${what}`, category: isRequest ? 'http' : 'job' }
+    const breadcrumb = { ...note, level, metadata, time: new Date() }
     keepNewest(this.scope.breadcrumbs, breadcrumb, pipeline.settings.maxBreadcrumbs)
   }
 
+  /** How it went, as breadcrumbs. */
+  #addEndBreadcrumbs({ errorName, errorMessage, statusCode, executionTimeMs }: EventInput, threw: boolean): void {
+    if (threw) this.#addBreadcrumb('threw', 'error', { ...(errorName && { errorName }), errorMessage })
+    const status = statusOfCode(statusCode)
+    const level = status === 'failed' ? 'error' : status === 'warning' ? status : 'info'
+    this.#addBreadcrumb('finished', level, { ...(statusCode !== undefined && { statusCode }), executionTimeMs })
+  }
+
   async #report(ending: Ending, executionTimeMs: number): Promise<void> {
-    const { pipeline, shouldCapture, afterAnswer } = this.#setup
+    const { pipeline, shouldCapture, afterAnswer, captureRequestBody, captureResponseBody } = this.#setup
     const { eventType, method = '', endpoint: path, hold } = this.#work
     try {
       const event = this.#event(ending, executionTimeMs)
-      const wanted = shouldCapture?.({ method, path, statusCode: ending.statusCode ?? 0, executionTimeMs })
+      this.#addEndBreadcrumbs(event, ending.error !== undefined)
+      const { endpoint = path, statusCode = 0 } = event
+      const error = ending.error?.thrown
+      const wanted = shouldCapture?.({ method, path, endpoint, statusCode, executionTimeMs, error })
       if (wanted) pipeline.contain(() => wanted)
       const skip = wanted === false ? 'shouldCapture returned false' : pipeline.wants(event)
       if (skip) return void pipeline.skip(skip, () => this.scope.traceId)
+      const status = statusOf(event)
+      const isKept = (option: boolean | 'failed'): boolean => option !== 'failed' || status !== 'success'
+      if (!isKept(captureRequestBody)) event.requestPayload = undefined
+      if (!isKept(captureResponseBody)) event.responsePayload = undefined
       // Both are begun now: what is left to read of a body goes with the response. Neither rejects.
-      const requestRead = payloadFrom(this.#arrived, 'request', ending.isForwarded)
-      const responseRead = payloadFrom(ending, 'response')
+      const requestRead = isKept(captureRequestBody)
+        ? payloadFrom(this.#arrived, 'request', ending.isForwarded)
+        : undefined
+      const responseRead = isKept(captureResponseBody) ? payloadFrom(ending, 'response') : undefined
       // Where nothing keeps a Worker alive, its timers never fire.
       const outlives = this.scope.waitUntil !== undefined || !onWorkers()
       const mayWait = !hold && pipeline.settings.asyncSend && outlives
@@ -164,8 +185,10 @@ export class WorkRecord {
       const request = await requestRead
       const response = await responseRead
       if (request !== undefined) event.requestPayload = request
-      if (response !== undefined) event.responsePayload = response
-      const { own, all } = pipeline.send(event, this.scope, { mayWait })
+      // What an error wants to be shown comes before what was sent.
+      if (response !== undefined) event.responsePayload ??= response
+      const isThrown = ending.error !== undefined && status === 'failed'
+      const { own, all } = pipeline.send(event, this.scope, { mayWait, isThrown })
       this.#draining = all
       // What fails from here on, delivery reports itself.
       await own.catch(() => {})
@@ -180,6 +203,7 @@ export class WorkRecord {
   #event(ending: Ending, executionTimeMs: number): EventInput {
     const { eventType, method, endpoint } = this.#work
     const event: EventInput = { eventType, method, endpoint, executionTimeMs }
+    const { eventEndpoint, captureResponseBody } = this.#setup
     const gathered: Record<string, unknown> = {}
     for (const { fields } of [this.#arrived, ...this.#inner, ending]) {
       Object.assign(event, fields)
@@ -187,6 +211,10 @@ export class WorkRecord {
     }
     const metadata = Object.keys(gathered).length > 0 ? gathered : undefined
     if (ending.statusCode !== undefined) event.statusCode = ending.statusCode
-    return Object.assign(event, ending.error ? errorFields(ending.error.thrown, metadata) : { metadata })
+    Object.assign(event, ending.error ? errorFields(ending.error.thrown, metadata) : { metadata })
+    if (eventEndpoint) event.endpoint = eventEndpoint
+    if (!event.requestHeaders) event.authMode ??= 'none'
+    if (ending.hasNoResponse && captureResponseBody) event.responsePayload ??= { message: event.errorMessage }
+    return event
   }
 }

@@ -45,7 +45,7 @@ describe('queue', () => {
       },
       metadata: { batchSize: 1 },
     })
-    expect(event?.breadcrumbs?.map(({ message }) => message)).toEqual(['orders started', 'packing', 'orders finished'])
+    expect(event?.breadcrumbs?.map(({ message }) => message)).toEqual(['Job started', 'packing', 'Job finished'])
   })
 
   it('fails with its handler, is bounded as every payload, and left out where bodies are not wanted', async () => {

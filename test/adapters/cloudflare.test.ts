@@ -125,11 +125,7 @@ describe('scheduled', () => {
       status: 'success',
       metadata: { scheduledTime: '2026-11-22T12:00:00.000Z' },
     })
-    expect(event?.breadcrumbs?.map(one => one.message)).toEqual([
-      '*/5 * * * * started',
-      'cleaning',
-      '*/5 * * * * finished',
-    ])
+    expect(event?.breadcrumbs?.map(one => one.message)).toEqual(['Job started', 'cleaning', 'Job finished'])
     expect(event).not.toHaveProperty('statusCode')
   })
 

@@ -40,10 +40,7 @@ describe('a request', () => {
       statusCode: 201,
       userAgent: 'curl/8',
     })
-    expect(captured.breadcrumbs?.map(one => one.message)).toEqual([
-      'POST /orders started',
-      'POST /orders finished with 201',
-    ])
+    expect(captured.breadcrumbs?.map(one => one.message)).toEqual(['HTTP request started', 'HTTP request finished'])
   })
 
   it('goes out with the digits that its JSON came with, and what is no JSON as a text', async () => {

@@ -70,9 +70,9 @@ describe('a request', () => {
       metadata: { route: '/orders/:id' },
     })
     expect(captured.breadcrumbs?.map(one => [one.message, one.category])).toEqual([
-      ['POST /orders/7 started', 'request'],
+      ['HTTP request started', 'http'],
       ['Charging card', 'payment'],
-      ['POST /orders/7 finished with 201', 'request'],
+      ['HTTP request finished', 'http'],
     ])
     expect(captured).not.toHaveProperty('errorName')
   })
@@ -151,7 +151,7 @@ describe('an error', () => {
       metadata: { route: '/boom' },
     })
     expect(captured.stackFrames?.[0]?.fileName).toContain('hono.test.ts')
-    expect(captured.breadcrumbs?.at(-1)).toMatchObject({ message: 'GET /boom threw', level: 'error' })
+    expect(captured.breadcrumbs?.at(-1)).toMatchObject({ message: 'HTTP request finished', level: 'error' })
   })
 
   it('that onError answers keeps its fields; the status is the answer’s', async () => {
@@ -291,8 +291,14 @@ describe('what is captured', () => {
     await app.request('/nowhere', { method: 'DELETE' })
     expect(await events()).toHaveLength(1)
     expect(asked).toEqual([
-      { method: 'GET', path: '/ok', statusCode: 200, executionTimeMs: expect.any(Number) },
-      { method: 'DELETE', path: '/nowhere', statusCode: 404, executionTimeMs: expect.any(Number) },
+      { method: 'GET', path: '/ok', endpoint: '/ok', statusCode: 200, executionTimeMs: expect.any(Number) },
+      {
+        method: 'DELETE',
+        path: '/nowhere',
+        endpoint: '/nowhere',
+        statusCode: 404,
+        executionTimeMs: expect.any(Number),
+      },
     ])
   })
 

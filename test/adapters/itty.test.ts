@@ -92,9 +92,9 @@ describe.each([
         metadata: { route: '/orders/:id' },
       })
       expect(captured.breadcrumbs?.map(one => one.message)).toEqual([
-        'POST /orders/7 started',
+        'HTTP request started',
         'Charging card',
-        'POST /orders/7 finished with 200',
+        'HTTP request finished',
       ])
       expect(captured).not.toHaveProperty('errorName')
     })
@@ -218,7 +218,7 @@ describe.each([
         metadata: { route: '/boom/:id' },
         responsePayload: { status: 500, error: 'it broke' },
       })
-      expect(captured.breadcrumbs?.at(-1)).toMatchObject({ message: 'GET /boom/1 threw', level: 'error' })
+      expect(captured.breadcrumbs?.at(-1)).toMatchObject({ message: 'HTTP request finished', level: 'error' })
     })
 
     it('with a status of its own is a warning with the error’s fields', async () => {

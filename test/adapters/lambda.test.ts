@@ -59,11 +59,7 @@ describe('a handler', () => {
     )
     expect(await handler(arriving, context)).toBe(1)
     expect([seen[0] === arriving, seen[1] === context]).toEqual([true, true])
-    expect((await event()).breadcrumbs?.map(one => one.message)).toEqual([
-      'shop-api started',
-      'by hand',
-      'shop-api finished',
-    ])
+    expect((await event()).breadcrumbs?.map(one => one.message)).toEqual(['Job started', 'by hand', 'Job finished'])
   })
 
   it('declaring three gets nothing of ours in the callback’s place', async () => {

@@ -360,7 +360,11 @@ describe.each([
       }
       const { errorMessage, breadcrumbs } = await event()
       expect(errorMessage).toBe('no')
-      expect(breadcrumbs?.map(one => one.message)).toEqual(['GET /inner/x started', 'GET /inner/x threw'])
+      expect(breadcrumbs?.map(one => one.message)).toEqual([
+        'HTTP request started',
+        'Unhandled exception captured',
+        'HTTP request finished',
+      ])
     })
 
     it('are left alone, quietly, where they cannot be changed', async () => {

@@ -82,9 +82,9 @@ describe('a request', () => {
       userAgent: 'curl/8',
     })
     expect(captured.breadcrumbs?.map(one => [one.message, one.category])).toEqual([
-      ['POST /orders/7 started', 'request'],
+      ['HTTP request started', 'http'],
       ['Charging card', 'payment'],
-      ['POST /orders/7 finished with 201', 'request'],
+      ['HTTP request finished', 'http'],
     ])
     expect(captured).not.toHaveProperty('metadata')
   })

@@ -175,9 +175,9 @@ describe('an event’s page', () => {
         errorName: 'E',
         errorMessage: 'broke',
         breadcrumbs: [
-          { message: 'POST /orders started', category: 'request', level: 'info', timestamp: at(0) },
+          { message: 'HTTP request started', category: 'http', level: 'info', timestamp: at(0) },
           { message: 'Charging', category: 'payment', level: 'warning', metadata: { amount: 5 }, timestamp: at(1250) },
-          { message: 'POST /orders threw', category: 'request', level: 'error', timestamp: at(1400) },
+          { message: 'Unhandled exception captured', category: 'exception', level: 'error', timestamp: at(1400) },
         ],
         logs: [{ level: 'error', message: 'no order', timestamp: at(100) }],
       }),

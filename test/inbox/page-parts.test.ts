@@ -55,9 +55,9 @@ describe('the time line', () => {
       createSampleEvent({
         executionTimeMs: 50,
         breadcrumbs: [
-          { message: 'POST /orders started', category: 'request', level: 'info', timestamp: time(5000) },
+          { message: 'HTTP request started', category: 'http', level: 'info', timestamp: time(5000) },
           { message: 'mine', level: 'info', timestamp: time(5010) },
-          { message: 'POST /orders finished with 201', category: 'request', level: 'info', timestamp: time(5050) },
+          { message: 'HTTP request finished', category: 'http', level: 'info', timestamp: time(5050) },
         ],
       }),
       // It waited in a queue for a minute.

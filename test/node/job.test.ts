@@ -56,10 +56,10 @@ describe('a job', () => {
       metadata: { id: 'job-7', attempt: 2 },
     })
     expect(captured?.breadcrumbs?.map(({ message }) => message)).toEqual([
-      'send-email started',
+      'Job started',
       'Rendered',
       'Connected',
-      'send-email finished',
+      'Job finished',
     ])
     expect(captured).not.toHaveProperty('statusCode')
     expect(client.getBreadcrumbs()).toEqual([])
@@ -157,10 +157,10 @@ describe('a job', () => {
     for (const { endpoint, traceId, breadcrumbs } of await events()) {
       expect(traceId).toBe(`trace-${endpoint}`)
       expect(breadcrumbs?.map(({ message }) => message)).toEqual([
-        `${endpoint} started`,
+        'Job started',
         `${endpoint} waits`,
         `${endpoint} goes on`,
-        `${endpoint} finished`,
+        'Job finished',
       ])
     }
   })
@@ -181,8 +181,8 @@ describe('a job', () => {
       .map(({ endpoint, traceId, breadcrumbs }) => [endpoint, traceId, breadcrumbs?.map(({ message }) => message)])
     expect(told).toEqual([
       ['/request', 'trace-of-the-request', ['of the request']],
-      ['nested', 'trace-of-the-request', ['nested started', 'of the job', 'nested finished']],
-      ['other', 'its-own', ['other started', 'other finished']],
+      ['nested', 'trace-of-the-request', ['Job started', 'of the job', 'Job finished']],
+      ['other', 'its-own', ['Job started', 'Job finished']],
     ])
   })
 
@@ -238,6 +238,6 @@ describe('jobs of a worker', () => {
     ])
     // Node tells of an error in the scope that it left; Bun tells of a rejection outside of any.
     const left = events[0]?.breadcrumbs?.map(({ message }) => message)
-    expect(left).toEqual(host.name === 'Bun' ? undefined : ['unfinished started'])
+    expect(left).toEqual(host.name === 'Bun' ? undefined : ['Job started'])
   })
 })

@@ -101,7 +101,7 @@ describe('a Worker without a framework', () => {
         eventType: 'cron',
         endpoint: '*/5 * * * *',
         status: 'success',
-        breadcrumbs: [{ message: '*/5 * * * * started' }, { message: 'report sent' }, { category: 'cron' }],
+        breadcrumbs: [{ message: 'Job started' }, { message: 'report sent' }, { message: 'Job finished' }],
         metadata: { scheduledTime: '2026-01-02T03:04:05.000Z' },
       },
     ])

@@ -54,8 +54,8 @@ describe('what a request is handed', () => {
 
     const events = await host.events()
     const late = at(events, '/slow')
-    expect(crumbs(at(events, '/fast'))).toEqual(['GET /fast started', 'between', 'GET /fast finished with 200'])
-    expect(crumbs(late)).toEqual(['GET /slow started', 'before', 'GET /slow finished with 200'])
+    expect(crumbs(at(events, '/fast'))).toEqual(['HTTP request started', 'between', 'HTTP request finished'])
+    expect(crumbs(late)).toEqual(['HTTP request started', 'before', 'HTTP request finished'])
     expect(late?.breadcrumbs?.[1]).toMatchObject({ category: 'payment', level: 'info', metadata: { cvv: '[MASKED]' } })
     expect(late?.logs).toMatchObject([{ level: 'error', message: 'after' }])
   })

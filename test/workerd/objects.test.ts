@@ -69,7 +69,7 @@ describe('a Durable Object', () => {
     ])
     const alarm = events.find(event => event.eventType === 'cron')
     expect(alarm).toMatchObject({ metadata: { isRetry: false, retryCount: 0, durableObject: { class: 'Counter' } } })
-    expect(alarm?.breadcrumbs?.map(({ message }) => message)).toEqual(['alarm started', 'rang', 'alarm finished'])
+    expect(alarm?.breadcrumbs?.map(({ message }) => message)).toEqual(['Job started', 'rang', 'Job finished'])
     expect(log().match(COMPLAINTS)).toBeNull()
   })
 

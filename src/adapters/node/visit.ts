@@ -141,7 +141,8 @@ export class Visit {
     this.#setup.pipeline.attempt('read the response', () => {
       ending = this.#tell(statusCode, aborted)
     })
-    return this.beginning.end({ ...ending, error: this.#error })
+    const hasNoResponse = this.#error !== undefined && !this.#response.headersSent
+    return this.beginning.end({ ...ending, error: this.#error, hasNoResponse })
   }
 
   #tell(statusCode: number, aborted: boolean): Ending {

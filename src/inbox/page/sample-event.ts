@@ -1,5 +1,7 @@
 import type { ReplayStackEvent } from '../../types.ts'
 
+const START = { method: 'POST', endpoint: '/orders' }
+
 /** An event as an application would send it, for whoever wants to see one before there is an application. */
 export function createSampleEvent(now: number): ReplayStackEvent {
   const at = (milliseconds: number) => new Date(now - 132 + milliseconds).toISOString()
@@ -26,10 +28,10 @@ export function createSampleEvent(now: number): ReplayStackEvent {
       frame('createOrder', 'src/orders.ts', 42, 21),
     ],
     breadcrumbs: [
-      { message: 'POST /orders started', category: 'request', level: 'info', timestamp: at(0) },
+      { message: 'HTTP request started', category: 'http', level: 'info', metadata: START, timestamp: at(0) },
       { message: 'Order read', category: 'orders', level: 'info', metadata: { quantity: 2 }, timestamp: at(6) },
       { message: 'Bank is slow, trying again', category: 'payment', level: 'warning', timestamp: at(71) },
-      { message: 'POST /orders threw', category: 'request', level: 'error', timestamp: at(128) },
+      { message: 'Unhandled exception captured', category: 'exception', level: 'error', timestamp: at(128) },
     ],
     logs: [{ level: 'error', message: 'ECONNRESET bank.example:443', timestamp: at(126) }],
     serviceName: 'sample',

@@ -30,7 +30,7 @@ const RANKS: Readonly<Record<Moment['kind'], number>> = { start: 0, breadcrumb: 
  */
 export function buildTimeLine(event: ReplayStackEvent, receivedAt: string): TimeLine {
   const { breadcrumbs = [], logs = [] } = event
-  const automatic = findAutomatic(event, breadcrumbs)
+  const automatic = findAutomatic(breadcrumbs)
   const start = findStart(event, Date.parse(receivedAt), automatic.started)
   const shown = [
     ...breadcrumbs
@@ -59,16 +59,19 @@ export function buildTimeLine(event: ReplayStackEvent, receivedAt: string): Time
 
 type Automatic = Partial<Record<'started' | 'threw' | 'finished', Breadcrumb>>
 
-function findAutomatic({ eventType, method, endpoint }: ReplayStackEvent, crumbs: readonly Breadcrumb[]): Automatic {
-  const name = method ? `${method} ${endpoint}` : endpoint
-  const category = eventType === 'api' ? 'request' : eventType
-  const own = crumbs.filter(crumb => crumb.category === category && crumb.metadata === undefined)
-  const started = own.find(crumb => crumb.message === `${name} started`)
-  const threw = own.findLast(crumb => crumb.message === `${name} threw`)
-  const finished = own.findLast(
-    ({ message }) => message === `${name} finished` || message.startsWith(`${name} finished with `),
-  )
-  return { ...(started && { started }), ...(threw && { threw }), ...(finished && { finished }) }
+/** The messages of the lifecycle, which every SDK of ReplayStack leaves alike. */
+const AUTOMATIC = /^(?:(?:HTTP request|Job) (?<what>started|finished)|Unhandled exception captured)$/
+
+function findAutomatic(crumbs: readonly Breadcrumb[]): Automatic {
+  const automatic: Automatic = {}
+  for (const crumb of crumbs) {
+    const found = AUTOMATIC.exec(crumb.message)
+    if (!found || !['http', 'job', 'exception'].includes(crumb.category ?? '')) continue
+    const what = found.groups?.['what']
+    if (what === 'started') automatic.started ??= crumb
+    else automatic[what === 'finished' ? what : 'threw'] = crumb
+  }
+  return automatic
 }
 
 /**
