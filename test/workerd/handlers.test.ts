@@ -31,12 +31,7 @@ test('a batch of a queue is an event, and its messages keep their methods', asyn
     },
     metadata: { batchSize: 2 },
   })
-  expect(first?.breadcrumbs?.map(crumb => crumb.message)).toEqual([
-    'Job started',
-    'order 1',
-    'order 2',
-    'Job finished',
-  ])
+  expect(first?.breadcrumbs?.map(crumb => crumb.message)).toEqual(['Job started', 'order 1', 'order 2', 'Job finished'])
   expect(second?.requestPayload).toMatchObject({ messages: [{ attempts: 2, body: { order: 2 } }] })
   expect(log().match(COMPLAINTS)).toBeNull()
 })
