@@ -38,8 +38,8 @@ describe('a body', () => {
     ['application/json', '', ''],
     [
       'application/x-www-form-urlencoded',
-      'a=1&b=two+words&a=2&__proto__=x',
-      { a: ['1', '2'], b: 'two words', ['__proto__']: 'x' },
+      'a=1&b=two+words&a=2&__proto__=x&a=3',
+      { a: ['1', '2', '3'], b: 'two words', ['__proto__']: 'x' },
     ],
     ['text/plain', 'héllo 🎉', 'héllo 🎉'],
     ['application/xml', '<a/>', '<a/>'],
@@ -155,6 +155,20 @@ describe('a streaming response', () => {
     await vi.advanceTimersByTimeAsync(100)
     expect(cancelled).toHaveBeenCalledOnce()
     expect(await payload).toMatchObject({ captured: false, reason: 'The response body did not arrive whole' })
+  })
+
+  it('of a known length leaves no timer behind when it has come', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { stream, send, end } = slowBody()
+    const message = new Response(stream, { headers: { ...json, 'content-length': '7' } })
+    const payload = recordResponseBody(message, 1000)
+    await vi.advanceTimersByTimeAsync(10)
+    expect(vi.getTimerCount()).toBe(1)
+    send('{"a":1}')
+    end()
+    expect(payloadValue(await payload)).toEqual({ a: 1 })
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('that was made whole is no stream, whatever its length', async () => {

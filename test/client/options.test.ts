@@ -204,6 +204,7 @@ describe('a wrong option', () => {
     ['timeoutMs', Number.POSITIVE_INFINITY, 'a whole number, from 1 to 2147483647; got Infinity'],
     ['retries', -1, 'a whole number, 0 or more; got -1'],
     ['sampleRate', 1.1, 'a number from 0 to 1; got 1.1'],
+    ['sampleRate', -0.1, 'a number from 0 to 1; got -0.1'],
     ['sampleRate', Number.NaN, 'a number from 0 to 1; got NaN'],
     ['maskFields', 'ssn', 'a list of strings that are not empty; got "ssn"'],
     ['maskFields', ['a', ''], 'a list of strings that are not empty; got ["a",""]'],

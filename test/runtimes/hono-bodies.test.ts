@@ -174,4 +174,15 @@ describe('an answer is captured as it left', () => {
       expect(event?.responsePayload).toEqual(payload)
     })
   }
+
+  test('that is larger than what is kept, as its beginning', async () => {
+    const host = createMemoryHost()
+    const app = new Hono()
+    app.use(replaystack({ apiKey: 'test-key', transport: host.transport, maxPayloadSizeBytes: 8 }))
+    app.get('/', c => c.text('0123456789abcdef'))
+    const response = await app.request('https://shop.test/', {}, {}, host.ctx)
+    expect(await response.text()).toBe('0123456789abcdef')
+    const [event] = await host.events()
+    expect(event?.responsePayload).toMatchObject({ __truncated: true, maxSizeBytes: 8, preview: '01234567' })
+  })
 })
