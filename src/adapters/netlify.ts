@@ -1,9 +1,11 @@
-/** Netlify edge functions and functions. */
+/** Netlify edge functions and functions; those of the elder form, `export const handler`, are Lambda's handlers. */
 import { isRequest, observeRequest } from '../observe/request.ts'
 import { lazySetup } from '../observe/setup.ts'
 import { withHandle, wrapFunction } from '../observe/wrap.ts'
 import { callMember, hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration } from '../types.ts'
+import { observeHandler } from './lambda/handler.ts'
+import { httpSourceOf } from './lambda/http-event.ts'
 
 /** A `Response` is none of them: nothing, by which an edge function lets its request go on, and a `URL`, a rewrite. */
 function statusOf(answer: unknown): number | undefined {
@@ -12,8 +14,11 @@ function statusOf(answer: unknown): number | undefined {
 
 /**
  * An edge function or function whose requests are recorded: the same type, arity, name, properties and `this`; a call
- * without a `Request` passes through untouched. Its handle comes after its own arguments: in the last parameter that it
- * declares, where the host leaves that one empty, else in the fourth.
+ * with neither a `Request` nor the event of `export const handler` passes through untouched. Its handle comes after its
+ * own arguments: in the last parameter that it declares, where the host leaves that one empty, else in the fourth.
+ *
+ * The event of `export const handler` is delivered before the response, as on Lambda, and the handle is the fourth
+ * argument there.
  *
  * An edge function that returns nothing, or a `URL`, lets Netlify respond: the event has no status code, and is a success.
  * @typeParam Handler the type that is kept. A handler written in place has the parameters of the type that the result is
@@ -33,10 +38,18 @@ export function withReplayStack(
   options?: AdapterConfiguration<Request>,
 ): (...args: never[]) => unknown {
   const setupFor = lazySetup(options)
+  let coldStart = true
   return wrapFunction(handler, (target, self, args) => {
     const [request, context] = args
-    if (!isRequest(request)) return Reflect.apply(target, self, args)
+    const isClassic = httpSourceOf(request) !== undefined
+    if (!isRequest(request) && !isClassic) return Reflect.apply(target, self, args)
     const setup = setupFor(callMember(read(globalThis, 'Netlify', 'env'), 'toObject'))
+    if (!isRequest(request)) {
+      const call = (own: readonly unknown[]): unknown => Reflect.apply(target, self, own)
+      const invocation = { args, coldStart, call }
+      coldStart = false
+      return observeHandler(setup, invocation)
+    }
     const ip = read(context, 'ip')
     const host = {
       waitUntil: args.find(hasWaitUntil),

@@ -134,16 +134,32 @@ describe('a handler that gives no promise', () => {
     expect(await event()).toMatchObject({ status: 'failed', errorMessage: 'broken' })
   })
 
-  it('and has no callback is over when it has returned, by the same value; but not where a request waits', async () => {
-    const { wrap, client, event } = record()
+  it('passes on what it returned, and is open while anything may yet respond', async () => {
+    const { wrap, client } = record()
     const handler: (...args: unknown[]) => unknown = wrap((_event: unknown, _context: unknown) => 'at once')
     const callback = vi.fn()
+    const pending = setInterval(() => {}, 1_000)
     expect(handler(readEvent('sqs'), createContext(), callback)).toBe('at once')
-    expect(await event()).toMatchObject({ endpoint: 'orders-queue', status: 'success', responsePayload: 'at once' })
-    expect(callback).not.toHaveBeenCalled()
-
     expect(handler(readEvent('http-api'), createContext(), callback)).toBe('at once')
-    await new Promise(setImmediate)
-    expect(client.stats().captured).toBe(1)
+    await new Promise(resolve => setTimeout(resolve, 20))
+    clearInterval(pending)
+    expect(client.stats().captured).toBe(0)
+    expect(callback).not.toHaveBeenCalled()
+  })
+
+  it('of middleware that passes the context alone is over when its context is called, or when it has returned', async () => {
+    const { wrap, events } = record()
+    const settled: unknown[] = []
+    const context = { ...createContext(), succeed: (result: unknown) => settled.push(result) }
+    const handler = wrap((event: { late?: boolean }, own: typeof context) => {
+      if (event.late) own.succeed('by its context')
+      else return 'by return'
+      return undefined
+    })
+    expect(handler({}, { ...context })).toBe('by return')
+    handler({ late: true }, { ...context })
+    await vi.waitUntil(() => settled.length === 1)
+    expect(settled).toEqual(['by its context'])
+    expect((await events()).map(({ responsePayload }) => responsePayload)).toEqual(['by return', 'by its context'])
   })
 })

@@ -276,3 +276,20 @@ it('bodies and headers that are not wanted are not recorded', async () => {
     }
   }
 })
+
+describe('a body that middleware has parsed', () => {
+  it.each(['rest-api', 'http-api', 'function-url', 'load-balancer'])('(%s) is a payload, masked', async name => {
+    const { wrap, event } = record()
+    const handler = wrap(async (seen: { body: { item: string; password: string } }, _context: object) => {
+      return { statusCode: 200, body: { item: seen.body.item, token: 'planted-answer' } }
+    })
+    const body = { item: 'book', password: 'planted-password' }
+    const given = { ...readEvent<object>(name), body, isBase64Encoded: false }
+    const answer = await handler(given, createContext())
+    expect(answer).toMatchObject({ body: { item: 'book', token: 'planted-answer' } })
+    expect(await event()).toMatchObject({
+      requestPayload: { item: 'book', password: '[MASKED]' },
+      responsePayload: { item: 'book', token: '[MASKED]' },
+    })
+  })
+})

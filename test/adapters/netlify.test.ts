@@ -214,3 +214,70 @@ describe('set-up', () => {
     warn.mockRestore()
   })
 })
+
+describe('a function of the form `export const handler`', () => {
+  const classic = {
+    path: '/.netlify/functions/orders',
+    httpMethod: 'POST',
+    rawUrl: 'https://n.example/.netlify/functions/orders?page=2',
+    rawQuery: 'page=2',
+    queryStringParameters: { page: '2' },
+    multiValueQueryStringParameters: { page: ['2'] },
+    headers: { 'content-type': 'application/json', 'x-nf-client-connection-ip': '203.0.113.7' },
+    multiValueHeaders: { 'content-type': ['application/json'] },
+    body: '{"password":"secret-2"}',
+    isBase64Encoded: false,
+  }
+  const context = { functionName: 'orders', clientContext: {}, getRemainingTimeInMillis: () => 3000 }
+
+  it('makes one event by its response, which has arrived before that leaves', async () => {
+    const { options, client, event } = createAdapterRecorder()
+    const handler = withReplayStack(
+      async (_event: typeof classic, _context: object) => ({
+        statusCode: 500,
+        body: '{"error":"no","token":"secret-3"}',
+      }),
+      options,
+    )
+    expect(handler.length).toBe(2)
+    const response = await handler(classic, context)
+    expect(client.stats().sent).toBe(1)
+    const captured = await event()
+    expect(response).toEqual({
+      statusCode: 500,
+      headers: { 'x-trace-id': captured.traceId },
+      body: '{"error":"no","token":"secret-3"}',
+    })
+    expect(captured).toMatchObject({
+      eventType: 'api',
+      method: 'POST',
+      endpoint: '/.netlify/functions/orders',
+      requestUrl: 'https://n.example/.netlify/functions/orders?page=2',
+      requestPayload: { password: '[MASKED]' },
+      responsePayload: { error: 'no', token: '[MASKED]' },
+      status: 'failed',
+      statusCode: 500,
+      sourceIp: '203.0.113.7',
+      metadata: { functionName: 'orders', coldStart: true },
+    })
+  })
+
+  it.each<[string, unknown, number]>([
+    ['no status, which Netlify refuses', { body: 'x' }, 502],
+    ['nothing', undefined, 502],
+    ['a refusal', { statusCode: 404, body: '' }, 404],
+  ])('that returns %s returns the same, and is judged as Netlify does', async (_, result, statusCode) => {
+    const { options, event } = createAdapterRecorder()
+    const handler = withReplayStack(async (_event: typeof classic, _context: object) => result, options)
+    expect(await handler(classic, context)).toMatchObject(Object(result))
+    expect(await event()).toMatchObject({ eventType: 'api', statusCode })
+  })
+
+  it('that throws rejects with the same object', async () => {
+    const { options, event } = createAdapterRecorder()
+    const thrown = new RangeError('no such order')
+    const handler = withReplayStack(async (_event: typeof classic, _context: object) => Promise.reject(thrown), options)
+    await expect(handler(classic, context)).rejects.toBe(thrown)
+    expect(await event()).toMatchObject({ status: 'failed', errorName: 'RangeError' })
+  })
+})

@@ -123,6 +123,37 @@ function finish(_event: object, context: object): void {
 export const plainFinish: typeof finish = finish
 export const recordedFinish: typeof finish = withReplayStack(finish)
 
+/** Of every arity, and what responds in it. */
+interface EldestContext {
+  succeed(result: unknown): void
+  fail(error: unknown): void
+  done(error: unknown, result?: unknown): void
+}
+type Eldest = (event: { how: string }, context: EldestContext) => unknown
+
+const respond = ({ how }: { how: string }, context: EldestContext, callback: Callback): void => {
+  if (how === 'succeed') context.succeed({ ok: true })
+  else if (how === 'fail') context.fail(new OrderError('no such order'))
+  else if (how === 'done') context.done(null, { ok: true })
+  else if (how === 'callback') callback(null, { ok: true })
+}
+const ofArityTwo: Eldest = (event, context) => setTimeout(() => Reflect.apply(respond, undefined, [event, context]), 5)
+export const plainArityTwo: Eldest = ofArityTwo
+export const recordedArityTwo: Eldest = withReplayStack(ofArityTwo)
+
+type Variadic = (...args: [{ how: string }, EldestContext, Callback]) => unknown
+const variadic: Variadic = (...args) => void setTimeout(respond, 5, ...args)
+export const plainVariadic: Variadic = variadic
+export const recordedVariadic: Variadic = withReplayStack(variadic)
+
+const respondThenSettle: Eldest = async (event, context) => {
+  await tick()
+  Reflect.apply(respond, undefined, [event, context])
+  return 'too late'
+}
+export const plainSettling: Eldest = respondThenSettle
+export const recordedSettling: Eldest = withReplayStack(respondThenSettle)
+
 const app = new Hono()
 app.get('/hello/:name', c => c.json({ hello: c.req.param('name'), token: 'planted-hono' }))
 app.get('/stream', c =>

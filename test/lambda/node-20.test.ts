@@ -52,6 +52,24 @@ describe('a handler with a callback', () => {
   })
 })
 
+describe.each(['ArityTwo', 'Variadic', 'Settling'])('a handler (%s) without a place for a callback', name => {
+  const ways = ['succeed', 'fail', 'done', 'nothing', ...(name === 'Variadic' ? ['callback'] : [])]
+  it.each(ways)('that responds by %s responds as it would, when its event has arrived', async how => {
+    const { api, ingest } = await start(`recorded${name}`)
+    const [posted, plain] = await Promise.all([api.invoke({ how }), plainly(`plain${name}`, { how })])
+    expect([posted.kind, api.order]).toEqual([plain.kind, ['event', plain.kind]])
+    const [{ trace: _, ...body }, { trace: __, ...plainBody }] = [posted, plain].map(({ body }) =>
+      Object(JSON.parse(body)),
+    )
+    expect(body).toEqual(plainBody)
+    const isFailure = plain.kind === 'error'
+    expect(ingest.events()).toEqual([
+      expect.objectContaining(isFailure ? { status: 'failed', errorName: 'OrderError' } : { status: 'success' }),
+    ])
+    expect(ingest.events()[0]?.responsePayload).toEqual(isFailure ? undefined : (JSON.parse(plain.body) ?? undefined))
+  })
+})
+
 describe('the others', () => {
   it('that are async answer as they would, when their event has arrived', async () => {
     const { api, ingest } = await start('recordedAnswer')

@@ -47,6 +47,12 @@ export const rooms: readonly Room[] = [
     packages: /^node:/,
   },
   {
+    name: 'netlify adapter',
+    files: /^src\/adapters\/netlify\.ts$/,
+    // Its functions of the form `export const handler` are Lambda functions.
+    imports: [...everyone, observe, client, /^src\/adapters\/lambda\//],
+  },
+  {
     name: 'adapter',
     files: /^src\/adapters\/[\w-]+(?=[/.])/,
     imports: [...everyone, observe, client],

@@ -5,7 +5,8 @@ import type { Setup } from '../../observe/setup.ts'
 import type { Outcome, Work } from '../../observe/work.ts'
 import { read } from '../../safe-read.ts'
 import type { EventInput } from '../../types.ts'
-import { seenBody } from './base64.ts'
+import { parsedBody, seenBody } from './base64.ts'
+import { concludeEdge, isEdgeEvent, readEdgeRequest } from './edge.ts'
 import { tellEvent } from './event-source.ts'
 import { type HttpSource, headersOf, httpSourceOf, isAuthorization, requestMetadata } from './http-event.ts'
 import { budgetMs, functionNameOf, type Invocation, invocationMetadata } from './invocation.ts'
@@ -48,10 +49,32 @@ function shownResult(result: unknown, setup: Setup, show = (value: unknown): unk
   return isShown ? { responsePayload: show(result) } : {}
 }
 
-/** A socket's event as work: it has no method, and a message of no content type. */
-function socketWork({ method, describe, ...work }: Work, message: unknown, setup: Setup): Work {
-  const requestPayload = setup.captureRequestBody && typeof message === 'string' ? message : undefined
+/** Work whose request payload is known as it is, whatever its content type says. */
+function workWithPayload({ describe, ...work }: Work, payload: unknown, setup: Setup): Work {
+  const requestPayload = setup.captureRequestBody ? payload : undefined
   return { ...work, describe: () => ({ fields: { ...describe?.().fields, requestPayload } }) }
+}
+
+/** A socket's event as work: it has no method, and a message of no content type. */
+function socketWork({ method, ...work }: Work, message: unknown, setup: Setup): Work {
+  return workWithPayload(work, typeof message === 'string' ? message : undefined, setup)
+}
+
+/** A function of CloudFront's: its answer is a response, or the request that is to go on. */
+function edgeArrival(invocation: Invocation, setup: Setup): Arrival {
+  const { event } = invocation
+  const { maxPayloadSizeBytes } = setup.pipeline.settings
+  const { metadata, body, ...line } = readEdgeRequest(event, maxPayloadSizeBytes)
+  const work = partsWork(
+    {
+      ...commonWork(invocation, setup),
+      ...line,
+      metadata: () => ({ ...invocationMetadata(invocation), ...metadata }),
+      body,
+    },
+    setup,
+  )
+  return { work, isRequest: true, conclude: result => concludeEdge(result, maxPayloadSizeBytes, setup) }
 }
 
 function requestArrival(source: HttpSource, invocation: Invocation, setup: Setup): Arrival {
@@ -76,8 +99,11 @@ function requestArrival(source: HttpSource, invocation: Invocation, setup: Setup
       conclude: result => ({ result, fields: shownResult(result, setup) }),
     }
   }
+  const parsed = parsedBody(body)
+  const named = { ...work, endpoint: path }
+  const shown = parsed ? workWithPayload(named, parsed, setup) : named
   return {
-    work: source.isSocket ? socketWork({ ...work, endpoint: path }, body, setup) : { ...work, endpoint: path },
+    work: source.isSocket ? socketWork(named, body, setup) : shown,
     isRequest: true,
     conclude: (result, traceId) => concludeAnswer(result, event, traceId, source, setup),
   }
@@ -111,7 +137,9 @@ function otherArrival(invocation: Invocation, setup: Setup): Arrival {
 
 /** @param stream of a streaming handler */
 export function arrivalOf(invocation: Invocation, stream: unknown, setup: Setup): Arrival {
-  const source = httpSourceOf(invocation.event)
+  const { event } = invocation
+  if (isEdgeEvent(event)) return edgeArrival(invocation, setup)
+  const source = httpSourceOf(event)
   const arrival = source ? requestArrival(source, invocation, setup) : otherArrival(invocation, setup)
   if (!stream) return arrival
   return { ...arrival, conclude: result => concludeStream(result, stream, arrival.isRequest, setup) }

@@ -28,6 +28,11 @@ export function seenBody(body: unknown, isBase64: unknown, maxBytes: number): Se
   return content ? { content, sizeBytes, complete: true } : { content: '', sizeBytes, complete: false }
 }
 
+/** A body that a middleware has parsed: what was made of it, to be shown as it is. */
+export function parsedBody(body: unknown): object | undefined {
+  return typeof body === 'object' && body !== null ? body : undefined
+}
+
 /** Nothing for what is no UTF-8. */
 function textOf(bytes: Uint8Array | undefined): string | undefined {
   try {

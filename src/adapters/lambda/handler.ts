@@ -5,26 +5,21 @@ import type { Setup } from '../../observe/setup.ts'
 import { withHandle } from '../../observe/wrap.ts'
 import { isFunction, isThenable } from '../../safe-read.ts'
 import { type Arrival, arrivalOf, unreadableArrival } from './arrival.ts'
-import { observeCallback } from './callback.ts'
+import { hasCallback, observeCallback } from './callback.ts'
 import type { Invocation } from './invocation.ts'
 import { isResponseStream } from './response-stream.ts'
 
 /** A handler's call: its arguments, and how it is made. */
 export interface HandlerCall {
   args: readonly unknown[]
-  /** How many arguments the handler declares. */
-  arity: number
   coldStart: boolean
   call: (args: readonly unknown[]) => unknown
 }
 
-/** Where the callback stands. */
-const CALLBACK_ARITY = 3
-
 /** The third place is the callback's, also where there is none. */
 const handleLast = (args: readonly unknown[], handle: object): unknown[] => withHandle({ length: 0 }, args, handle)
 
-export function observeHandler(setup: Setup, { args, arity, coldStart, call }: HandlerCall): unknown {
+export function observeHandler(setup: Setup, { args, coldStart, call }: HandlerCall): unknown {
   const [event, second, third, ...rest] = args
   const stream = isResponseStream(second) ? second : undefined
   const context = stream ? third : second
@@ -33,14 +28,13 @@ export function observeHandler(setup: Setup, { args, arity, coldStart, call }: H
   setup.pipeline.attempt('read what arrived', () => {
     arrival = arrivalOf(invocation, stream, setup)
   })
-  const { work, isRequest, conclude } = arrival
-  if (!stream && isFunction(third)) {
+  const { work, conclude } = arrival
+  if (!stream && hasCallback(context, third)) {
     return observeCallback({
       context,
-      callback: third,
-      endsAtReturn: !isRequest && arity < CALLBACK_ARITY,
+      callback: isFunction(third) ? third : undefined,
       observe: run => observe(setup, work, run, conclude),
-      call: (callback, handle) => call(handleLast([event, context, callback, ...rest], handle)),
+      call: (callback, handle) => call(handleLast(callback ? [event, context, callback, ...rest] : args, handle)),
     })
   }
   let returned: unknown

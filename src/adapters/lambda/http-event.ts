@@ -100,6 +100,17 @@ function readSocketLine(event: unknown): RequestLine {
   }
 }
 
+/** A Netlify function's, in the form of `export const handler`: like a REST API's, with the client's own URL. */
+function readNetlifyLine(event: unknown): RequestLine {
+  const headers = headersOf(event)
+  return {
+    method: textAt(event, 'httpMethod') ?? 'GET',
+    path: textAt(event, 'path') ?? '/',
+    target: textAt(event, 'rawUrl') ?? '/',
+    sourceIp: textAt(headers, 'x-nf-client-connection-ip') ?? firstOfList(textAt(headers, 'x-forwarded-for')),
+  }
+}
+
 const hasMethod = (event: unknown): boolean => textAt(event, 'httpMethod') !== undefined
 const hasContext = (event: unknown, member: string): boolean => read(event, 'requestContext', member) != null
 
@@ -120,6 +131,11 @@ const SOURCES: Readonly<Record<string, HttpSource>> = {
     readLine: readRestLine,
     statusOfOther: result => (isRestAnswer(result) ? 200 : 502),
     isStrict: true,
+  },
+  'Netlify function': {
+    matches: event => hasMethod(event) && textAt(event, 'rawUrl') !== undefined && !read(event, 'requestContext'),
+    readLine: readNetlifyLine,
+    statusOfOther: () => 502,
   },
   'HTTP API': {
     matches: event => textAt(event, 'version') === '2.0' && hasContext(event, 'http'),

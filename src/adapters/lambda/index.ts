@@ -44,7 +44,6 @@ export function withReplayStack<Handler extends (...args: never[]) => unknown>(
   const wrapped = wrapFunction(handler, (target, self, args) => {
     const invocation = {
       args,
-      arity: target.length,
       coldStart,
       call: (own: readonly unknown[]) => Reflect.apply(target, self, own),
     }

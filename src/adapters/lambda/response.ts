@@ -4,7 +4,8 @@ import { partsEnding } from '../../observe/parts.ts'
 import type { Setup } from '../../observe/setup.ts'
 import type { Ending, Outcome } from '../../observe/work.ts'
 import { read } from '../../safe-read.ts'
-import { seenBody } from './base64.ts'
+import type { EventInput } from '../../types.ts'
+import { parsedBody, seenBody } from './base64.ts'
 import { type HttpSource, headersOf, isRestAnswer } from './http-event.ts'
 
 /** The status that a result names, as a number or as text. */
@@ -54,7 +55,11 @@ function answerEnding(result: unknown, statusCode: number, setup: Setup): Ending
     },
     setup,
   )
-  return setup.captureHeaders ? { ...ending, fields: { responseHeaders: headers } } : ending
+  const fields: EventInput = setup.captureHeaders ? { responseHeaders: headers } : {}
+  const parsed = parsedBody(content)
+  if (!parsed || !setup.captureResponseBody) return { ...ending, fields }
+  // A middleware around the handler is yet to write it as text.
+  return { statusCode, fields: { ...fields, responsePayload: parsed } }
 }
 
 /** A handler's result as the outcome of its request. What its host does not take for an answer stays the same object. */
