@@ -162,10 +162,8 @@ describe('what ships', () => {
       }
     }
     expect(foreign.sort()).toEqual([
-      'dist/hono.cjs: hono/route',
       'dist/hono.d.cts: hono',
       'dist/hono.d.ts: hono',
-      'dist/hono.js: hono/route',
       'dist/itty.cjs: itty-router',
       'dist/itty.js: itty-router',
     ])
