@@ -15,9 +15,9 @@ export interface MemoryTransport extends Transport {
     /** JSON text, as it was sent. */
     body: string
   }[]
-  /** Answers the next requests with these statuses, one each; an Error is a failing network. Then all are accepted. */
+  /** Responds to the next requests with these statuses, one each; an Error is a failing network. Then all are accepted. */
   answerWith(...answers: (number | Error)[]): void
-  /** Forgets events, requests and responses. */
+  /** Removes events, requests and responses. */
   clear(): void
 }
 

@@ -16,7 +16,7 @@ export type AuthMode = 'bearer' | 'basic' | 'api_key' | 'cookie' | 'other' | 'no
 /** Severity of a breadcrumb or log line, lowest first: `debug`, `info`, `warning`, `error`. */
 export type Level = 'debug' | 'info' | 'warning' | 'error'
 
-/** Any value a JSON text can hold. */
+/** Any value that a JSON text can hold. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
 
 /** Header names and values as they arrived. A name may repeat, and a value be a list. */
@@ -235,7 +235,7 @@ export interface CaptureResponse {
   success: boolean
   /** The API's own message. */
   message?: string
-  /** What the API made of the event. */
+  /** What the API returns about the event. */
   data?: {
     /** What the API calls it. */
     eventId?: string
@@ -286,7 +286,7 @@ export interface QueueDrop {
   dropped: number
 }
 
-/** The books: `captured = sent + pending + the sum of dropped`, at every moment. */
+/** Counts of events: `captured = sent + pending + the sum of dropped`, at every moment. */
 export interface ClientStats {
   /** Events that passed the gate. A skipped one (disabled, ignored, sampled out, …) was never captured. */
   captured: number

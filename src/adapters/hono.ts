@@ -40,7 +40,7 @@ function madeOf(env: unknown): object | undefined {
 }
 
 /**
- * Middleware that records each request. Register it first: what is registered before it is not seen.
+ * Middleware that records each request. Register it first: what is registered before it is not recorded.
  * @param options the client's and the adapter's, or a function that makes them from `c.env`
  * @throws {TypeError} naming an option that is wrong. A missing key throws nothing: it is reported once, and requests
  * pass through untouched.

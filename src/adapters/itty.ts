@@ -16,9 +16,9 @@ export interface ReplayStackRequest {
 
 /** The stages of a router, to spread among its options or to put beside stages of its own. */
 export interface ReplayStackStages {
-  /** Opens the request's record, once, however many routers share the stages. */
+  /** Begins the request's record, once, however many routers share the stages. */
   before: ((request: object, ...args: unknown[]) => undefined)[]
-  /** Answers as itty's own `error` does. */
+  /** Responds as itty's own `error` does. */
   catch: (thrown: unknown, request: object, ...args: unknown[]) => Response
   /** Reads the response, adds `x-trace-id` to it, and ends the record. */
   finally: ((response: unknown, request: object, ...args: unknown[]) => unknown)[]

@@ -82,7 +82,7 @@ export class ReplayStackHandle {
   }
 
   /**
-   * Leaves a step on the way to the scope's event; the newest `maxBreadcrumbs` are kept. Its metadata is masked and
+   * Adds a step to the scope's event; the newest `maxBreadcrumbs` are kept. Its metadata is masked and
    * copied now, and is at most 16,384 UTF-8 bytes. An empty message is skipped. Never throws.
    * @param details an object with `category` or `level`, or with `metadata` alone; any other plain object is the metadata
    */
@@ -102,13 +102,13 @@ export class ReplayStackHandle {
     return this.#current().breadcrumbs.map((note): Breadcrumb => JSON.parse(noteText(note, rules)))
   }
 
-  /** Forgets the scope's breadcrumbs. */
+  /** Removes the scope's breadcrumbs. */
   clearBreadcrumbs(): void {
     this.#current().breadcrumbs = []
   }
 
   /**
-   * Keeps a log line for the scope's event, from `logLevel` up; the newest `maxLogs` are kept. Its metadata is masked and
+   * Adds a log line to the scope's event, from `logLevel` up; the newest `maxLogs` are kept. Its metadata is masked and
    * copied now, and is at most 16,384 UTF-8 bytes. The console and loggers are never hooked. Never throws.
    */
   captureLog(line: LogInput): void {
@@ -119,7 +119,7 @@ export class ReplayStackHandle {
   }
 
   /**
-   * Keeps a log line of level `error` for anything thrown: its message, and in its metadata its name and the first frame of
+   * Adds a log line of level `error` for anything thrown: its message, and in its metadata its name and the first frame of
    * the application's. `captureException` and failing requests add such a line by themselves. Never throws.
    * @param metadata added to the line's own
    */
@@ -134,7 +134,7 @@ export class ReplayStackHandle {
     return this.#current().logs.map((json): LogLine => JSON.parse(json))
   }
 
-  /** Forgets the scope's log lines. */
+  /** Removes the scope's log lines. */
   clearLogs(): void {
     this.#current().logs = []
   }
@@ -220,7 +220,7 @@ export class ReplayStackClient extends ReplayStackHandle {
     }
   }
 
-  /** The books: `captured = sent + pending + the sum of dropped`, at every moment. */
+  /** Counts of events: `captured = sent + pending + the sum of dropped`, at every moment. */
   stats(): ClientStats {
     return pipelineOf(this).delivery.stats()
   }

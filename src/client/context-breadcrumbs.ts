@@ -10,9 +10,9 @@ import { currentScope, keepNewest } from './scope.ts'
 const MAX_BREADCRUMBS = 1_000
 
 /**
- * Leaves a breadcrumb in the scope that this code runs in, as the client's `addBreadcrumb` does; it is masked by the client
+ * Adds a breadcrumb to the scope that this code runs in, as the client's `addBreadcrumb` does; it is masked by the client
  * that makes the scope's event. Never throws.
- * @returns whether there was a scope to leave it in, and something to leave
+ * @returns whether there was a scope to add it to, and something to add
  */
 export function addContextBreadcrumb(message: string, details?: BreadcrumbDetails | BreadcrumbMetadata): boolean {
   const scope = currentScope()
@@ -44,7 +44,7 @@ export function getContextBreadcrumbs(): Breadcrumb[] {
   })
 }
 
-/** Forgets the breadcrumbs of the scope that this code runs in. */
+/** Removes the breadcrumbs of the scope that this code runs in. */
 export function clearContextBreadcrumbs(): void {
   const scope = currentScope()
   if (scope) scope.breadcrumbs = []

@@ -17,7 +17,7 @@ const toldBefore = new Set<string>()
 
 /** One event as a queue's message. */
 export interface RelayedEvent {
-  /** What tells it from messages of the application's, and the version of their form. */
+  /** What distinguishes it from the application's messages, and the version of their form. */
   replaystack: 1
   /** The same on every attempt, whoever makes it. */
   idempotencyKey: string

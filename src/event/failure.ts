@@ -1,6 +1,6 @@
 import { callMember, read } from '../safe-read.ts'
 
-/** What an error says of the response that its event is to show. */
+/** The response that an error asks its event to show. */
 export interface ErrorCapture {
   /** The event's `responsePayload`. Any value; masked and bounded as others are. */
   responsePayload?: unknown

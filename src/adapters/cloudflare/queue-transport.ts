@@ -6,7 +6,7 @@ import type { Transport } from '../../types.ts'
 export interface QueueLike {
   /** Hands over one event. */
   send(message: RelayedEvent, options?: { contentType?: 'json' }): Promise<unknown>
-  /** Hands over up to 100 events, 250,000 bytes together at most. */
+  /** Sends up to 100 events, 250,000 bytes together at most. */
   sendBatch(messages: Iterable<{ body: RelayedEvent; contentType?: 'json' }>): Promise<unknown>
 }
 
