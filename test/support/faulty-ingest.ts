@@ -41,7 +41,11 @@ export interface FaultyIngest {
 }
 
 /** Listens on a free loopback port until the test is over. */
-export async function startFaultyIngest(...faults: Fault[]): Promise<FaultyIngest> {
+export const startFaultyIngest = (...faults: Fault[]): Promise<FaultyIngest> =>
+  startIngestFor(onTestFinished, ...faults)
+
+/** The same for a test that does not run alone: it has an `onTestFinished` of its own. */
+export async function startIngestFor(onFinished: typeof onTestFinished, ...faults: Fault[]): Promise<FaultyIngest> {
   const inbox = await startInbox()
   const sockets = new Set<Socket>()
   const requests: ReceivedRequest[] = []
@@ -91,7 +95,7 @@ export async function startFaultyIngest(...faults: Fault[]): Promise<FaultyInges
       return closed
     },
   }
-  onTestFinished(() => ingest.close())
+  onFinished(() => ingest.close())
   return ingest
 }
 

@@ -1,5 +1,6 @@
+import { onTestFinished } from 'vitest'
 import type { ReplayStackEvent } from '../../src/types.ts'
-import { type FaultyIngest, startFaultyIngest } from '../support/faulty-ingest.ts'
+import { type FaultyIngest, startIngestFor } from '../support/faulty-ingest.ts'
 
 /** An ingest API with faults, and what has arrived behind them. */
 export interface OpenIngest extends FaultyIngest {
@@ -9,9 +10,12 @@ export interface OpenIngest extends FaultyIngest {
   arrived(count: number): Promise<ReplayStackEvent[]>
 }
 
-/** Listens until the test is over. */
-export async function openIngest(): Promise<OpenIngest> {
-  const ingest = await startFaultyIngest()
+/**
+ * Listens until the test is over.
+ * @param onFinished where that test does not run alone, its own
+ */
+export async function openIngest(onFinished: typeof onTestFinished = onTestFinished): Promise<OpenIngest> {
+  const ingest = await startIngestFor(onFinished)
   const { store, feed } = ingest.inbox
   const events = () =>
     store

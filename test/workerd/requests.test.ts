@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, type onTestFinished, test } from 'vitest'
 import { type ServedWorker, serveWorker } from '../package/serve-workerd.ts'
 import { until } from '../support/node-server.ts'
 import { type OpenIngest, openIngest } from './open-inbox.ts'
@@ -28,48 +28,56 @@ function openRequest(worker: ServedWorker, path: string): { leave(): void } {
 const ask = async (worker: ServedWorker, path: string): Promise<string> => (await fetch(`${worker.url}${path}`)).text()
 const stats = async (worker: ServedWorker): Promise<unknown> => JSON.parse(await ask(worker, '/control/stats'))
 
-describe.each(runtimes)('where $name', { timeout: 60_000 }, settings => {
-  const serve = (ingest: OpenIngest, captureAborted = false, bindings: Record<string, string> = {}) =>
-    serveWorker(code, {
-      ...settings,
-      bindings: {
-        REPLAYSTACK_API_KEY: 'key',
-        REPLAYSTACK_ENDPOINT: ingest.url,
-        CAPTURE_ABORTED: String(captureAborted),
-        ...bindings,
-      },
-    })
+// They wait more than they compute: side by side.
+describe.concurrent.each(runtimes)('where $name', { timeout: 60_000 }, ({ name: _, ...settings }) => {
+  const serve = (
+    ingest: OpenIngest,
+    onFinished: typeof onTestFinished,
+    captureAborted = false,
+    more: Record<string, string> = {},
+  ) => {
+    const bindings = {
+      REPLAYSTACK_API_KEY: 'key',
+      REPLAYSTACK_ENDPOINT: ingest.url,
+      CAPTURE_ABORTED: String(captureAborted),
+      ...more,
+    }
+    return serveWorker(code, { ...settings, bindings }, onFinished)
+  }
 
-  test('a capture that is not awaited arrives', async () => {
-    const ingest = await openIngest()
-    const worker = await serve(ingest)
+  test('a capture that is not awaited arrives', async ({ onTestFinished: onFinished }) => {
+    const ingest = await openIngest(onFinished)
+    const worker = await serve(ingest, onFinished)
     expect(await ask(worker, '/captures')).toBe('done')
     expect((await ingest.arrived(2)).map(({ endpoint }) => endpoint).sort()).toEqual(['/captures', 'not-awaited'])
     expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
   })
 
-  test.each([false, true])('a request whose client leaves is kept running where captureAborted is %s', async kept => {
-    const ingest = await openIngest()
-    const worker = await serve(ingest, kept)
-    const left = openRequest(worker, '/slow?id=left')
-    await until(async () => (await ask(worker, '/control/steps')).includes('left began'))
-    left.leave()
-    // One that stays takes as long: what the other was to do is done by then, or never.
-    await ask(worker, '/slow?id=stayed')
-    expect(JSON.parse(await ask(worker, '/control/steps'))).toEqual([
-      'left began',
-      'stayed began',
-      ...(kept ? ['left ended'] : []),
-      'stayed ended',
-    ])
-    expect(await ingest.arrived(kept ? 2 : 1)).toHaveLength(kept ? 2 : 1)
-    expect(ingest.events().every(event => event.endpoint === '/slow' && event.statusCode === 200)).toBe(true)
-    expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
-  })
+  test.for([false, true])(
+    'a request whose client leaves is kept running where captureAborted is %s',
+    async (kept, { onTestFinished: onFinished }) => {
+      const ingest = await openIngest(onFinished)
+      const worker = await serve(ingest, onFinished, kept)
+      const left = openRequest(worker, '/slow?id=left')
+      await until(async () => (await ask(worker, '/control/steps')).includes('left began'))
+      left.leave()
+      // One that stays takes as long: what the other was to do is done by then, or never.
+      await ask(worker, '/slow?id=stayed')
+      expect(JSON.parse(await ask(worker, '/control/steps'))).toEqual([
+        'left began',
+        'stayed began',
+        ...(kept ? ['left ended'] : []),
+        'stayed ended',
+      ])
+      expect(await ingest.arrived(kept ? 2 : 1)).toHaveLength(kept ? 2 : 1)
+      expect(ingest.events().every(event => event.endpoint === '/slow' && event.statusCode === 200)).toBe(true)
+      expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
+    },
+  )
 
-  test('an event whose request is cancelled on its way is sent by the next', async () => {
-    const ingest = await openIngest()
-    const worker = await serve(ingest)
+  test('an event whose request is cancelled on its way is sent by the next', async ({ onTestFinished: onFinished }) => {
+    const ingest = await openIngest(onFinished)
+    const worker = await serve(ingest, onFinished)
     ingest.always = 'hang'
     const left = openRequest(worker, '/captures-slowly')
     await until(() => ingest.openRequests === 1)
@@ -82,9 +90,11 @@ describe.each(runtimes)('where $name', { timeout: 60_000 }, settings => {
     expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
   })
 
-  test('what dead requests leave behind is sent when their lease is over, and holds no one up', async () => {
-    const ingest = await openIngest()
-    const worker = await serve(ingest, false, ONE_A_POST)
+  test('what dead requests leave behind is sent when their lease is over, and holds no one up', async ({
+    onTestFinished: onFinished,
+  }) => {
+    const ingest = await openIngest(onFinished)
+    const worker = await serve(ingest, onFinished, false, ONE_A_POST)
     ingest.always = 'hang'
     for (const id of [1, 2, 3]) await ask(worker, `/dies?id=${id}`)
     await until(async () => JSON.stringify(await stats(worker)).includes('"pending":3'))
@@ -102,9 +112,11 @@ describe.each(runtimes)('where $name', { timeout: 60_000 }, settings => {
     expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
   })
 
-  test('an event whose request died while it waited for others leaves with the next', async () => {
-    const ingest = await openIngest()
-    const worker = await serve(ingest, false, { REPLAYSTACK_BATCH_FLUSH_INTERVAL_MS: '20000' })
+  test('an event whose request died while it waited for others leaves with the next', async ({
+    onTestFinished: onFinished,
+  }) => {
+    const ingest = await openIngest(onFinished)
+    const worker = await serve(ingest, onFinished, false, { REPLAYSTACK_BATCH_FLUSH_INTERVAL_MS: '20000' })
     await ask(worker, '/cut')
     await until(async () => JSON.stringify(await stats(worker)).includes('"captured":1'))
     expect(await stats(worker)).toEqual({ captured: 1, sent: 0, pending: 1, dropped: {} })
@@ -120,9 +132,11 @@ describe.each(runtimes)('where $name', { timeout: 60_000 }, settings => {
     expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
   })
 
-  test('requests that end together leave together, none through a promise or timer of another', async () => {
-    const ingest = await openIngest()
-    const worker = await serve(ingest)
+  test('requests that end together leave together, none through a promise or timer of another', async ({
+    onTestFinished: onFinished,
+  }) => {
+    const ingest = await openIngest(onFinished)
+    const worker = await serve(ingest, onFinished)
     const paths = Array.from({ length: 60 }, (_, index) => `/order/${index}`)
     await Promise.all(paths.map(path => ask(worker, path)))
     const events = await ingest.arrived(60)
@@ -133,9 +147,11 @@ describe.each(runtimes)('where $name', { timeout: 60_000 }, settings => {
     expect((await worker.stop()).match(COMPLAINTS)).toBeNull()
   })
 
-  test('an ingest API that hangs delays no answer, and gets everything when it is back', async () => {
-    const ingest = await openIngest()
-    const worker = await serve(ingest, false, ONE_A_POST)
+  test('an ingest API that hangs delays no answer, and gets everything when it is back', async ({
+    onTestFinished: onFinished,
+  }) => {
+    const ingest = await openIngest(onFinished)
+    const worker = await serve(ingest, onFinished, false, ONE_A_POST)
     ingest.always = 'hang'
     const paths = Array.from({ length: 12 }, (_, index) => `/order/${index}`)
     for (const path of paths) await ask(worker, path)
