@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ProcessGuardOptions } from '../../src/adapters/node/guards.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
-import { type Host, versionOf } from '../support/legs/hosts.ts'
+import type { Host } from '../support/legs/hosts.ts'
 import type { Fault, RunIngest } from './run-ingest.ts'
 import { type Run, runProcess, runSome, titledHosts, usePrograms } from './run-process.ts'
 
@@ -125,7 +125,6 @@ export function describeEndings(endings: readonly Ending[]): void {
     let pairs: { native: Ended; guarded: Ended }[]
 
     beforeAll(async () => {
-      console.log(`${await versionOf(host)}: ${own.length} endings`)
       pairs = await runSome(own, 2, async ending => {
         const runs = [false, true].map(guarded => runPlan(host, ending, guarded, programs.folder, programs.ingest))
         const [native, guarded] = await Promise.all(runs)

@@ -4,7 +4,6 @@ import { flushPeriodically, nodeSetup } from '../../src/adapters/node/flusher.ts
 import { pipelineOf, ReplayStackClient } from '../../src/client/client.ts'
 import type { ClientOptions, ReplayStackEvent, Transport } from '../../src/types.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'
-import { versionOf } from '../support/legs/hosts.ts'
 import { ScriptedTransport } from '../support/scripted-transport.ts'
 import { runProcess, titledHosts, usePrograms } from './run-process.ts'
 
@@ -126,6 +125,5 @@ describe('a process with a periodic flush ends when its work does', () => {
     expect(await run(3_600_000, [500])).toMatchObject({ code: 0, signal: null, stdout: ['done'], events: [] })
     const hanging = Array.from({ length: 10_000 }, () => 'hang' as const)
     expect(await run(50, [500, ...hanging], 'SIGUSR2')).toMatchObject({ code: 0, signal: null, stdout: ['done'] })
-    console.log(`${await versionOf(host)} ended`)
   })
 })
