@@ -1,4 +1,4 @@
-/** ReplayStack as its README has it: everything on, key and endpoint from the environment. */
+/** ReplayStack as it is installed: everything on, events in batches, key and endpoint from the environment. */
 import { replaystack } from '@replaystack/edge/hono'
 import { Hono } from 'hono'
 import { addShop } from './shop.mjs'

@@ -26,7 +26,7 @@ export const YARDSTICKS = [
     note: 'keeps up to 19 events until the next request',
   },
   { name: 'replaystack', title: '**ReplayStack**', wire: 'replaystack' },
-  { name: 'replaystack-batched', title: '**ReplayStack, `batchMaxEvents: 20`**', wire: 'replaystack' },
+  { name: 'replaystack-one-a-post', title: '**ReplayStack, one event a POST**', wire: 'replaystack' },
   {
     name: 'sentry-cloudflare',
     title: '@sentry/cloudflare',

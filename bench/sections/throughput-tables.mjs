@@ -5,9 +5,6 @@ import { median, show, spread, table } from '../harness/statistics.mjs'
 /** The loads that each application meets in every round. */
 export const CONNECTIONS = [16, 1]
 
-/** The hand-written application that sends as many events a POST. */
-const handOf = ({ name }) => (name === 'replaystack-batched' ? 'hand-written-batched' : 'hand-written')
-
 /** @returns by application what each round measured, and what it is beside another's same round */
 export function readRounds(running) {
   const turnOf = (app, round, connections) =>
@@ -24,7 +21,7 @@ export function readRounds(running) {
         connections,
         rate: beside(connections, app, turn => turn.rate),
         ofBare: beside(connections, byName('bare'), (turn, bare) => turn.rate / bare.rate),
-        ofHand: beside(connections, byName(handOf(app.yardstick)), (turn, hand) => turn.rate / hand.rate),
+        ofHand: beside(connections, byName('hand-written'), (turn, hand) => turn.rate / hand.rate),
         p50: beside(connections, app, turn => turn.p50),
         p99: beside(connections, app, turn => turn.p99),
         addedP99: beside(connections, byName('bare'), (turn, bare) => turn.p99 - bare.p99),
@@ -105,7 +102,7 @@ export function tables(results, left) {
   )
   const loadMicroseconds = results.flatMap(({ app }) => app.rounds.map(turn => turn.loadMicroseconds))
   const notes = [
-    '¹ Of the hand-written application that sends as many events a POST, in the same round.',
+    '¹ Of the hand-written application that sends one event a POST, in the same round.',
     '² Of all requests answered in all rounds, the part whose event arrived.',
     `The load generator itself took ${show(median(loadMicroseconds), 0)} µs of CPU a request.`,
     ...results.flatMap(({ app: { yardstick } }) => (yardstick.note ? [`${yardstick.title}: ${yardstick.note}.`] : [])),

@@ -1,10 +1,10 @@
-/** ReplayStack with everything on, up to 20 events a POST. */
+/** {@link replaystack.mjs}, one event a POST. */
 import { replaystack } from '@replaystack/edge/hono'
 import { Hono } from 'hono'
 import { addShop } from './shop.mjs'
 
 const app = new Hono()
-app.use(replaystack({ batchMaxEvents: 20 }))
+app.use(replaystack({ batchMaxEvents: 1 }))
 addShop(app)
 
 export default app
