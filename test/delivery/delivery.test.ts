@@ -186,6 +186,22 @@ describe('a refusal', () => {
     expect(delivery.stats()).toEqual({ captured: 1, sent: 0, pending: 0, dropped: { rejected: 1 } })
   })
 
+  it.each([
+    [401, 'Invalid API key', '401: Invalid API key. Check REPLAYSTACK_API_KEY.'],
+    [401, '', '401. Check REPLAYSTACK_API_KEY.'],
+    [403, 'The key may only read.', '403: The key may only read. Check REPLAYSTACK_API_KEY.'],
+    [403, '', '403. Check REPLAYSTACK_API_KEY.'],
+    [403, 'Project is disabled', '403: Project is disabled.'],
+    [400, 'odd..', '400: odd.'],
+    [409, 'x'.repeat(300), `409: ${'x'.repeat(200)}.`],
+    [404, 'Not found', '404: Not found. It was sent to http://h/events: check REPLAYSTACK_ENDPOINT.'],
+    [405, '', '405. It was sent to http://h/events: check REPLAYSTACK_ENDPOINT.'],
+    [399, '', '399. It was sent to http://h/events: check REPLAYSTACK_ENDPOINT.'],
+  ])('of %i says why, and what cures it (%o)', async (status, message, said) => {
+    const { deliver } = createDelivery([{ status, ...(message && { body: JSON.stringify({ message }) }) }])
+    expect(await deliver('a').own).toMatchObject({ message: `ReplayStack refused an event: ${said}` })
+  })
+
   it('does not block what is behind it', async () => {
     const { deliver, delivery, clock, transport } = createDelivery([...failures(6), { status: 400 }])
     for (const id of ['a', 'b', 'c']) {
