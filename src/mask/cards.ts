@@ -2,38 +2,33 @@
 
 /** ISO/IEC 7812-1 numbers by their issuers' ranges and lengths: Visa, Mastercard, American Express, Discover, Diners Club, JCB, UnionPay, Maestro. */
 const ISSUER =
-	/^(?:4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2(?:2[2-9]|[3-6]|7[01]))\d{14}|2720\d{12}|3[47]\d{13}|(?:6011|64[4-9]\d|65\d\d)\d{12,15}|3(?:0[0-59]|[689]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12,15}|62\d{14,17}|(?:50(?:18|20|38)|5893|6304|67(?:59|6[1-3]))\d{8,15})$/;
+  /^(?:4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2(?:2[2-9]|[3-6]|7[01]))\d{14}|2720\d{12}|3[47]\d{13}|(?:6011|64[4-9]\d|65\d\d)\d{12,15}|3(?:0[0-59]|[689]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12,15}|62\d{14,17}|(?:50(?:18|20|38)|5893|6304|67(?:59|6[1-3]))\d{8,15})$/
 
-const GROUPED =
-	/(?<![\w.+:-])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{3})?|\d{4}([ -])\d{6}\2\d{4,5})(?![\w-]|\.\d)/g;
-const WHOLE = /(?<![\w.+-])[2-6]\d{12,18}(?![\w-]|\.\d)/g;
+const GROUPED = /(?<![\w.+:-])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{3})?|\d{4}([ -])\d{6}\2\d{4,5})(?![\w-]|\.\d)/g
+const WHOLE = /(?<![\w.+-])[2-6]\d{12,18}(?![\w-]|\.\d)/g
 
 /** Luhn's check digit. */
 function passesCheck(digits: string): boolean {
-	let sum = 0;
-	for (let place = 0; place < digits.length; place++) {
-		const digit = Number(digits[digits.length - 1 - place]) * ((place % 2) + 1);
-		sum += digit > 9 ? digit - 9 : digit;
-	}
-	return sum % 10 === 0;
+  let sum = 0
+  for (let place = 0; place < digits.length; place++) {
+    const digit = Number(digits[digits.length - 1 - place]) * ((place % 2) + 1)
+    sum += digit > 9 ? digit - 9 : digit
+  }
+  return sum % 10 === 0
 }
 
 /** Whether these digits, and nothing else, are the number of a card. */
 export function isCardNumber(text: string): boolean {
-	const digits = text.replace(/[ -]/g, "");
-	return ISSUER.test(digits) && passesCheck(digits);
+  const digits = text.replace(/[ -]/g, '')
+  return ISSUER.test(digits) && passesCheck(digits)
 }
 
 /** Calls `found` with where each card number begins and ends. */
-export function findCards(
-	text: string,
-	found: (start: number, end: number) => void,
-): void {
-	for (const pattern of [GROUPED, WHOLE]) {
-		pattern.lastIndex = 0;
-		for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-			if (isCardNumber(match[0]))
-				found(match.index, match.index + match[0].length);
-		}
-	}
+export function findCards(text: string, found: (start: number, end: number) => void): void {
+  for (const pattern of [GROUPED, WHOLE]) {
+    pattern.lastIndex = 0
+    for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+      if (isCardNumber(match[0])) found(match.index, match.index + match[0].length)
+    }
+  }
 }

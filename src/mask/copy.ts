@@ -3,283 +3,236 @@
  * read once, because a getter, a Proxy or a `toJSON` may return something else the second time. What throws costs only
  * itself.
  */
-import { read } from "../safe-read.ts";
-import { hidesValue, type MaskNames } from "./names.ts";
-import { hiddenPlaces, hidesBeside, isPairValue, PAIR_NAMES } from "./pairs.ts";
-import { MASKED } from "./text.ts";
+import { read } from '../safe-read.ts'
+import { hidesValue, type MaskNames } from './names.ts'
+import { hiddenPlaces, hidesBeside, isPairValue, PAIR_NAMES } from './pairs.ts'
+import { MASKED } from './text.ts'
 
 /** Deeper than any real payload; a receiver's parser has to survive it too. */
-export const MAX_DEPTH = 100;
+export const MAX_DEPTH = 100
 
 /** Stands for what is deeper. */
-export const TOO_DEEP = "[Too deep]";
+export const TOO_DEEP = '[Too deep]'
 
 /** Characters kept of a text beyond the bound, so that a secret that begins before it is recognised whole. */
-export const CUT_MARGIN = 1024;
+export const CUT_MARGIN = 1024
 
-const UNREADABLE = "[Unreadable]";
+const UNREADABLE = '[Unreadable]'
 
 /** What iterates as name and value, by its `Object.prototype.toString`. */
-const MAPS = ["Map", "FormData", "URLSearchParams", "Headers"];
-const BOXED = ["String", "Number", "Boolean", "BigInt", "Symbol"];
-const ERRORS = ["Error", "DOMException"];
+const MAPS = ['Map', 'FormData', 'URLSearchParams', 'Headers']
+const BOXED = ['String', 'Number', 'Boolean', 'BigInt', 'Symbol']
+const ERRORS = ['Error', 'DOMException']
 /** What an error says, though it is not enumerable. */
-const ERROR_FIELDS = ["name", "message", "stack", "cause", "errors"];
+const ERROR_FIELDS = ['name', 'message', 'stack', 'cause', 'errors']
 /** What has nothing of its own to show. */
 const OPAQUE = [
-	...[
-		"ArrayBuffer",
-		"Promise",
-		"ReadableStream",
-		"Blob",
-		"File",
-		"Request",
-		"Response",
-	],
-	// Of a Worker's stubs every member is a call to another Worker, `toJSON` too.
-	...["Fetcher", "DurableObject", "JsRpcStub", "JsRpcPromise", "JsRpcProperty"],
-];
+  ...['ArrayBuffer', 'Promise', 'ReadableStream', 'Blob', 'File', 'Request', 'Response'],
+  // Of a Worker's stubs every member is a call to another Worker, `toJSON` too.
+  ...['Fetcher', 'DurableObject', 'JsRpcStub', 'JsRpcPromise', 'JsRpcProperty'],
+]
 
 /** Bits of a BigInt that is written out: digits cost more than in proportion. */
-const MAX_BIGINT_BITS = 4096;
+const MAX_BIGINT_BITS = 4096
 
 /** A copy, and what is known of the size of the whole. */
 export interface MaskedCopy {
-	value: unknown;
-	/** Characters that the walk has met; more where it is partial. */
-	length: number;
-	/** Whether the bound ended the walk. */
-	partial: boolean;
+  value: unknown
+  /** Characters that the walk has met; more where it is partial. */
+  length: number
+  /** Whether the bound ended the walk. */
+  partial: boolean
 }
 
 /**
  * Copies `value` without what its names hide. Texts are not looked into.
  * @param maxLength characters after which the walk ends: its JSON is sure to be longer
  */
-export function copyMasked(
-	value: unknown,
-	names: MaskNames,
-	maxLength: number,
-): MaskedCopy {
-	const walk = new Walk(names, maxLength);
-	const copy = walk.value(value, 0);
-	return { value: copy, length: maxLength - walk.left, partial: walk.left < 0 };
+export function copyMasked(value: unknown, names: MaskNames, maxLength: number): MaskedCopy {
+  const walk = new Walk(names, maxLength)
+  const copy = walk.value(value, 0)
+  return { value: copy, length: maxLength - walk.left, partial: walk.left < 0 }
 }
 
-type Record = { [name: string]: unknown };
+type Record = { [name: string]: unknown }
 
 class Walk {
-	readonly names: MaskNames;
-	/** Characters that may still be met. */
-	left: number;
-	/** The objects between the root and here. A repeated reference is not a cycle; only one to these is. */
-	readonly ancestors: object[] = [];
-	/** The last record's keys that hide nothing: in a list of records most keys stand where they stood before. */
-	readonly shown: string[] = [];
+  readonly names: MaskNames
+  /** Characters that may still be met. */
+  left: number
+  /** The objects between the root and here. A repeated reference is not a cycle; only one to these is. */
+  readonly ancestors: object[] = []
+  /** The last record's keys that hide nothing: in a list of records most keys stand where they stood before. */
+  readonly shown: string[] = []
 
-	constructor(names: MaskNames, left: number) {
-		this.names = names;
-		this.left = left;
-	}
+  constructor(names: MaskNames, left: number) {
+    this.names = names
+    this.left = left
+  }
 
-	value(value: unknown, depth: number): unknown {
-		switch (typeof value) {
-			case "string":
-				return this.text(value);
-			case "object":
-				if (value !== null) return this.object(value, depth);
-				break;
-			case "bigint":
-				return this.text(
-					BigInt.asIntN(MAX_BIGINT_BITS, value) === value
-						? String(value)
-						: "[BigInt]",
-				);
-			case "symbol":
-				return this.text(String(value));
-			case "function":
-				return this.text("[Function]");
-		}
-		this.left--;
-		return value;
-	}
+  value(value: unknown, depth: number): unknown {
+    switch (typeof value) {
+      case 'string':
+        return this.text(value)
+      case 'object':
+        if (value !== null) return this.object(value, depth)
+        break
+      case 'bigint':
+        return this.text(BigInt.asIntN(MAX_BIGINT_BITS, value) === value ? String(value) : '[BigInt]')
+      case 'symbol':
+        return this.text(String(value))
+      case 'function':
+        return this.text('[Function]')
+    }
+    this.left--
+    return value
+  }
 
-	text(text: string): string {
-		const room = Math.max(0, this.left);
-		this.left -= text.length + 2;
-		return this.left < 0 ? text.slice(0, room + CUT_MARGIN) : text;
-	}
+  text(text: string): string {
+    const room = Math.max(0, this.left)
+    this.left -= text.length + 2
+    return this.left < 0 ? text.slice(0, room + CUT_MARGIN) : text
+  }
 
-	object(object: object, depth: number): unknown {
-		this.left -= 2;
-		if (depth >= MAX_DEPTH) return TOO_DEEP;
-		if (this.ancestors.includes(object)) return "[Circular]";
-		this.ancestors.push(object);
-		try {
-			return this.members(object, depth + 1);
-		} catch {
-			return UNREADABLE;
-		} finally {
-			this.ancestors.pop();
-		}
-	}
+  object(object: object, depth: number): unknown {
+    this.left -= 2
+    if (depth >= MAX_DEPTH) return TOO_DEEP
+    if (this.ancestors.includes(object)) return '[Circular]'
+    this.ancestors.push(object)
+    try {
+      return this.members(object, depth + 1)
+    } catch {
+      return UNREADABLE
+    } finally {
+      this.ancestors.pop()
+    }
+  }
 
-	members(object: { toJSON?: unknown }, depth: number): unknown {
-		const isList = Array.isArray(object);
-		const prototype: unknown = isList
-			? undefined
-			: Object.getPrototypeOf(object);
-		const isPlain =
-			isList || prototype === Object.prototype || prototype === null;
-		const kind = isPlain ? "" : kindOf(object);
-		if (OPAQUE.includes(kind)) return this.text(`[object ${kind}]`);
-		if (ArrayBuffer.isView(object)) return this.text("[Binary]");
-		const { toJSON } = object;
-		const written: unknown =
-			typeof toJSON === "function"
-				? Reflect.apply(toJSON, object, [""])
-				: object;
-		if (written !== object) return this.value(written, depth);
-		if (isList) return this.list(object, depth);
-		if (isPlain) return this.record(ownMembers(object), depth);
-		if (MAPS.includes(kind))
-			return this.record(
-				this.entries(object as Iterable<[unknown, unknown]>),
-				depth,
-			);
-		if (kind === "Set")
-			return this.list(this.first(object as Iterable<unknown>), depth);
-		if (BOXED.includes(kind)) return this.value(object.valueOf(), depth);
-		return this.record(
-			ERRORS.includes(kind) ? errorMembers(object) : ownMembers(object),
-			depth,
-		);
-	}
+  members(object: { toJSON?: unknown }, depth: number): unknown {
+    const isList = Array.isArray(object)
+    const prototype: unknown = isList ? undefined : Object.getPrototypeOf(object)
+    const isPlain = isList || prototype === Object.prototype || prototype === null
+    const kind = isPlain ? '' : kindOf(object)
+    if (OPAQUE.includes(kind)) return this.text(`[object ${kind}]`)
+    if (ArrayBuffer.isView(object)) return this.text('[Binary]')
+    const { toJSON } = object
+    const written: unknown = typeof toJSON === 'function' ? Reflect.apply(toJSON, object, ['']) : object
+    if (written !== object) return this.value(written, depth)
+    if (isList) return this.list(object, depth)
+    if (isPlain) return this.record(ownMembers(object), depth)
+    if (MAPS.includes(kind)) return this.record(this.entries(object as Iterable<[unknown, unknown]>), depth)
+    if (kind === 'Set') return this.list(this.first(object as Iterable<unknown>), depth)
+    if (BOXED.includes(kind)) return this.value(object.valueOf(), depth)
+    return this.record(ERRORS.includes(kind) ? errorMembers(object) : ownMembers(object), depth)
+  }
 
-	list(list: readonly unknown[], depth: number): unknown[] {
-		const copy: unknown[] = [];
-		let texts = 0;
-		for (let place = 0; place < list.length && this.left >= 0; place++) {
-			const value = readPlace(list, place);
-			if (typeof value === "string") texts++;
-			this.left--;
-			copy.push(this.value(value, depth) ?? null);
-		}
-		if (texts > 1 && texts === copy.length)
-			for (const place of hiddenPlaces(copy, this.names)) copy[place] = MASKED;
-		return copy;
-	}
+  list(list: readonly unknown[], depth: number): unknown[] {
+    const copy: unknown[] = []
+    let texts = 0
+    for (let place = 0; place < list.length && this.left >= 0; place++) {
+      const value = readPlace(list, place)
+      if (typeof value === 'string') texts++
+      this.left--
+      copy.push(this.value(value, depth) ?? null)
+    }
+    if (texts > 1 && texts === copy.length) for (const place of hiddenPlaces(copy, this.names)) copy[place] = MASKED
+    return copy
+  }
 
-	/** Masks a record in place: one of ours, whose members were read. */
-	record(copy: Record, depth: number): Record {
-		const { shown } = this;
-		let place = 0;
-		let met = 0;
-		let pairValue: string | undefined;
-		for (const key in copy) {
-			if (this.left < 0) return firstMembers(copy, met);
-			met++;
-			const value = copy[key];
-			this.left -= key.length + 4;
-			if (shown[place] === key) place++;
-			else if (!Object.hasOwn(copy, key)) continue;
-			else {
-				const hides = this.names.hides(key);
-				if (hidesValue(hides, value)) {
-					this.left -= MASKED.length;
-					copy[key] = MASKED;
-					continue;
-				}
-				if (isPairValue(key)) pairValue = key;
-				else if (!hides) shown[place++] = key;
-			}
-			const seen = this.value(value, depth);
-			if (seen !== value) copy[key] = seen;
-		}
-		if (pairValue) {
-			const name = PAIR_NAMES.find((key) => typeof copy[key] === "string");
-			if (
-				name &&
-				hidesValue(hidesBeside(copy[name], this.names), copy[pairValue])
-			)
-				copy[pairValue] = MASKED;
-		}
-		return copy;
-	}
+  /** Masks a record in place: one of ours, whose members were read. */
+  record(copy: Record, depth: number): Record {
+    const { shown } = this
+    let place = 0
+    let met = 0
+    let pairValue: string | undefined
+    for (const key in copy) {
+      if (this.left < 0) return firstMembers(copy, met)
+      met++
+      const value = copy[key]
+      this.left -= key.length + 4
+      if (shown[place] === key) place++
+      else if (!Object.hasOwn(copy, key)) continue
+      else {
+        const hides = this.names.hides(key)
+        if (hidesValue(hides, value)) {
+          this.left -= MASKED.length
+          copy[key] = MASKED
+          continue
+        }
+        if (isPairValue(key)) pairValue = key
+        else if (!hides) shown[place++] = key
+      }
+      const seen = this.value(value, depth)
+      if (seen !== value) copy[key] = seen
+    }
+    if (pairValue) {
+      const name = PAIR_NAMES.find(key => typeof copy[key] === 'string')
+      if (name && hidesValue(hidesBeside(copy[name], this.names), copy[pairValue])) copy[pairValue] = MASKED
+    }
+    return copy
+  }
 
-	/** Name and value pairs as a record; a name that repeats has a list. */
-	entries(entries: Iterable<readonly [unknown, unknown]>): Record {
-		const lists = new Map<string, unknown[]>();
-		for (const [key, value] of this.first(entries)) {
-			const name =
-				typeof key === "object" || typeof key === "function"
-					? `[${typeof key}]`
-					: String(key);
-			const list = lists.get(name);
-			if (list) list.push(value);
-			else lists.set(name, [value]);
-		}
-		return Object.fromEntries(
-			Array.from(lists, ([name, list]) => [
-				name,
-				list.length > 1 ? list : list[0],
-			]),
-		);
-	}
+  /** Name and value pairs as a record; a name that repeats has a list. */
+  entries(entries: Iterable<readonly [unknown, unknown]>): Record {
+    const lists = new Map<string, unknown[]>()
+    for (const [key, value] of this.first(entries)) {
+      const name = typeof key === 'object' || typeof key === 'function' ? `[${typeof key}]` : String(key)
+      const list = lists.get(name)
+      if (list) list.push(value)
+      else lists.set(name, [value])
+    }
+    return Object.fromEntries(Array.from(lists, ([name, list]) => [name, list.length > 1 ? list : list[0]]))
+  }
 
-	/** As many as there is room for: an iterator may have no end. */
-	first<Value>(values: Iterable<Value>): Value[] {
-		const taken: Value[] = [];
-		for (const value of values) {
-			if (taken.length * 4 > this.left) break;
-			taken.push(value);
-		}
-		return taken;
-	}
+  /** As many as there is room for: an iterator may have no end. */
+  first<Value>(values: Iterable<Value>): Value[] {
+    const taken: Value[] = []
+    for (const value of values) {
+      if (taken.length * 4 > this.left) break
+      taken.push(value)
+    }
+    return taken
+  }
 }
 
-const kindOf = (object: object): string =>
-	Object.prototype.toString.call(object).slice(8, -1);
+const kindOf = (object: object): string => Object.prototype.toString.call(object).slice(8, -1)
 
 function readPlace(list: readonly unknown[], place: number): unknown {
-	try {
-		return list[place];
-	} catch {
-		return UNREADABLE;
-	}
+  try {
+    return list[place]
+  } catch {
+    return UNREADABLE
+  }
 }
 
 /** An object's own enumerable members. Copied at once where none throws: faster than one by one. */
 function ownMembers(object: object): Record {
-	try {
-		return { ...object };
-	} catch {
-		return Object.fromEntries(
-			Object.keys(object).map((key) => [key, readKey(object, key)]),
-		);
-	}
+  try {
+    return { ...object }
+  } catch {
+    return Object.fromEntries(Object.keys(object).map(key => [key, readKey(object, key)]))
+  }
 }
 
 function readKey(object: object, key: string): unknown {
-	try {
-		return Reflect.get(object, key);
-	} catch {
-		return UNREADABLE;
-	}
+  try {
+    return Reflect.get(object, key)
+  } catch {
+    return UNREADABLE
+  }
 }
 
 function firstMembers(record: Record, count: number): Record {
-	const members: [string, unknown][] = [];
-	for (const key in record) {
-		if (members.length >= count) break;
-		members.push([key, record[key]]);
-	}
-	return Object.fromEntries(members);
+  const members: [string, unknown][] = []
+  for (const key in record) {
+    if (members.length >= count) break
+    members.push([key, record[key]])
+  }
+  return Object.fromEntries(members)
 }
 
 function errorMembers(error: object): Record {
-	const members = ownMembers(error);
-	for (const name of ERROR_FIELDS)
-		if (!(name in members)) members[name] = read(error, name);
-	return members;
+  const members = ownMembers(error)
+  for (const name of ERROR_FIELDS) if (!(name in members)) members[name] = read(error, name)
+  return members
 }

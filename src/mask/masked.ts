@@ -1,2 +1,2 @@
 /** Stands where a secret stood. */
-export const MASKED = "[MASKED]";
+export const MASKED = '[MASKED]'

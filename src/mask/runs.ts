@@ -1,127 +1,99 @@
 /** Runs of letters, digits, `_`, `-`, `+` and `/`: what is long enough may be a token, or something in base64. */
-import { endOf } from "./schemes.ts";
-import { MIN_TOKEN_LENGTH, tokenEnd } from "./shapes.ts";
+import { endOf } from './schemes.ts'
+import { MIN_TOKEN_LENGTH, tokenEnd } from './shapes.ts'
 
-const isAlphanumeric = (code: number): boolean =>
-	((code | 32) - 97) >>> 0 < 26 || (code ^ 48) < 10;
+const isAlphanumeric = (code: number): boolean => ((code | 32) - 97) >>> 0 < 26 || (code ^ 48) < 10
 
 const isOfRun = (code: number): boolean =>
-	isAlphanumeric(code) ||
-	code === 45 ||
-	code === 95 ||
-	code === 47 ||
-	code === 43;
+  isAlphanumeric(code) || code === 45 || code === 95 || code === 47 || code === 43
 
 /** Where a long run begins at `from` or later; -1 where none does. Of shorter ones it reads a part alone. */
 export function nextRun(text: string, from: number): number {
-	const { length } = text;
-	// What is between these two is of a run.
-	let before = from - 1;
-	let known = before;
-	for (
-		let at = before + MIN_TOKEN_LENGTH;
-		at < length;
-		at = before + MIN_TOKEN_LENGTH
-	) {
-		let place = at;
-		while (place > known && isOfRun(text.charCodeAt(place))) place--;
-		if (place === known) return before + 1;
-		before = place;
-		known = at;
-	}
-	return -1;
+  const { length } = text
+  // What is between these two is of a run.
+  let before = from - 1
+  let known = before
+  for (let at = before + MIN_TOKEN_LENGTH; at < length; at = before + MIN_TOKEN_LENGTH) {
+    let place = at
+    while (place > known && isOfRun(text.charCodeAt(place))) place--
+    if (place === known) return before + 1
+    before = place
+    known = at
+  }
+  return -1
 }
 
 /** Where the run ends that is long at least from `start`. */
 export function runEnd(text: string, start: number): number {
-	let end = start + MIN_TOKEN_LENGTH;
-	while (end < text.length && isOfRun(text.charCodeAt(end))) end++;
-	return end;
+  let end = start + MIN_TOKEN_LENGTH
+  while (end < text.length && isOfRun(text.charCodeAt(end))) end++
+  return end
 }
 
 /** What may be before a run and belong to a token all the same: `SG.`, `hooks.slack.com`, `1000.`. */
-const BEFORE = /[\w.$-]/;
-const MAX_BEFORE = 40;
+const BEFORE = /[\w.$-]/
+const MAX_BEFORE = 40
 
 /** The parts of a JSON Web Signature or Encryption after its first (RFC 7515, 7516). */
-const PARTS = /(?:\.[\w-]*)+/y;
+const PARTS = /(?:\.[\w-]*)+/y
 
 /** Calls `found` with where each token begins and ends that is in the run, or around it. @returns where the last ends */
 export function findTokens(
-	text: string,
-	start: number,
-	end: number,
-	found: (start: number, end: number) => void,
+  text: string,
+  start: number,
+  end: number,
+  found: (start: number, end: number) => void,
 ): number {
-	let at = start;
-	while (at > 0 && start - at < MAX_BEFORE && BEFORE.test(text.charAt(at - 1)))
-		at--;
-	let last = end;
-	/** Where the base64url ends that was read last. */
-	let partEnd = 0;
-	for (let isBoundary = true; at < end; at++) {
-		const code = text.charCodeAt(at);
-		const isPart = isAlphanumeric(code);
-		if (isBoundary && isPart) {
-			let close = tokenEnd(text, at);
-			if (close === at && text.startsWith("eyJ", at)) {
-				if (partEnd <= at) {
-					partEnd = at;
-					while (
-						isOfRun(text.charCodeAt(partEnd)) &&
-						text[partEnd] !== "/" &&
-						text[partEnd] !== "+"
-					)
-						partEnd++;
-				}
-				if (partEnd - at > 8 && text[partEnd] === ".")
-					close = endOf(PARTS, text, partEnd);
-			}
-			if (close > at) {
-				found(at, close);
-				at = close - 1;
-				if (close > last) last = close;
-			}
-		}
-		// After an escape (`\nsk_live_…`, `%20sk_live_…`) one may begin, too.
-		isBoundary = !isPart || text[at - 1] === "\\" || text[at - 2] === "%";
-	}
-	return last;
+  let at = start
+  while (at > 0 && start - at < MAX_BEFORE && BEFORE.test(text.charAt(at - 1))) at--
+  let last = end
+  /** Where the base64url ends that was read last. */
+  let partEnd = 0
+  for (let isBoundary = true; at < end; at++) {
+    const code = text.charCodeAt(at)
+    const isPart = isAlphanumeric(code)
+    if (isBoundary && isPart) {
+      let close = tokenEnd(text, at)
+      if (close === at && text.startsWith('eyJ', at)) {
+        if (partEnd <= at) {
+          partEnd = at
+          while (isOfRun(text.charCodeAt(partEnd)) && text[partEnd] !== '/' && text[partEnd] !== '+') partEnd++
+        }
+        if (partEnd - at > 8 && text[partEnd] === '.') close = endOf(PARTS, text, partEnd)
+      }
+      if (close > at) {
+        found(at, close)
+        at = close - 1
+        if (close > last) last = close
+      }
+    }
+    // After an escape (`\nsk_live_…`, `%20sk_live_…`) one may begin, too.
+    isBoundary = !isPart || text[at - 1] === '\\' || text[at - 2] === '%'
+  }
+  return last
 }
 
-const BASE64_END = /={0,2}/y;
+const BASE64_END = /={0,2}/y
 
 /**
  * What a run is in base64, if it may be a text: of ASCII, the first bit of each byte is 0. Its first characters tell.
  * @returns the characters, and where the run ends with what fills it up
  */
-export function looksLikeBase64Text(
-	text: string,
-	start: number,
-	end: number,
-): boolean {
-	const limit = Math.min(end, start + 24);
-	for (let at = start, place = 0; at < limit; at++, place++) {
-		const value = sixBitsOf(text.charCodeAt(at));
-		if (
-			place % 4 === 0
-				? value > 31
-				: place % 4 === 1
-					? value & 8
-					: place % 4 === 2 && value & 2
-		)
-			return false;
-	}
-	return true;
+export function looksLikeBase64Text(text: string, start: number, end: number): boolean {
+  const limit = Math.min(end, start + 24)
+  for (let at = start, place = 0; at < limit; at++, place++) {
+    const value = sixBitsOf(text.charCodeAt(at))
+    if (place % 4 === 0 ? value > 31 : place % 4 === 1 ? value & 8 : place % 4 === 2 && value & 2) return false
+  }
+  return true
 }
 
 /** A base64 character's six bits. */
 function sixBitsOf(code: number): number {
-	if (code >= 97) return code - 71;
-	if (code === 95 || code === 47) return 63;
-	if (code >= 65) return code - 65;
-	return code >= 48 ? code + 4 : 62;
+  if (code >= 97) return code - 71
+  if (code === 95 || code === 47) return 63
+  if (code >= 65) return code - 65
+  return code >= 48 ? code + 4 : 62
 }
 
-export const fillEnd = (text: string, end: number): number =>
-	endOf(BASE64_END, text, end);
+export const fillEnd = (text: string, end: number): number => endOf(BASE64_END, text, end)

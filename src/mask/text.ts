@@ -2,231 +2,181 @@
  * Free text, masked: what is a secret by its shape, by a word before it or by its name, also where it is encoded. Each finder
  * says where secrets stand in the text as it came; all else stays as it was. Linear (`node bench/linear.mjs`).
  */
-import { findCards } from "./cards.ts";
-import { decodeLayer } from "./encodings.ts";
-import { Found } from "./found.ts";
-import { MASKED } from "./masked.ts";
-import { findPairs, NamedValues } from "./named.ts";
-import type { MaskNames } from "./names.ts";
-import {
-	fillEnd,
-	findTokens,
-	looksLikeBase64Text,
-	nextRun,
-	runEnd,
-} from "./runs.ts";
-import { decodeBase64, findSchemes } from "./schemes.ts";
-import { findByInfix, hasInfix, hasPrefix } from "./shapes.ts";
-import { findTags } from "./tags.ts";
-import { quotationEnd } from "./values.ts";
+import { findCards } from './cards.ts'
+import { decodeLayer } from './encodings.ts'
+import { Found } from './found.ts'
+import { MASKED } from './masked.ts'
+import { findPairs, NamedValues } from './named.ts'
+import type { MaskNames } from './names.ts'
+import { fillEnd, findTokens, looksLikeBase64Text, nextRun, runEnd } from './runs.ts'
+import { decodeBase64, findSchemes } from './schemes.ts'
+import { findByInfix, hasInfix, hasPrefix } from './shapes.ts'
+import { findTags } from './tags.ts'
+import { quotationEnd } from './values.ts'
 
-export { MASKED } from "./masked.ts";
+export { MASKED } from './masked.ts'
 
 /** Layers of encoding that are taken off one by one; the last at once. */
-const MAX_LAYERS = 5;
+const MAX_LAYERS = 5
 
 /** Characters that are looked at in all, for each of the text: every layer of every encoding counts. */
-const WORK_FACTOR = 8;
-const LEAST_WORK = 4096;
+const WORK_FACTOR = 8
+const LEAST_WORK = 4096
 
 /** What a whole base64 text is that has neither JSON nor a form in it: a user and a password, and not a type and a number. */
 const USER_PASSWORD =
-	/^(?![A-Z][a-zA-Z]*:|[a-z]+:\d+$|\d+:)[\w.@+-]{2,64}:(?=[^\s:]{4,128}$)(?=.*[^\da-f-])[\x21-\x7e]+$/;
+  /^(?![A-Z][a-zA-Z]*:|[a-z]+:\d+$|\d+:)[\w.@+-]{2,64}:(?=[^\s:]{4,128}$)(?=.*[^\da-f-])[\x21-\x7e]+$/
 
-const MAX_PASSES = 4;
+const MAX_PASSES = 4
 
 /** A search through one text and what is encoded in it. */
 class Search {
-	readonly names: MaskNames;
-	/** Characters that may still be looked at. */
-	work: number;
+  readonly names: MaskNames
+  /** Characters that may still be looked at. */
+  work: number
 
-	constructor(names: MaskNames, length: number) {
-		this.names = names;
-		this.work = length * WORK_FACTOR + LEAST_WORK;
-	}
+  constructor(names: MaskNames, length: number) {
+    this.names = names
+    this.work = length * WORK_FACTOR + LEAST_WORK
+  }
 
-	find(text: string, layer: number): Found {
-		this.work -= text.length;
-		const found = new Found();
-		const add = (start: number, end: number): void =>
-			found.add(start, end, MASKED);
-		if (this.runs(text, layer, found)) findByInfix(text, add);
-		findCards(text, add);
-		findSchemes(text, found);
-		new NamedValues(text, this.names, found).find();
-		findPairs(text, this.names, found);
-		if (text.includes("<")) findTags(text, this.names, found);
-		const inner =
-			layer <= MAX_LAYERS && this.work > 0
-				? decodeLayer(found.blank(text), layer === MAX_LAYERS)
-				: undefined;
-		if (inner)
-			found.addAll(
-				this.find(inner.text, layer + 1),
-				inner.origin,
-				inner.encode,
-			);
-		return found;
-	}
+  find(text: string, layer: number): Found {
+    this.work -= text.length
+    const found = new Found()
+    const add = (start: number, end: number): void => found.add(start, end, MASKED)
+    if (this.runs(text, layer, found)) findByInfix(text, add)
+    findCards(text, add)
+    findSchemes(text, found)
+    new NamedValues(text, this.names, found).find()
+    findPairs(text, this.names, found)
+    if (text.includes('<')) findTags(text, this.names, found)
+    const inner =
+      layer <= MAX_LAYERS && this.work > 0 ? decodeLayer(found.blank(text), layer === MAX_LAYERS) : undefined
+    if (inner) found.addAll(this.find(inner.text, layer + 1), inner.origin, inner.encode)
+    return found
+  }
 
-	/** @returns whether there are any */
-	runs(text: string, layer: number, found: Found): boolean {
-		const first = nextRun(text, 0);
-		for (let start = first; start >= 0; ) {
-			const end = runEnd(text, start);
-			const last = findTokens(text, start, end, (from, to) =>
-				found.add(from, to, MASKED),
-			);
-			this.base64(text, start, end, layer, found);
-			start = nextRun(text, last);
-		}
-		return first >= 0;
-	}
+  /** @returns whether there are any */
+  runs(text: string, layer: number, found: Found): boolean {
+    const first = nextRun(text, 0)
+    for (let start = first; start >= 0; ) {
+      const end = runEnd(text, start)
+      const last = findTokens(text, start, end, (from, to) => found.add(from, to, MASKED))
+      this.base64(text, start, end, layer, found)
+      start = nextRun(text, last)
+    }
+    return first >= 0
+  }
 
-	/** A run in base64, or the parts of a path. */
-	base64(
-		text: string,
-		start: number,
-		end: number,
-		layer: number,
-		found: Found,
-	): void {
-		// The next layer has all of it.
-		if (
-			layer < MAX_LAYERS &&
-			text[end] === "%" &&
-			/^%[\da-f]{2}/i.test(text.slice(end, end + 3))
-		)
-			return;
-		if (this.holdsSecret(text, start, end, layer)) {
-			found.add(start, fillEnd(text, end), MASKED);
-			return;
-		}
-		for (let slash = text.indexOf("/", start); slash >= 0 && slash < end; ) {
-			const next = text.indexOf("/", slash + 1);
-			const close = next < 0 || next > end ? end : next;
-			if (this.holdsSecret(text, slash + 1, close, layer))
-				found.add(slash + 1, fillEnd(text, close), MASKED);
-			slash = next;
-		}
-	}
+  /** A run in base64, or the parts of a path. */
+  base64(text: string, start: number, end: number, layer: number, found: Found): void {
+    // The next layer has all of it.
+    if (layer < MAX_LAYERS && text[end] === '%' && /^%[\da-f]{2}/i.test(text.slice(end, end + 3))) return
+    if (this.holdsSecret(text, start, end, layer)) {
+      found.add(start, fillEnd(text, end), MASKED)
+      return
+    }
+    for (let slash = text.indexOf('/', start); slash >= 0 && slash < end; ) {
+      const next = text.indexOf('/', slash + 1)
+      const close = next < 0 || next > end ? end : next
+      if (this.holdsSecret(text, slash + 1, close, layer)) found.add(slash + 1, fillEnd(text, close), MASKED)
+      slash = next
+    }
+  }
 
-	holdsSecret(
-		text: string,
-		start: number,
-		end: number,
-		layer: number,
-	): boolean {
-		if (end - start < 12 || !looksLikeBase64Text(text, start, end))
-			return false;
-		// More than can be looked into is not shown.
-		if (layer > MAX_LAYERS || this.work < 0) return true;
-		const decoded = decodeBase64(text.slice(start, end));
-		// biome-ignore lint/suspicious/noControlCharactersInRegex: what has these is no text
-		if (/[\0-\x08\x0e-\x1f]/.test(decoded)) return false;
-		return (
-			USER_PASSWORD.test(decoded) ||
-			(/[=:"]/.test(decoded) && !this.find(decoded, layer + 1).isEmpty)
-		);
-	}
+  holdsSecret(text: string, start: number, end: number, layer: number): boolean {
+    if (end - start < 12 || !looksLikeBase64Text(text, start, end)) return false
+    // More than can be looked into is not shown.
+    if (layer > MAX_LAYERS || this.work < 0) return true
+    const decoded = decodeBase64(text.slice(start, end))
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what has these is no text
+    if (/[\0-\x08\x0e-\x1f]/.test(decoded)) return false
+    return USER_PASSWORD.test(decoded) || (/[=:"]/.test(decoded) && !this.find(decoded, layer + 1).isEmpty)
+  }
 }
 
 /** Signs of a name with a value, of a scheme and of an encoding, in a text and in JSON's strings. */
-const SIGN = /[=<%'\\&~]|\/\/|--|[Bb](?:earer|asic)|BEARER|BASIC/;
+const SIGN = /[=<%'\\&~]|\/\/|--|[Bb](?:earer|asic)|BEARER|BASIC/
 /** A name's colon; not that of a key, a time, a port or a scheme. */
-const COLON = /[^"\d]:(?!\/\/)/;
-const COLON_AFTER_DIGIT = /[A-SU-Za-su-z_]\d{1,8}:/;
+const COLON = /[^"\d]:(?!\/\/)/
+const COLON_AFTER_DIGIT = /[A-SU-Za-su-z_]\d{1,8}:/
 
 /** Where the first of what {@link maskText} has to look at stands; the length where nowhere. */
 function firstSign(text: string): number {
-	let first = text.length;
-	for (const pattern of [SIGN, COLON, COLON_AFTER_DIGIT]) {
-		const at = text.search(pattern);
-		if (at >= 0 && at < first) first = at;
-	}
-	for (let start = nextRun(text, 0); start >= 0 && start < first; ) {
-		const end = runEnd(text, start);
-		if (isSuspectRun(text, start, end)) first = start;
-		start = nextRun(text, end);
-	}
-	findCards(text, (start) => {
-		if (start < first) first = start;
-	});
-	return first;
+  let first = text.length
+  for (const pattern of [SIGN, COLON, COLON_AFTER_DIGIT]) {
+    const at = text.search(pattern)
+    if (at >= 0 && at < first) first = at
+  }
+  for (let start = nextRun(text, 0); start >= 0 && start < first; ) {
+    const end = runEnd(text, start)
+    if (isSuspectRun(text, start, end)) first = start
+    start = nextRun(text, end)
+  }
+  findCards(text, start => {
+    if (start < first) first = start
+  })
+  return first
 }
 
 function isSuspectRun(text: string, start: number, end: number): boolean {
-	let isToken = false;
-	findTokens(text, start, end, () => {
-		isToken = true;
-	});
-	return (
-		isToken ||
-		looksLikeBase64Text(text, start, end) ||
-		hasInfix(text.slice(Math.max(0, start - 24), end))
-	);
+  let isToken = false
+  findTokens(text, start, end, () => {
+    isToken = true
+  })
+  return isToken || looksLikeBase64Text(text, start, end) || hasInfix(text.slice(Math.max(0, start - 24), end))
 }
 
 /** `text` without what is a secret by its shape or name; the same string where nothing was found. */
 export function maskText(text: string, names: MaskNames): string {
-	if (!text.includes('"') && firstSign(text) === text.length) return text;
-	const search = new Search(names, text.length);
-	let masked = text;
-	// What was hidden by a secret can itself be one, seldom twice over.
-	for (let pass = 0; pass < MAX_PASSES && search.work > 0; pass++) {
-		const before = masked;
-		masked = search.find(before, 0).replace(before);
-		if (masked === before) break;
-	}
-	return masked;
+  if (!text.includes('"') && firstSign(text) === text.length) return text
+  const search = new Search(names, text.length)
+  let masked = text
+  // What was hidden by a secret can itself be one, seldom twice over.
+  for (let pass = 0; pass < MAX_PASSES && search.work > 0; pass++) {
+    const before = masked
+    masked = search.find(before, 0).replace(before)
+    if (masked === before) break
+  }
+  return masked
 }
 
 /** Whether a string of a JSON text may hold what {@link maskText} masks; `false` is certain. */
 export function mayHoldSecret(json: string): boolean {
-	// What is no JSON is the end of a text that was cut.
-	if (!json.includes('"'))
-		return firstSign(json) < json.length || hasPrefix(json);
-	return findSuspect(json, 0) >= 0;
+  // What is no JSON is the end of a text that was cut.
+  if (!json.includes('"')) return firstSign(json) < json.length || hasPrefix(json)
+  return findSuspect(json, 0) >= 0
 }
 
 /** Characters that are looked at together: few at first, for the next suspect may be near. */
-const FIRST_WINDOW = 256;
-const LAST_WINDOW = 16_384;
+const FIRST_WINDOW = 256
+const LAST_WINDOW = 16_384
 /** What is looked at twice, so that nothing stands across two windows. */
-const OVERLAP = 64;
+const OVERLAP = 64
 
 /**
  * Where, at `from` or later, something stands in a JSON text for which {@link maskText} has to look at its string; -1 where
  * nowhere. `from` is in no string.
  */
 export function findSuspect(json: string, from: number): number {
-	let outside = from;
-	for (
-		let start = from, size = FIRST_WINDOW;
-		start < json.length;
-		size = Math.min(size * 4, LAST_WINDOW)
-	) {
-		const end = Math.min(json.length, start + size + OVERLAP);
-		const at = start + firstSign(json.slice(start, end));
-		if (at < end) {
-			outside = stringsEnd(json, outside, at);
-			if (outside <= at) start = at + 1;
-			else return at;
-		} else start = end === json.length ? end : start + size;
-	}
-	return -1;
+  let outside = from
+  for (let start = from, size = FIRST_WINDOW; start < json.length; size = Math.min(size * 4, LAST_WINDOW)) {
+    const end = Math.min(json.length, start + size + OVERLAP)
+    const at = start + firstSign(json.slice(start, end))
+    if (at < end) {
+      outside = stringsEnd(json, outside, at)
+      if (outside <= at) start = at + 1
+      else return at
+    } else start = end === json.length ? end : start + size
+  }
+  return -1
 }
 
 /** After the last string that begins before `place`, from `from`, which is in none: further than `place` where that is in one. */
 function stringsEnd(json: string, from: number, place: number): number {
-	let end = from;
-	for (
-		let quote = json.indexOf('"', end);
-		quote >= 0 && quote <= place;
-		quote = json.indexOf('"', end)
-	) {
-		end = quotationEnd(json, quote + 1, 0, '"');
-	}
-	return end;
+  let end = from
+  for (let quote = json.indexOf('"', end); quote >= 0 && quote <= place; quote = json.indexOf('"', end)) {
+    end = quotationEnd(json, quote + 1, 0, '"')
+  }
+  return end
 }
