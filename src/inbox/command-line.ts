@@ -24,7 +24,7 @@ const WELCOME = `ReplayStack on your own machine: see your app's requests, and s
        REPLAYSTACK_ENDPOINT=http://127.0.0.1:4319
        REPLAYSTACK_API_KEY=local
   3. Send a request again, to the app on this machine:
-       npx replaystack replay ID --to http://127.0.0.1:8787
+       npx replaystack replay ID
 
 No event arrives? REPLAYSTACK_DEBUG=1 makes your app say why.
 All commands: npx replaystack --help
@@ -49,12 +49,14 @@ replaystack tail [--inbox URL] [--status STATUS] [--json]
     --status STATUS   only success, failed, warning or pending
     --json            one JSON object a line
 
-replaystack replay ID --to URL [--header 'name: value'] [--value 'name=value']
-                   [--allow-host HOST] [--inbox URL] [--json]
+replaystack replay ID [--to URL] [--header 'name: value']
+                   [--value 'name=value'] [--allow-host HOST]
+                   [--inbox URL] [--json]
   Sends an event's request again and compares the answers. ID is an event's id,
   at least 8 characters of its beginning, or a trace id. Exits with 0 when
   status and body are the same, 1 when they differ, 2 when it could not.
-    --to URL          where the app listens; its path goes before the request's
+    --to URL          where the app listens; its path goes before the request's.
+                      Without it: where the event was captured, on this machine
     --header HEADER   a header to send besides or instead; 'name:' leaves it out
     --value VALUE     what was masked: 'body.pin=1234'; := takes JSON
     --allow-host HOST a host besides this machine that the request may go to
@@ -72,6 +74,16 @@ replaystack test ID [--out FILE] [--status CODE] [--force] [--inbox URL]
 replaystack --version
 replaystack --help`
 
+/** The part about one command, else all of it. */
+function helpOf(name = ''): string {
+  const part = HELP.split('\n\n').find(text => text.startsWith(`replaystack ${name} `))
+  if (!part || !Object.hasOwn(COMMANDS, name)) return HELP
+  const inbox = part.includes('--inbox URL')
+    ? '\n    --inbox URL       the inbox to ask; http://127.0.0.1:4319 without it'
+    : ''
+  return part + inbox
+}
+
 /**
  * Runs the `replaystack` command.
  *
@@ -80,7 +92,7 @@ replaystack --help`
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = args
   if (args.includes('--help') || args.includes('-h')) {
-    terminal.print(HELP)
+    terminal.print(helpOf(name))
     return 0
   }
   if (name === undefined) {

@@ -19,11 +19,12 @@ const COLUMNS: readonly Column[] = [
   { title: 'TIME', width: 8, read: event => formatClock(event.receivedAt), style: () => 'dim' },
   { title: 'TYPE', width: 7, read: event => event.eventType },
   { title: 'METHOD', width: 7, read: event => event.method ?? '' },
-  { title: 'ENDPOINT', width: 36, read: event => event.endpoint ?? '' },
+  { title: 'ENDPOINT', width: 28, read: event => event.endpoint ?? '' },
   { title: 'STATUS', width: 11, read: formatStatus, style: event => STATUS_STYLES[event.status] },
   { title: 'DURATION', width: 9, align: 'right', read: event => formatDuration(event.executionTimeMs) },
-  { title: 'ERROR', width: 44, read: formatError, style: event => STATUS_STYLES[event.status] },
-  { title: 'TRACE ID', width: 128, read: event => event.traceId, style: () => 'dim' },
+  { title: 'ERROR', width: 28, read: formatError, style: event => STATUS_STYLES[event.status] },
+  // As many characters as the commands need.
+  { title: 'ID', width: 8, read: event => event.id.slice(0, 8), style: () => 'dim' },
 ]
 
 const GAP = '  '

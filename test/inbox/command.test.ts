@@ -42,12 +42,20 @@ async function send(url: string, event = createSampleEvent(), key = 'k'): Promis
 }
 
 describe('replaystack', () => {
+  it("--help of one command is that command's alone", async () => {
+    const running = run('replay', '--help')
+    expect(await running.exit()).toEqual({ code: 0, signal: null })
+    expect(running.stdout()).toMatch(/^replaystack replay ID /)
+    expect(running.stdout()).toContain('--inbox URL ')
+    expect(running.stdout()).not.toContain('replaystack test')
+  })
+
   it('--help lists the commands', async () => {
     const running = run('--help')
     expect(await running.exit()).toEqual({ code: 0, signal: null })
     expect(running.stdout()).toContain('replaystack inbox [--port 4319] [--db FILE] [--key KEY] [--open]')
     expect(running.stdout()).toContain('replaystack tail [--inbox URL]')
-    expect(running.stdout()).toContain("replaystack replay ID --to URL [--header 'name: value']")
+    expect(running.stdout()).toContain("replaystack replay ID [--to URL] [--header 'name: value']")
     expect(running.stdout()).toContain('replaystack test ID [--out FILE]')
     for (const line of running.stdout().split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
@@ -162,7 +170,10 @@ describe('replaystack inbox', () => {
     onTestFinished(() => other.close())
     const running = run('inbox', '--port', String(other.port))
     expect(await running.exit()).toEqual({ code: 2, signal: null })
-    expect(running.stderr()).toBe(`replaystack: Port ${other.port} is already in use\n`)
+    const again = `npx replaystack inbox --port ${other.port + 1}`
+    expect(running.stderr()).toBe(
+      `replaystack: An inbox is already running at ${other.url}. Another one beside it: ${again}\n`,
+    )
   })
 
   it('says in one line that its file is no database', async () => {

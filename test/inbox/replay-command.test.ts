@@ -111,6 +111,29 @@ describe('replaystack replay', () => {
     })
   })
 
+  it('goes to where the event was captured, if that is this machine', async () => {
+    const app = await startApp({ id: 7, total: 12 })
+    const { inbox, id } = await openInbox({
+      ...MASKED,
+      requestHeaders: {},
+      requestPayload: {},
+      authMode: 'none',
+      requestUrl: `${app.url}/orders/7`,
+    })
+    expect((await replay(id, '--inbox', inbox.url)).stderr).toBe('')
+    expect(app.requests).toHaveLength(1)
+  })
+
+  it('asks for a server where it was captured elsewhere, with the whole command', async () => {
+    const { inbox, id } = await openInbox({ ...MASKED, requestUrl: 'https://shop.example/orders/7' })
+    expect(await replay(id, '--inbox', inbox.url)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        `  npx replaystack replay ${id} --inbox ${inbox.url} --to http://127.0.0.1:8787\n`,
+      ),
+    })
+  })
+
   it('asks for each value that is missing, by the flag to give it with', async () => {
     const { inbox, id } = await openInbox(MASKED)
     const app = await startApp({ id: 7, total: 12 })
@@ -119,13 +142,11 @@ describe('replaystack replay', () => {
       code: 2,
       stdout: '',
       stderr: [
-        'replaystack: The event does not hold 3 values that the request needs; give each with its flag:',
-        "  --header 'authorization: …'",
-        '      The header was masked when the event was captured.',
-        `  --value 'body["it'\\''s"].pin=…'`,
-        '      This part of the body was masked when the event was captured.',
-        "  --value 'query.token=…'",
-        '      The query parameter was masked when the event was captured.',
+        'replaystack: The event does not hold 3 values that the request needs; write each in the place of its …:',
+        `  npx replaystack replay ${id} --to ${app.url} --inbox ${inbox.url} --header 'authorization: …' --value 'body["it'\\''s"].pin=…' --value 'query.token=…'`,
+        '      authorization: The header was masked when the event was captured.',
+        `      body["it's"].pin: This part of the body was masked when the event was captured.`,
+        '      query.token: The query parameter was masked when the event was captured.',
         '',
       ].join('\n'),
     })
@@ -231,7 +252,7 @@ describe('replaystack replay', () => {
   it.each([
     [[], "An event's ID is missing"],
     [['a', 'b', '--to', 'http://h'], "Unexpected argument 'b'"],
-    [['a'], '--to needs the URL of a server, such as http://127.0.0.1:8787'],
+    [['a', '--to', ''], '--to needs the URL of a server, such as http://127.0.0.1:8787'],
     [['a', '--to', 'x', '--header', 'none'], "--header must be 'name: value', got none"],
     [['a', '--to', 'x', '--value', 'none'], "--value must be 'name=value', got none"],
     [['a', '--to', 'x', '--value', 'a:={'], '--value with := must be JSON, got a:={'],

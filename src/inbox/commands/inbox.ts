@@ -2,8 +2,10 @@ import { statSync } from 'node:fs'
 import { parseOptions, UsageError } from '../command-options.ts'
 import type { EventFeed } from '../event-feed.ts'
 import { formatEventLine } from '../format.ts'
+import { InboxError } from '../inbox-error.ts'
 import { openBrowser } from '../open-browser.ts'
-import { startInbox } from '../server.ts'
+import { quoteText } from '../replay/shell-text.ts'
+import { PortInUseError, startInbox } from '../server.ts'
 import { type Terminal, waitForInterrupt } from '../terminal.ts'
 import { escapeControlCharacters } from '../terminal-text.ts'
 
@@ -20,7 +22,9 @@ export async function runInboxCommand(args: readonly string[], terminal: Termina
   const { open, ...options } = readInboxOptions(args)
   const { file, key, sourceMaps } = options
   const problems = createProblemLine(terminal)
-  const inbox = await startInbox({ ...options, onError: problems.print })
+  const inbox = await startInbox({ ...options, onError: problems.print }).catch(async error => {
+    throw error instanceof PortInUseError ? await describePort(options.port, args) : error
+  })
   problems.endWith(inbox.feed)
   terminal.print(`ReplayStack inbox: ${inbox.url}`)
   terminal.print(file === undefined ? 'Events are kept in memory; --db FILE keeps them.' : `Events are kept in ${file}`)
@@ -34,6 +38,24 @@ export async function runInboxCommand(args: readonly string[], terminal: Termina
   await waitForInterrupt(terminal)
   await inbox.close()
   return 0
+}
+
+/** Who has the port, and the command that takes another one. */
+async function describePort(port: number, args: readonly string[]): Promise<InboxError> {
+  const url = `http://127.0.0.1:${port}`
+  const others = args.filter((arg, index) => !/^--port(=|$)/.test(arg) && args[index - 1] !== '--port')
+  const words = [...others, '--port', String(port + 1)].map(word =>
+    /^[\w:/.-]+$/.test(word) ? word : quoteText([word]),
+  )
+  const command = `npx replaystack inbox ${words.join(' ')}`
+  const isInbox = await fetch(`${url}/api/v1/events?limit=1`, { signal: AbortSignal.timeout(1_000) })
+    .then(async response => response.ok && Array.isArray(Object(await response.json())['events']))
+    .catch(() => false)
+  return new InboxError(
+    isInbox
+      ? `An inbox is already running at ${url}. Another one beside it: ${command}`
+      : `Port ${port} is already in use. Take another one: ${command}`,
+  )
 }
 
 /** A line for each problem. One that is the same as the last is told again only after an event was accepted. */

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../types.ts'
 import { DEFAULT_INBOX, parseArgument, readInboxUrl, UsageError } from '../command-options.ts'
+import { readLocalServer } from '../replay/captured-target.ts'
 import { fetchEvent } from '../replay/fetch-event.ts'
 import { formatReplay } from '../replay/format-replay.ts'
 import type { ReplayNeed } from '../replay/plan.ts'
@@ -22,10 +23,16 @@ const IMPOSSIBLE = 2
  * or there was nothing to compare
  */
 export async function runReplayCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  const { id, inbox, json, ...options } = readReplayOptions(args)
+  const { id, inbox, json, to, ...options } = readReplayOptions(args)
   const kept = await fetchEvent(inbox, id, terminal.interrupted)
+  const target = to ?? readLocalServer(kept.event)
+  if (target === undefined) {
+    terminal.printError('replaystack: The event was not captured on this machine; say where your app listens:')
+    terminal.printError(`  ${writeCommand(args, ['--to', 'http://127.0.0.1:8787'])}`)
+    return IMPOSSIBLE
+  }
   try {
-    const result = await runReplay(kept.event, { ...options, eventId: kept.id, signal: terminal.interrupted })
+    const result = await runReplay(kept.event, { ...options, target, eventId: kept.id, signal: terminal.interrupted })
     terminal.print(
       json ? escapeControlCharacters(JSON.stringify({ id: kept.id, ...result })) : formatReplay(result, terminal),
     )
@@ -33,20 +40,27 @@ export async function runReplayCommand(args: readonly string[], terminal: Termin
     return result.same ? SAME : DIFFERENT
   } catch (error) {
     if (!(error instanceof ReplayPlanError) || error.plan.needs.length === 0) throw error
-    for (const line of describeNeeds(error.plan.needs)) terminal.printError(escapeControlCharacters(line))
+    for (const line of describeNeeds(error.plan.needs, args)) terminal.printError(escapeControlCharacters(line))
     return IMPOSSIBLE
   }
 }
 
-/** What is missing, each with the flag to give it by. */
-function describeNeeds(needs: readonly ReplayNeed[]): string[] {
+/** The command as it was given, with what it lacks, ready to paste. */
+function writeCommand(args: readonly string[], missing: readonly string[]): string {
+  const words = [...args, ...missing].map(word => (/^[\w:/.-]+$/.test(word) ? word : quoteText([word])))
+  return ['npx replaystack replay', ...words].join(' ')
+}
+
+/** What is missing and why, and the command with a place for each. */
+function describeNeeds(needs: readonly ReplayNeed[], args: readonly string[]): string[] {
   const values = needs.length === 1 ? 'a value' : `${needs.length} values`
+  const flags = needs.flatMap(({ name, where }) =>
+    where === 'header' ? ['--header', `${name}: …`] : ['--value', `${name}=…`],
+  )
   return [
-    `replaystack: The event does not hold ${values} that the request needs; give each with its flag:`,
-    ...needs.flatMap(({ name, where, reason }) => [
-      `  ${where === 'header' ? `--header ${quoteText([`${name}: …`])}` : `--value ${quoteText([`${name}=…`])}`}`,
-      `      ${reason}`,
-    ]),
+    `replaystack: The event does not hold ${values} that the request needs; write each in the place of its …:`,
+    `  ${writeCommand(args, flags)}`,
+    ...needs.map(({ name, reason }) => `      ${name}: ${reason}`),
   ]
 }
 
@@ -63,10 +77,10 @@ function readReplayOptions(args: readonly string[]) {
     },
     "An event's ID",
   )
-  if (!values.to) throw new UsageError('--to needs the URL of a server, such as http://127.0.0.1:8787')
+  if (values.to === '') throw new UsageError('--to needs the URL of a server, such as http://127.0.0.1:8787')
   return {
     id: argument,
-    target: values.to,
+    to: values.to,
     inbox: readInboxUrl(values.inbox),
     json: values.json,
     headers: Object.fromEntries(values.header.map(readHeader)),

@@ -1,6 +1,7 @@
 import { MAX_REQUEST_URL_BYTES } from '../../event/url.ts'
 import { utf8Length } from '../../mask/truncate.ts'
 import type { ReplayStackEvent } from '../../types.ts'
+import { isLoopbackHost } from '../loopback.ts'
 import { hasMask } from './masked-text.ts'
 import { type Needs, ReplayRefusal } from './needs.ts'
 
@@ -12,6 +13,12 @@ export interface CapturedTarget {
   hasUserinfo: boolean
   /** Path and query, in characters that a request line may hold. */
   path: string
+}
+
+/** The server where a request was captured, if that is this machine: where a replay goes by default. */
+export function readLocalServer({ requestUrl = '' }: ReplayStackEvent): string | undefined {
+  const url = URL.canParse(requestUrl) ? new URL(requestUrl) : undefined
+  return url && /^https?:$/.test(url.protocol) && isLoopbackHost(url.host) ? url.origin : undefined
 }
 
 /** A URL that was cut loses at most the bytes of one character. */
