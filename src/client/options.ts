@@ -291,7 +291,7 @@ export function resolveOptions(
   const isOwn = settings['transport'] !== fetchTransport
   settings['batchMaxEvents'] = isAlone ? 1 : (settings['batchMaxEvents'] ?? (isOwn ? 1 : BATCH_MAX_EVENTS))
   Object.assign(settings, { endpoint, ingestUrl, bulkUrl })
-  const open = [ingestUrl, bulkUrl].map(String).find(isReadableOnItsWay)
+  const open = [String(ingestUrl), bulkUrl].find(isReadableOnItsWay)
   if (open && settings['enabled']) {
     const message = `ReplayStack sends the API key and every event unencrypted to ${open}: give it an https:// address.`
     problems.push(new ReplayStackError('configuration', message))
@@ -307,9 +307,12 @@ const isAdapterOption = (name: string): boolean =>
 
 /** What is to be said of options that there are not. */
 function unknownOptions(options: object): ReplayStackError[] {
-  return Object.keys(options)
-    .filter(name => !(name in RULES || isAdapterOption(name)))
-    .map(name => problem(`ReplayStack has no option ${JSON.stringify(name)}. It is not used.`))
+  const problems: ReplayStackError[] = []
+  for (const name of Object.keys(options)) {
+    if (name in RULES || isAdapterOption(name)) continue
+    problems.push(problem(`ReplayStack has no option ${JSON.stringify(name)}. It is not used.`))
+  }
+  return problems
 }
 
 /** What is to be said of options that stand beside `client`: those of a client are not read there. */

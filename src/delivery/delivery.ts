@@ -96,7 +96,9 @@ export class Delivery {
 
   /** @param mayWait whether it waits a moment for others; else it leaves at once, and takes along what waits */
   deliver(body: string, traceId: string, mayWait = false): Sending {
-    const event = queuedEvent(body, traceId, this.#captured++, crypto.randomUUID())
+    // Before it is counted: an application may have changed what makes it.
+    const idempotencyKey = crypto.randomUUID()
+    const event = queuedEvent(body, traceId, this.#captured++, idempotencyKey)
     this.#settings.log?.('captured', event)
     if (this.#closed) {
       this.#drop([event], 'closed')
