@@ -103,7 +103,7 @@ test("the README's walk: an order that fails, replayed, kept as a test, repaired
   await inbox.waitFor(/\/orders +500 failed/)
 
   const ask = (line: string) => `${line.replace('ID', id)} --inbox ${endpoint}`
-  const replayed = start(`${ask(command('npx replaystack replay '))} --to ${url}`)
+  const replayed = start(ask(command('npx replaystack replay ')))
   await replayed.waitFor(/The answers are the same: status and body\./)
   expect(await replayed.ended).toBe(0)
   const kept = start(ask(command('npx replaystack test ')))
