@@ -316,12 +316,12 @@ describe('causes', () => {
 
   it('are the members of an AggregateError, nearest first', () => {
     const error = new AggregateError(
-      [new Error('one', { cause: new Error('deep') }), new TypeError('two'), 'two', 'two', undefined],
+      [new Error('the first', { cause: new Error('deep') }), new TypeError('two'), 'two', 'two', undefined],
       'many',
       { cause: new Error('why') },
     )
     expect(getErrorDetails(error)).toMatchObject({ errorName: 'AggregateError', errorMessage: 'many' })
-    expect(getMessages(error)).toEqual(['why', 'one', 'two', 'two', 'two', 'undefined', 'deep'])
+    expect(getMessages(error)).toEqual(['why', 'the first', 'two', 'two', 'two', 'undefined', 'deep'])
     expect(getPaths(error)).toEqual([
       'cause',
       'errors[0]',
@@ -331,7 +331,7 @@ describe('causes', () => {
       'errors[4]',
       'errors[0].cause',
     ])
-    expect(getErrorDetails(error).stackTrace).not.toContain('one')
+    expect(getErrorDetails(error).stackTrace).not.toContain('the first')
   })
 
   it('are the members of what Promise.any throws', async () => {
