@@ -6,7 +6,7 @@ import { definitions } from './build/entries.ts'
 const anyRuntime = [
   'test/every-runtime.test.ts',
   'test/adapters/node-hosts.test.ts',
-  'test/node/{flusher,guards,job,key,signals}.test.ts',
+  'test/node/{flusher,guards,job,key,signals,top-level}.test.ts',
   'test/package/fresh-projects.test.ts',
 ]
 /** On Deno and Bun alone. */

@@ -3,6 +3,8 @@ import { channel } from 'node:diagnostics_channel'
 import type { EventEmitter } from 'node:events'
 import process from 'node:process'
 import { type Guard, isGuard, othersListen } from './guard.ts'
+import { exitSupervised, isSupervised } from './supervisor.ts'
+import { isTopLevel, throwFromTopLevel } from './top-level.ts'
 
 /** What Node calls the two ways in which an error is caught by nobody. */
 export type Origin = 'uncaughtException' | 'unhandledRejection'
@@ -49,12 +51,21 @@ function tellAtExit(error: unknown): void {
 export function guardErrors(guard: Guard, hooks: ErrorHooks): () => void {
   const hear = (othersDecide: boolean, error: unknown, origin: Origin): void => {
     if (guard.leaving) return
+    const fromTopLevel = origin === 'unhandledRejection' && isTopLevel()
     const wanted = hooks.wants(origin)
     if (wanted) hooks.record(error, origin)
     const flushed = wanted ? hooks.flush() : Promise.resolve()
     if (othersDecide) return
     const events = ['uncaughtException', 'unhandledRejection'] as const
-    guard.leave({ events, end: () => throwAgain(error, origin), exit: () => tellAtExit(error) }, flushed)
+    if (isSupervised()) {
+      guard.leave({ events, end: exitSupervised, exit: exitSupervised }, flushed)
+      return
+    }
+    const end = (): void => {
+      if (fromTopLevel) throwFromTopLevel(error, () => throwAgain(error, origin))
+      else throwAgain(error, origin)
+    }
+    guard.leave({ events, end, exit: () => tellAtExit(error) }, flushed)
   }
   guard.listen('uncaughtException', (othersDecide, error, origin) => {
     hear(othersDecide, error, origin === 'unhandledRejection' ? origin : 'uncaughtException')

@@ -5,6 +5,7 @@
  */
 import type { EventEmitter } from 'node:events'
 import process from 'node:process'
+import { isSupervisor } from './supervisor.ts'
 
 /** What a guard does about one event of the process. */
 type Hear = (othersDecide: boolean, ...args: readonly unknown[]) => void
@@ -53,7 +54,8 @@ function politeListeners(event: string): number {
 
 /** Whether the application itself listens, so that it decides. */
 export function othersListen(event: string): boolean {
-  return guardsOf(event).filter(guard => !guard).length > politeListeners(event)
+  const others = host.listeners(event).filter(listener => !isGuard(listener) && !isSupervisor(event, listener))
+  return others.length > politeListeners(event)
 }
 
 export class Guard {

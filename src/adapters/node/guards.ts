@@ -30,6 +30,9 @@ function isNew(pipeline: Pipeline, error: unknown): boolean {
   return true
 }
 
+/** How to take off the guards of each client that has some. */
+const installed: WeakMap<Pipeline, () => void> = new WeakMap()
+
 /** How many of each client's events were told to be lost. */
 const told: WeakMap<Pipeline, number> = new WeakMap()
 
@@ -62,6 +65,7 @@ function tellLosses(pipeline: Pipeline): void {
  *
  * After `process.exit()` nothing can be sent: what waits then is dropped as `closed`, with a call of `onQueueDrop`, and
  * `onError` is called for what is on its way.
+ * Guards installed again on the same client replace the ones before.
  * @returns takes every hook off
  * @throws {TypeError} naming an option that is wrong, and what it got
  * @example
@@ -75,6 +79,8 @@ export function installReplayStackProcessGuards(
   const pipeline = pipelineOfClient(client)
   const settings = resolveGuardOptions(options)
   if (!pipeline.settings.enabled) return () => {}
+  // Set up again, by a test or a hot reload: the newest options count.
+  installed.get(pipeline)?.()
   const guard = new Guard(() => tellLosses(pipeline))
   const removals: (() => void)[] = [() => guard.remove()]
   const flush = (): Promise<void> => {
@@ -118,7 +124,9 @@ export function installReplayStackProcessGuards(
   }
   process.on('exit', exit)
   removals.push(() => process.off('exit', exit))
-  return () => {
+  const removeAll = (): void => {
     for (const remove of removals) remove()
   }
+  installed.set(pipeline, removeAll)
+  return removeAll
 }
