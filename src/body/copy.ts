@@ -18,38 +18,20 @@ export interface CopyLimits {
   length: number | undefined
   /** Milliseconds for the whole body. Without it, two turns of the event loop that bring nothing are the end. */
   timeMs?: number | undefined
+  /** Resolves after a turn of the event loop that is waited for anyway: a timer costs as much as a read. */
+  turn?: Promise<unknown> | undefined
 }
 
-/** Bytes that workerd is asked for at once: each read takes a turn of its event loop, and brings 4 kB unless it has room. */
+/** Bytes that a read brings at most on workerd, where each takes a turn of the event loop; and with room for more. */
+const READ_BYTES = 4096
 const PIECE_BYTES = 65_536
 
 /** Room for a piece, kept for the next body: what is allocated outside the heap makes the collector run early. */
 let spare: Uint8Array<ArrayBuffer> | undefined
 
-/**
- * Reads the first bytes of a copy: never by `text()`, which on workerd and Deno holds a stream back until its end. The body
- * itself goes on without a copy that is given up. Never rejects.
- */
-export async function readCopy(body: ReadableStream<Uint8Array>, limits: CopyLimits): Promise<SeenBody> {
-  const { timeMs } = limits
-  const copy = { chunks: [], sizeBytes: 0, complete: false }
-  const reader = openRoomyReader(body) ?? body.getReader()
-  const reading = readInto(copy, limits, reader)
-  let before: number
-  let isOver: boolean
-  do {
-    before = copy.sizeBytes
-    isOver = await settledWithin(reading, timeMs ?? 0)
-    if (!isOver && timeMs === undefined) isOver = await settledWithin(reading, 0)
-  } while (!isOver && timeMs === undefined && copy.sizeBytes > before)
-  const { chunks, sizeBytes, complete } = copy
-  if (!complete) reader.cancel().catch(() => {})
-  const [only = new Uint8Array()] = chunks
-  return { content: chunks.length > 1 ? joinBytes(chunks) : only, sizeBytes, complete }
-}
-
-/** What is read so far. */
+/** What is read so far, and by what. */
 interface Copy {
+  reader: ChunkReader
   chunks: Uint8Array<ArrayBuffer>[]
   sizeBytes: number
   complete: boolean
@@ -58,11 +40,31 @@ interface Copy {
 interface ChunkReader {
   read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>
   cancel(): Promise<void>
+  releaseLock(): void
 }
 
-async function readInto(copy: Copy, { maxBytes, length }: CopyLimits, reader: ChunkReader): Promise<void> {
+/**
+ * Reads the first bytes of a copy: never by `text()`, which on workerd and Deno holds a stream back until its end. The body
+ * itself goes on without a copy that is given up. Never rejects.
+ */
+export async function readCopy(body: ReadableStream<Uint8Array>, limits: CopyLimits): Promise<SeenBody> {
+  const { timeMs, turn } = limits
+  const copy: Copy = { reader: body.getReader(), chunks: [], sizeBytes: 0, complete: false }
+  const reading = readInto(copy, limits, body)
+  let isOver = await settledWithin(reading, timeMs ?? 0, turn)
+  for (let before = -1; !isOver && timeMs === undefined && copy.sizeBytes > before; ) {
+    before = copy.sizeBytes
+    isOver = (await settledWithin(reading, 0)) || (await settledWithin(reading, 0))
+  }
+  const { chunks, sizeBytes, complete } = copy
+  if (!complete) copy.reader.cancel().catch(() => {})
+  const [only = new Uint8Array()] = chunks
+  return { content: chunks.length > 1 ? joinBytes(chunks) : only, sizeBytes, complete }
+}
+
+async function readInto(copy: Copy, { maxBytes, length }: CopyLimits, body: ReadableStream<Uint8Array>): Promise<void> {
   for (;;) {
-    const { done, value } = await reader.read()
+    const { done, value } = await copy.reader.read()
     if (value) {
       // A copy of it: its owner may change it.
       copy.chunks.push(new Uint8Array(value.subarray(0, Math.max(0, maxBytes - copy.sizeBytes))))
@@ -72,18 +74,24 @@ async function readInto(copy: Copy, { maxBytes, length }: CopyLimits, reader: Ch
     // Where a client has left, workerd says that its body is done: of one with a length, that tells whether it is whole.
     copy.complete = length === undefined ? done : copy.sizeBytes === length
     if (done || copy.complete) return
+    if (value?.byteLength === READ_BYTES) copy.reader = roomierReader(copy.reader, body)
   }
 }
 
 /** A reader that brings as much as it has room for. Only workerd needs one; streams made by JavaScript have none. */
-function openRoomyReader(body: ReadableStream<Uint8Array>): ChunkReader | undefined {
+function roomierReader(reader: ChunkReader, body: ReadableStream<Uint8Array>): ChunkReader {
   const { prototype } = globalThis.ReadableStreamBYOBReader ?? {}
-  if (!prototype || !('readAtLeast' in prototype)) return undefined
+  if (!prototype || !('readAtLeast' in prototype)) return reader
+  reader.releaseLock()
   try {
-    const reader = body.getReader({ mode: 'byob' })
-    return { read: () => readPiece(reader), cancel: () => reader.cancel() }
+    const roomier = body.getReader({ mode: 'byob' })
+    return {
+      read: () => readPiece(roomier),
+      cancel: () => roomier.cancel(),
+      releaseLock: () => roomier.releaseLock(),
+    }
   } catch {
-    return undefined
+    return body.getReader()
   }
 }
 
@@ -111,14 +119,15 @@ function joinBytes(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<Array
 /** Turns of waiting that cost less than a timer. */
 const CHEAP_TURNS = 8
 
-/** Waits until `promise` has settled, or for `ms`; resolves to whether it has. Never rejects. */
-async function settledWithin(promise: Promise<void>, ms: number): Promise<boolean> {
+/** Waits until `promise` has settled, or for `ms` after `turn`; resolves to whether it has. Never rejects. */
+async function settledWithin(promise: Promise<void>, ms: number, turn?: Promise<unknown>): Promise<boolean> {
   let settled = false
   const settle = (): void => {
     settled = true
   }
   const done = promise.then(settle, settle)
   for (let turn = 0; turn < CHEAP_TURNS && !settled; turn++) await undefined
+  if (!settled) await turn
   if (settled) return true
   await new Promise<void>(resolve => {
     const timer = setTimeout(resolve, ms)

@@ -1,6 +1,6 @@
 /** How the body of a `Request` or `Response` is recorded: from a copy, and never more than its first bytes. */
 import { read } from '../safe-read.ts'
-import { readCopy } from './copy.ts'
+import { type CopyLimits, readCopy } from './copy.ts'
 import { type BodyPlan, oversized, payloadOf, planBody, streaming, unread } from './payload.ts'
 
 /**
@@ -8,8 +8,9 @@ import { type BodyPlan, oversized, payloadOf, planBody, streaming, unread } from
  * lets nobody read an unread body after that.
  * @param isForwarded whether the host may yet forward the request: reading the copy of a body that nobody has read would
  * leave `passThroughOnException` an empty one
+ * @param turn see {@link CopyLimits}
  */
-export type RequestBodyRecord = (isForwarded?: boolean) => unknown
+export type RequestBodyRecord = (isForwarded?: boolean, turn?: Promise<unknown>) => unknown
 
 /** Milliseconds that a request body may still take when its handler is done. */
 const REQUEST_TIME_MS = 50
@@ -44,9 +45,9 @@ export function recordRequestBody(
   }
   const { copy, reason } = copyOf(request, plan)
   if (!copy) return () => reason && unread(plan, reason)
-  return async isForwarded => {
+  return async (isForwarded, turn) => {
     if (!isForwarded || request.bodyUsed) {
-      return payloadOf(await readCopy(copy, { maxBytes, length, timeMs: REQUEST_TIME_MS }), plan, maxBytes)
+      return payloadOf(await readCopy(copy, { maxBytes, length, timeMs: REQUEST_TIME_MS, turn }), plan, maxBytes)
     }
     copy.cancel().catch(() => {})
     return unread(plan, 'Unread request body not captured')
@@ -65,8 +66,15 @@ async function readAgain(readText: () => Promise<string>, plan: BodyPlan, maxByt
   return body && payloadOf(await readCopy(body, { maxBytes, length: undefined }), plan, maxBytes)
 }
 
-/** Reads what stands for the body of a response that is about to leave; begins at once. */
-export async function recordResponseBody(response: Response, maxBytes: number): Promise<unknown> {
+/**
+ * Reads what stands for the body of a response that is about to leave; begins at once.
+ * @param turn see {@link CopyLimits}
+ */
+export async function recordResponseBody(
+  response: Response,
+  maxBytes: number,
+  turn?: Promise<unknown>,
+): Promise<unknown> {
   const plan = planBody(response.headers, 'response')
   const { length, marker } = plan
   if (marker) return marker
@@ -74,7 +82,7 @@ export async function recordResponseBody(response: Response, maxBytes: number): 
   const { copy, reason } = copyOf(response, plan)
   if (!copy) return reason && unread(plan, reason)
   const timeMs = length === undefined ? undefined : RESPONSE_TIME_MS
-  const seen = await readCopy(copy, { maxBytes, length, timeMs })
+  const seen = await readCopy(copy, { maxBytes, length, timeMs, turn })
   if (length === undefined && !seen.complete && seen.sizeBytes <= maxBytes) return streaming(plan)
   return payloadOf(seen, plan, maxBytes)
 }

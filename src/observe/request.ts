@@ -84,7 +84,7 @@ export function responseOutcome<Result>(
     statusCode: response.status || 500,
     fields: setup.captureHeaders ? { responseHeaders: response.headers } : {},
     // Begun when it is asked for, before the response leaves: an adapter further in is not asked.
-    payload: records ? () => recordResponseBody(response, maxPayloadSizeBytes) : undefined,
+    payload: records ? (_, turn) => recordResponseBody(response, maxPayloadSizeBytes, turn) : undefined,
   }
 }
 

@@ -60,10 +60,11 @@ const WORK_LEASE_MS = 60_000
 async function payloadFrom(
   { payload }: Description,
   direction: 'request' | 'response',
+  turn: Promise<unknown> | undefined,
   isForwarded = false,
 ): Promise<unknown> {
   try {
-    return await payload?.(isForwarded)
+    return await payload?.(isForwarded, turn)
   } catch {
     return { captured: false, reason: `The ${direction} body could not be read` }
   }
@@ -173,15 +174,16 @@ export class WorkRecord {
       const isKept = (option: boolean | 'failed'): boolean => option !== 'failed' || status !== 'success'
       if (!isKept(captureRequestBody)) event.requestPayload = undefined
       if (!isKept(captureResponseBody)) event.responsePayload = undefined
-      // Both are begun now: what is left to read of a body goes with the response. Neither rejects.
-      const requestRead = isKept(captureRequestBody)
-        ? payloadFrom(this.#arrived, 'request', ending.isForwarded)
-        : undefined
-      const responseRead = isKept(captureResponseBody) ? payloadFrom(ending, 'response') : undefined
       // Where nothing keeps a Worker alive, its timers never fire.
       const outlives = this.scope.waitUntil !== undefined || !onWorkers()
       const mayWait = !hold && pipeline.settings.asyncSend && outlives
-      if (eventType === 'api' && mayWait) await new Promise(afterAnswer)
+      const answered = eventType === 'api' && mayWait ? new Promise(afterAnswer) : undefined
+      // Both are begun now: what is left to read of a body goes with the response. Neither rejects.
+      const requestRead = isKept(captureRequestBody)
+        ? payloadFrom(this.#arrived, 'request', answered, ending.isForwarded)
+        : undefined
+      const responseRead = isKept(captureResponseBody) ? payloadFrom(ending, 'response', answered) : undefined
+      await answered
       const request = await requestRead
       const response = await responseRead
       if (request !== undefined) event.requestPayload = request
