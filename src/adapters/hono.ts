@@ -17,7 +17,7 @@ export interface ReplayStackVariables {
 /** Members of `c.env` on hosts without an execution context: Node's and Lambda's, Deno's, Bun's. */
 const SERVERS = ['incoming', 'event', 'remoteAddr', 'requestIP']
 
-/** What keeps the runtime alive. Hono's getter throws where there is nothing, which takes long: a server's `env` tells. */
+/** What keeps the runtime alive. Hono's getter throws where there is none, which is slow: servers are known by their `env`. */
 function executionContext(c: Context): WaitUntilLike | undefined {
   try {
     for (const name of SERVERS) if (name in Object(c.env) && !onWorkers()) return undefined
@@ -73,7 +73,7 @@ export function replaystack(
       (result, traceId) => {
         const path = routeOf(c)
         const fields = path === undefined || path === ownPath ? {} : { metadata: { route: path } }
-        // Nobody answered: reading `c.res` would make up a 200, and Hono throws further out.
+        // No handler returned a response: reading `c.res` would make up a 200, and Hono throws further out.
         if (!c.finalized)
           return { result, statusCode: 500, fields: { ...fields, errorMessage: 'No handler answered.' } }
         const response = withTraceId(c.res, traceId)

@@ -14,7 +14,7 @@ export interface SeenBody {
 export interface CopyLimits {
   /** Bytes that are kept; the chunk that exceeds them is the last one read. */
   maxBytes: number
-  /** The body's bytes, where `content-length` tells: its end itself is not waited for then. */
+  /** `content-length`, where there is one: the end itself is not waited for then. */
   length: number | undefined
   /** Milliseconds for the whole body. Without it, two turns of the event loop that bring nothing are the end. */
   timeMs?: number | undefined
@@ -71,7 +71,7 @@ async function readInto(copy: Copy, { maxBytes, length }: CopyLimits, body: Read
       copy.sizeBytes += value.byteLength
     }
     if (copy.sizeBytes > maxBytes) return
-    // Where a client has left, workerd says that its body is done: of one with a length, that tells whether it is whole.
+    // Where a client has left, workerd says that the body is done: only its length shows whether it is whole.
     copy.complete = length === undefined ? done : copy.sizeBytes === length
     if (done || copy.complete) return
     if (value?.byteLength === READ_BYTES) copy.reader = roomierReader(copy.reader, body)

@@ -38,7 +38,7 @@ export interface BodyPlan {
   readonly kind: BodyKind
   readonly direction: Direction
   readonly contentType: string
-  /** Bytes, where `content-length` tells. */
+  /** `content-length`, where it is a number of bytes. */
   readonly length: number | undefined
   /** What stands for a body that is not captured. */
   readonly marker?: object

@@ -35,7 +35,7 @@ export function recordRequestBody(
   if (method === 'GET' || method === 'HEAD') return undefined
   const plan = planBody(headers, 'request')
   const { length, marker } = plan
-  // Where the headers tell, the body is not asked for: some hosts make the whole request only for whoever does.
+  // With a length, `body` is not read: some hosts make the whole request for whoever reads it.
   if (length === undefined ? request.body === null : length === 0) return undefined
   if (marker) return () => marker
   if (length !== undefined && length > maxBytes) return () => oversized(plan, '', { originalSizeBytes: length })
@@ -94,8 +94,8 @@ interface BodyCopy {
 }
 
 /**
- * Copies a body. The message itself is not asked for it: Bun and Deno then send what was made whole as a stream, with other
- * headers.
+ * Copies a body. The message's own `body` is not read: Bun and Deno then send a response that was made of a text as a stream,
+ * with other headers.
  */
 function copyOf(message: Request | Response, { direction }: BodyPlan): BodyCopy {
   const inUse = { reason: `The ${direction} body was read before it could be copied` }

@@ -52,7 +52,7 @@ export class Pipeline {
   }
 
   /**
-   * @param told problems with options and variables that need not be told of again; those that are told are added
+   * @param told messages about options and variables that were reported before; new ones are added
    * @param hasTimer whether its host flushes it every `flushIntervalMs`
    */
   constructor(
@@ -117,7 +117,7 @@ export class Pipeline {
     return { own, all: Promise.resolve() }
   }
 
-  /** The gate's questions that can be asked before the work begins: why not, or nothing. */
+  /** The gate, as far as it can be passed before the work begins: why the event is skipped, or nothing. */
   admits(endpoint: unknown): SkipReason | undefined {
     const { enabled, ignoredPaths, alwaysCaptureFailures, sampleRate } = this.settings
     if (this.delivery.closed) return 'the client is closed'
@@ -127,7 +127,7 @@ export class Pipeline {
     return !alwaysCaptureFailures && sampleRate < 1 && Math.random() >= sampleRate ? 'sampled out' : undefined
   }
 
-  /** The gate's question that only the outcome answers. */
+  /** The rest of the gate, which depends on the outcome. */
   wants(event: EventInput): SkipReason | undefined {
     if (this.delivery.closed) return 'the client is closed'
     const { alwaysCaptureFailures, captureSuccess, sampleRate } = this.settings

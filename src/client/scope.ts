@@ -56,7 +56,7 @@ function findStorage(): Storage | undefined {
   return storage
 }
 
-/** workerd with `nodejs_als` alone, or an older compatibility date, answers to `import` only: the next scope has it. */
+/** workerd with `nodejs_als` alone, or with an older compatibility date, has it by `import` only: in time for the next scope. */
 function importStorage(): void {
   if (importSettled) return
   // Not a literal, and marked: a bundler must neither resolve it nor warn.
@@ -102,7 +102,7 @@ export function runInScope<Result, Args extends unknown[]>(
 
 /**
  * A new scope; what it is not given, it takes from the one around it.
- * @param makeTraceId called once, by the first who wants to know
+ * @param makeTraceId called once, when the trace id is first read
  */
 export function createScope(options?: ScopeOptions, makeTraceId?: () => string): Scope {
   const around = storage?.getStore()

@@ -8,7 +8,7 @@ export class Hold implements WaitUntilLike {
     this.#promises.push(promise)
   }
 
-  /** Settles when all that it was given has, what came meanwhile too, or after `ms`. Never rejects. */
+  /** Resolves when every promise that it was given has settled, later ones too, or after `ms`. Never rejects. */
   settled(ms: number): Promise<void> {
     if (this.#promises.length === 0 || ms <= 0) return Promise.resolve()
     return new Promise(resolve => {

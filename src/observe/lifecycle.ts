@@ -128,7 +128,7 @@ export function observe<Result>(
   return result.then(returned, threw)
 }
 
-/** Not of a Proxy that does not let itself be asked: that is for whoever called. */
+/** A Proxy may throw here: its caller finds out by itself. */
 function isPromise<Result>(value: Result | Promise<Result>): value is Promise<Result> {
   try {
     return value instanceof Promise

@@ -1,4 +1,4 @@
-/** Requests that their host tells in parts, as Node and Lambda do, as `observe` reads them. */
+/** Requests and responses of hosts that hand them over in parts, as Node and Lambda do. */
 import { type Direction, payloadOf, planBody } from '../body/payload.ts'
 import { readAuth } from '../event/auth.ts'
 import { type HeaderList, readHeaders } from '../event/headers.ts'
@@ -27,17 +27,17 @@ export interface RequestParts extends Pick<Work, 'subject' | 'waitUntil' | 'hold
   /** Path and query, as in a request line; or an absolute URL. */
   target: string
   headers: HeaderParts
-  /** Of the connection, where no proxy in front tells another. @default 'http' */
+  /** Of the connection; `x-forwarded-proto` comes first. @default 'http' */
   protocol?: string | undefined
   /** Where the headers have none. */
   host?: string | undefined
   sourceIp?: string | undefined
   metadata?: (() => Record<string, unknown>) | undefined
-  /** What was seen of the body, asked when the work is over. */
+  /** Reads what was seen of the body; called when the work is over. */
   body?: (() => SeenBody | undefined | Promise<SeenBody | undefined>) | undefined
 }
 
-/** As the client wrote it: a proxy in front tells its host and scheme. */
+/** As the client wrote it: the headers of a proxy in front have its host and scheme. */
 function requestUrlOf({ target, protocol, host }: RequestParts, headers: HeaderList): string | undefined {
   return buildAbsoluteRequestUrlFromParts({
     pathWithQuery: target,

@@ -14,7 +14,7 @@ import type { Outcome, Work } from './work.ts'
 export interface RequestHost extends Partial<Pick<Work, 'within' | 'waitUntil' | 'answerThrown'>> {
   /** Where its client is. */
   sourceIp?: (headers: Headers) => string | undefined
-  /** What else the event tells. */
+  /** More metadata of the event. */
   metadata?: (() => Record<string, unknown>) | undefined
   /** The status of an answer that is no `Response`; nothing for one that has none. @default 500 */
   statusOf?: (answer: unknown) => number | undefined
@@ -36,7 +36,7 @@ export function requestWork(request: Request, setup: Setup, host: RequestHost): 
     within: host.within,
     waitUntil: host.waitUntil,
     answerThrown: host.answerThrown,
-    // The headers are asked for here and no earlier: servers that make requests of their own make them then.
+    // The headers are read here and no earlier: some servers make the whole request for whoever reads them.
     traceId: () => inboundTraceId(request.headers),
     describe() {
       const { headers } = request
@@ -83,7 +83,7 @@ export function responseOutcome<Result>(
     // `Response.error()` has none: hosts answer 500 for it.
     statusCode: response.status || 500,
     fields: setup.captureHeaders ? { responseHeaders: response.headers } : {},
-    // Begun when it is asked for, before the response leaves: an adapter further in is not asked.
+    // Called before the response leaves, and not at all where an adapter further out records the request.
     payload: records ? (_, turn) => recordResponseBody(response, maxPayloadSizeBytes, turn) : undefined,
   }
 }
@@ -102,7 +102,7 @@ export function isResponse(value: unknown): value is Response {
   return typeof value === 'object' && value !== null && 'headers' in value && 'status' in value && 'body' in value
 }
 
-/** Runs a handler that answers a request by a `Response`, observed. Whatever else it answers, the host judges. */
+/** Runs a handler that returns a `Response`, observed. What anything else means, the host says: `statusOf`. */
 export function observeRequest(
   setup: Setup,
   request: Request,

@@ -1,4 +1,4 @@
-/** One record: what its host tells of its work, from its arrival to its event. */
+/** One piece of work: what its host knows of it, from its arrival to its event. */
 import type { RequestBodyRecord } from '../body/record.ts'
 import { ReplayStackHandle } from '../client/client.ts'
 import { keepNewest, onWorkers, type Scope } from '../client/scope.ts'
@@ -23,7 +23,7 @@ export interface Work {
   hold?: () => Promise<void>
   /** The trace id it arrived with. */
   traceId?: () => string | undefined
-  /** What else there is to tell. Asked only of work that is captured, and before the handler runs. */
+  /** Describes what arrived. Called only for work that is recorded, before the handler runs. */
   describe?: () => Description
   /** The status of something thrown that is an answer to the host, a redirect for one; nothing for an error. */
   answerThrown?: ((thrown: unknown) => number | undefined) | undefined
@@ -42,7 +42,7 @@ export interface Outcome<Result> extends Description {
   result: Result
   /** Absent for work that has none. */
   statusCode?: number | undefined
-  /** What the handler threw and its framework answered. */
+  /** What the handler threw, where its framework made a response of it. */
   error?: { thrown: unknown } | undefined
   /** Whether the handler threw, and nobody made a response of it. */
   hasNoResponse?: boolean
@@ -85,7 +85,7 @@ export class WorkRecord {
   #arrived: Description = {}
   /** What adapters further in know: a route, an error that was answered. */
   readonly #inner: Ending[] = []
-  /** Lets a host go that was asked to stay. */
+  /** Ends what `captureAborted` keeps the host alive for. */
   #release: (() => void) | undefined
   /** What its delivery has brought along. */
   #draining: Promise<void> | undefined
