@@ -16,8 +16,12 @@ export const sdkEntries: Record<string, string> = {
   netlify: 'src/adapters/netlify.ts',
   lambda: 'src/adapters/lambda/index.ts',
   node: 'src/adapters/node/index.ts',
+  nest: 'src/adapters/node/nest.ts',
   testing: 'src/testing.ts',
 }
+
+/** Those that are written against Node: they import its modules, and their types its types. */
+export const nodeEntries: readonly string[] = ['node', 'nest']
 
 /** The `replaystack` command. It runs on Node alone and carries its own copy of what it needs. */
 export const inboxEntries: Record<string, string> = { cli: 'src/inbox/cli.ts' }

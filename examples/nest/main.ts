@@ -1,22 +1,12 @@
 /** A shop on Nest. The lines that record it are marked. */
 import 'reflect-metadata'
-import { type ArgumentsHost, Body, Catch, Controller, Get, Module, Post, Query } from '@nestjs/common'
-import { BaseExceptionFilter, HttpAdapterHost, NestFactory } from '@nestjs/core'
+import { Body, Controller, Get, Module, Post, Query } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { createReplayStackNestExceptionFilter } from '@replaystack/edge/nest'
 import { createReplayStackClient, installReplayStackProcessGuards, replaystack } from '@replaystack/edge/node'
 
 const client = createReplayStackClient() // Key and settings come from the environment.
 installReplayStackProcessGuards(client) // What waits is flushed before the process ends.
-const recorder = replaystack({ client })
-
-/** Records what was thrown: Nest responds to errors by itself, and still does. */
-@Catch()
-class RecordingFilter extends BaseExceptionFilter {
-  override catch(exception: unknown, host: ArgumentsHost): void {
-    const http = host.switchToHttp()
-    recorder.errorHandler(exception, http.getRequest(), http.getResponse(), () => {})
-    super.catch(exception, host)
-  }
-}
 
 @Controller()
 class ShopController {
@@ -37,6 +27,6 @@ class ShopController {
 class ShopModule {}
 
 const app = await NestFactory.create(ShopModule)
-app.use(recorder) // Records every request.
-app.useGlobalFilters(new RecordingFilter(app.get(HttpAdapterHost).httpAdapter)) // And every error.
+app.use(replaystack({ client })) // Records every request.
+app.useGlobalFilters(createReplayStackNestExceptionFilter()) // And every error: Nest still responds to it.
 await app.listen(Number(process.env['PORT'] ?? 3000))

@@ -91,6 +91,10 @@ describe('the published entries', () => {
         "./lambda": [
           "withReplayStack",
         ],
+        "./nest": [
+          "createReplayStackNestExceptionFilter",
+          "createReplayStackNestInterceptor",
+        ],
         "./netlify": [
           "withReplayStack",
         ],
@@ -150,7 +154,7 @@ describe('the published entries', () => {
 })
 
 /** Types of a framework or of Node, each in the entry that is for it alone. */
-const frameworks: Record<string, string[]> = { hono: ['hono'], node: ['node:http'] }
+const frameworks: Record<string, string[]> = { hono: ['hono'], node: ['node:http'], nest: ['node:http'] }
 
 describe('the published types', () => {
   const files = readdirSync(join(root, 'dist')).filter(name => /\.d\.c?ts$/.test(name))

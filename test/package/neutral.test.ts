@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import vm from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { sdkEntries } from '../../build/entries.ts'
+import { nodeEntries, sdkEntries } from '../../build/entries.ts'
 import { bundleEntry, root } from './bundle-entry.ts'
 import { freeNames } from './free-names.ts'
 import { namedModules } from './named-modules.ts'
@@ -47,8 +47,8 @@ function runInEmptyGlobal(code: string): string[] {
 
 const external = ['hono', 'hono/*']
 
-/** Every entry but the one that is written against Node. */
-const edgeEntries = Object.entries(sdkEntries).filter(([name]) => name !== 'node')
+/** Every entry but those that are written against Node. */
+const edgeEntries = Object.entries(sdkEntries).filter(([name]) => !nodeEntries.includes(name))
 
 describe.each(edgeEntries)('the entry %s', (name, source) => {
   test('bundles for no platform, without a warning', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sdkEntries } from '../../build/entries.ts'
+import { nodeEntries, sdkEntries } from '../../build/entries.ts'
 import { root } from './bundle-entry.ts'
 
 let folder: string
@@ -102,7 +102,7 @@ function check(fixtures: readonly string[], { lib, types }: Globals, options: ts
 
 /** Node's entry names Node's types: who has none of them has no use for it. */
 const fixturesFor = ({ types }: Globals): string[] => [
-  ...entries.filter(name => name !== 'node' || types.includes('node')).map(name => `${name}.ts`),
+  ...entries.filter(name => !nodeEntries.includes(name) || types.includes('node')).map(name => `${name}.ts`),
   ...(types.join() === CLOUDFLARE ? ['workers-types.ts'] : []),
 ]
 

@@ -1,6 +1,6 @@
 /** One request on its way through a server: from where it is met until its response has gone, or its connection has. */
 
-import { runInScope } from '../../client/scope.ts'
+import { runInScope, type Scope } from '../../client/scope.ts'
 import { type Beginning, begin, observe } from '../../observe/lifecycle.ts'
 import { type HeaderParts, partsEnding, partsWork, type SeenBody } from '../../observe/parts.ts'
 import type { Setup } from '../../observe/setup.ts'
@@ -21,6 +21,14 @@ const CLIENT_CLOSED_REQUEST = 499
 /** By request. */
 const visits: WeakMap<object, Visit> = new WeakMap()
 
+/** By the scope that a recorded request runs in. */
+const visitsByScope: WeakMap<Scope, Visit> = new WeakMap()
+
+/** Something was thrown on the way of the request that runs in `scope`; whether it is its error, its response tells. */
+export function noticeError(scope: Scope | undefined, thrown: unknown): void {
+  if (scope) visitsByScope.get(scope)?.notice(thrown)
+}
+
 /** The visit of a request; the first who asks begins it. None for a request that cannot be read. */
 export function enter(setup: Setup, request: NodeRequest, response: NodeResponse): Visit | undefined {
   let visit = visits.get(request)
@@ -39,6 +47,8 @@ export class Visit {
   readonly beginning: Beginning
   #ended = false
   #error: { thrown: unknown } | undefined
+  /** What was thrown and is an error if the response says so. */
+  #noticed: { thrown: unknown } | undefined
   /** No response tells of an error that came when the head had left. */
   #untold = false
   #requestPayload: RequestPayload | undefined
@@ -63,7 +73,9 @@ export class Visit {
     for (const message of [request, response]) {
       wrapOwn(message, 'emit', (emit, self, args) => runInScope(scope, () => Reflect.apply(emit, self, args)))
     }
-    if (recorded) this.#listen(handle.traceId ?? '')
+    if (!recorded) return
+    visitsByScope.set(scope, this)
+    this.#listen(handle.traceId ?? '')
   }
 
   #listen(traceId: string): void {
@@ -108,6 +120,11 @@ export class Visit {
     return observe(this.#setup, { ...this.#work, answerThrown }, run, result => ({ result }))
   }
 
+  /** Something was thrown on the way, and somebody may make a good response of it. */
+  notice(thrown: unknown): void {
+    this.#noticed = { thrown }
+  }
+
   /** Something was thrown on the way. Where the event has left already, it becomes one of its own. */
   threw(thrown: unknown): void {
     if (!this.beginning.recorded || (this.#error && this.#error.thrown === thrown)) return
@@ -137,6 +154,7 @@ export class Visit {
     if (this.#ended) return undefined
     this.#ended = true
     this.#unsubscribe()
+    if (statusCode >= 400) this.#error ??= this.#noticed
     let ending: Ending = { statusCode }
     this.#setup.pipeline.attempt('read the response', () => {
       ending = this.#tell(statusCode, aborted)
