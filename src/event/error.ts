@@ -12,6 +12,11 @@ const MAX_CAUSES = 10
 /** Entries of one level of a thrown object, and the length of a key or value in it. */
 const MAX_ENTRIES = 20
 const MAX_ENTRY_LENGTH = 500
+/** Levels of an error's own fields that are kept. */
+const MAX_FIELD_DEPTH = 4
+
+/** What an event says of an error elsewhere: its text, its stack, and the errors behind it. */
+const KNOWN_FIELDS = ['name', 'message', 'stack', 'cause', 'replayStack']
 
 /** What an event says of one error. Texts are not masked; their limits are in UTF-16 units and split no code point. */
 export interface ErrorSummary {
@@ -23,6 +28,8 @@ export interface ErrorSummary {
   stackTrace?: string
   /** Read from the whole stack. At most 100 frames. */
   stackFrames?: StackFrame[]
+  /** What else it has of its own and shows (`code`, `status`, Prisma's `meta`), as far as that is plain data. Not masked. */
+  fields?: Record<string, unknown>
 }
 
 /** An error behind the one that was thrown. */
@@ -81,11 +88,50 @@ function summarize(error: unknown): ErrorSummary {
   const stackTrace = isText(stack) && shortenText(stack, MAX_STACK_LENGTH)
   const stackFrames = parseStackTrace(stack, { name, message })
   const errorName = [name, code].find(isText) ?? (stackTrace && 'Error')
+  const fields = stackTrace || isText(message) ? ownFields(error) : {}
   return {
     ...(errorName && { errorName: shortenText(errorName, MAX_NAME_LENGTH) }),
     errorMessage: shortenText(describe(message ?? (stackTrace ? '' : error)), MAX_MESSAGE_LENGTH),
     ...(stackTrace && { stackTrace }),
     ...(stackFrames.length > 0 && { stackFrames }),
+    ...(Object.keys(fields).length > 0 && { fields }),
+  }
+}
+
+/** An error's own enumerable fields. Not what it drags along: a request, a socket or a client is no plain data. */
+function ownFields(error: unknown): Record<string, unknown> {
+  const entries = ownEntries(error).filter(([name, value]) => !KNOWN_FIELDS.includes(name) && !isMembers(name, value))
+  const fields = entries.map(([name, value]) => [name, plainData(value, MAX_FIELD_DEPTH)])
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined))
+}
+
+/** The members of an `AggregateError` are told as its causes. */
+const isMembers = (name: string, value: unknown): boolean =>
+  name === 'errors' && typeof read(value, 'length') === 'number'
+
+function ownEntries(value: unknown): [name: string, value: unknown][] {
+  try {
+    const names = Object.keys(Object(value)).slice(0, MAX_ENTRIES)
+    return names.map(name => [name, read(value, name)])
+  } catch {
+    return []
+  }
+}
+
+/** A copy of what is plain data in a value; `undefined` for all else. A text stays whole, so that masking can read it. */
+function plainData(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return value.length > MAX_MESSAGE_LENGTH ? undefined : value
+  if (typeof value === 'bigint') return String(value)
+  if (!isObject(value)) return typeof value === 'symbol' ? undefined : value
+  try {
+    if (depth === 0 || typeof value === 'function') return undefined
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString()
+    if (Array.isArray(value)) return value.slice(0, MAX_ENTRIES).map(one => plainData(one, depth - 1) ?? null)
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return undefined
+    return Object.fromEntries(ownEntries(value).map(([name, one]) => [name, plainData(one, depth - 1)]))
+  } catch {
+    return undefined
   }
 }
 
@@ -135,13 +181,18 @@ export function readAll(value: unknown): object {
 }
 
 /**
- * An event's fields for what was thrown: what the error says, and the response that it asks its event to show. Its causes
- * go to `metadata`, beside what is there.
+ * An event's fields for what was thrown: what the error says, and the response that it asks its event to show. Its own
+ * fields go to `metadata.error` and its causes to `metadata.causes`, beside what is there.
  */
 export function errorFields(thrown: unknown, metadata?: Record<string, unknown>): EventInput {
-  const { causes, causesOmitted, ...fields } = getErrorDetails(thrown)
-  const behind = causes && { ...readAll(metadata), causes, ...(causesOmitted && { causesOmitted }) }
-  return { ...fields, ...getReplayStackErrorCapture(thrown), metadata: behind ?? metadata }
+  const { causes, causesOmitted, fields, ...details } = getErrorDetails(thrown)
+  const behind = (causes || fields) && {
+    ...readAll(metadata),
+    ...(fields && !('error' in Object(metadata)) && { error: fields }),
+    ...(causes && { causes }),
+    ...(causesOmitted && { causesOmitted }),
+  }
+  return { ...details, ...getReplayStackErrorCapture(thrown), metadata: behind ?? metadata }
 }
 
 /** A log line that says what an event's error is, and where it was thrown. */

@@ -176,6 +176,9 @@ describe('names like __proto__', () => {
     })
     const shown = { ...poison, password: '[MASKED]' }
     const [event] = events
+    // Its error's own field.
+    expect(event?.metadata?.['error']).toEqual({ polluted: 1 })
+    delete event?.metadata?.['error']
     for (const value of [
       event?.requestPayload,
       event?.metadata,

@@ -1,7 +1,7 @@
 import { createContext, runInContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ErrorCause, getErrorDetails } from '../../src/event/error.ts'
+import { type ErrorCause, errorFields, getErrorDetails } from '../../src/event/error.ts'
 import { runs } from '../support/fuzz.ts'
 
 function revoke(target: object = {}): object {
@@ -187,7 +187,7 @@ describe('user code', () => {
     const error = untouchable(new Error('a', { cause: untouchable(new Error('b', { cause: untouchable({}) })) }))
     expect(getMessages(error)).toEqual(['b', '[object Object]'])
     const odd = { message: 'a', errors: { length: untouchable({}) }, name: untouchable({}), stack: untouchable([]) }
-    expect(getErrorDetails(odd)).toEqual({ errorMessage: 'a', stackFrames: [] })
+    expect(getErrorDetails(odd)).toEqual({ errorMessage: 'a', stackFrames: [], fields: { errors: { length: {} } } })
   })
 
   it('is read once', () => {
@@ -403,5 +403,61 @@ describe('limits', () => {
     expect(details.errorMessage).toHaveLength(10_000)
     expect(details.stackTrace).toHaveLength(20_000)
     expect(details.stackFrames?.[0]?.fileName).toMatch(/error\.test\.ts$/)
+  })
+})
+
+describe('an error’s own fields', () => {
+  class NotFound extends Error {
+    override name = 'PrismaError'
+    code = 'P2025'
+    meta = { modelName: 'Order', target: ['id'] }
+    status = 404
+  }
+  const metadataOf = (thrown: unknown, metadata?: Record<string, unknown>) => errorFields(thrown, metadata).metadata
+
+  it('are metadata.error, beside what is there', () => {
+    const error = { code: 'P2025', meta: { modelName: 'Order', target: ['id'] }, status: 404 }
+    expect(metadataOf(new NotFound('No order'))).toEqual({ error })
+    expect(metadataOf(new NotFound('No order'), { route: '/a' })).toEqual({ route: '/a', error })
+    expect(metadataOf(new NotFound('No order'), { error: 'own' })).toEqual({ error: 'own' })
+    expect(metadataOf(new Error('plain'))).toBeUndefined()
+    expect(metadataOf('text', { route: '/a' })).toEqual({ route: '/a' })
+  })
+
+  it('of its causes are told with them', () => {
+    const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED', port: 5432 })
+    expect(getErrorDetails(new Error('fetch failed', { cause })).causes).toMatchObject([
+      { path: 'cause', errorMessage: 'refused', fields: { code: 'ECONNREFUSED', port: 5432 } },
+    ])
+  })
+
+  it('are plain data alone, and no more than some of it', () => {
+    class Socket {
+      key = 'planted'
+    }
+    const loop: Record<string, unknown> = { deep: { deeper: { deepest: { bottom: { end: 1 } } } } }
+    loop['self'] = loop
+    const thrown = Object.assign(new Error('a'), {
+      request: new Socket(),
+      retry: () => {},
+      list: Array.from({ length: 100 }, (_, index) => index),
+      big: 'x'.repeat(100_000),
+      at: new Date(0),
+      id: 2n ** 70n,
+      headers: new Map([['authorization', 'planted']]),
+      proxy: revoke(),
+      loop,
+    })
+    Object.defineProperty(thrown, 'broken', {
+      enumerable: true,
+      get() {
+        throw new Error('getter')
+      },
+    })
+    const fields = getErrorDetails(thrown).fields
+    expect(fields).toMatchObject({ at: '1970-01-01T00:00:00.000Z', id: '1180591620717411303424' })
+    expect(Object.keys(fields ?? {})).toEqual(['list', 'at', 'id', 'loop'])
+    expect(Reflect.get(fields ?? {}, 'list')).toHaveLength(20)
+    expect(JSON.stringify(fields).length).toBeLessThan(2_000)
   })
 })
