@@ -104,12 +104,12 @@ export function observe<Result>(
     return waiting ? waiting.then(() => result) : result
   }
   const threw = (thrown: unknown): Promise<never> => {
-    let answered: number | undefined
+    let answered: number | Ending | undefined
     pipeline.attempt('read what was thrown', () => {
       answered = work.answerThrown?.(thrown)
     })
-    const outcome =
-      answered === undefined ? { statusCode: 500, error: { thrown }, hasNoResponse: true } : { statusCode: answered }
+    const answer = typeof answered === 'number' ? { statusCode: answered } : answered
+    const outcome = answer ?? { statusCode: 500, error: { thrown }, hasNoResponse: true }
     const waiting = end({ ...outcome, isForwarded: onWorkers() })
     if (!waiting) throw thrown
     return waiting.then(() => {

@@ -26,7 +26,7 @@ export interface Work {
   /** Describes what arrived. Called only for work that is recorded, before the handler runs. */
   describe?: () => Description
   /** The status of something thrown that is an answer to the host, a redirect for one; nothing for an error. */
-  answerThrown?: ((thrown: unknown) => number | undefined) | undefined
+  answerThrown?: ((thrown: unknown) => number | Ending | undefined) | undefined
 }
 
 /** What there is to tell of work, or of its outcome. */

@@ -1,8 +1,8 @@
 /** An error's own fields in its event, by whichever way it comes. */
 import { expect, it } from 'vitest'
 import { withReplayStack } from '../../src/adapters/fetch.ts'
-import { runReplayStackJob } from '../../src/adapters/node/job.ts'
 import { withReplayStack as withLambda } from '../../src/adapters/lambda/index.ts'
+import { runReplayStackJob } from '../../src/adapters/node/job.ts'
 import type { ReplayStackClient } from '../../src/client/client.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 
@@ -13,11 +13,13 @@ const thrown = Object.assign(new Error('refused'), {
 })
 const fail = async (): Promise<never> => Promise.reject(thrown)
 
+const fails = (_event: object): Promise<never> => fail()
+
 const ways: Record<string, (client: ReplayStackClient) => unknown> = {
   captureException: client => client.captureException(thrown),
-  'a fetch handler': client => withReplayStack(fail, { client })(new Request('https://h/')),
+  'a fetch handler': client => withReplayStack(fails, { client })(new Request('https://h/')),
   'a job': client => runReplayStackJob(client, { name: 'job' }, fail),
-  'a Lambda function': client => withLambda((_event: object) => fail(), { client })({}),
+  'a Lambda function': client => withLambda(fails, { client })({}),
 }
 
 it.each(Object.entries(ways))('%s tells them in metadata.error, masked', async (_, run) => {
@@ -27,7 +29,7 @@ it.each(Object.entries(ways))('%s tells them in metadata.error, masked', async (
   expect(await client.flush()).toBe(true)
   const { events } = recorded
   expect(events).toHaveLength(1)
-  expect(events[0]?.metadata?.['error']).toEqual({
+  expect(Reflect.get(Object(events[0]?.metadata), 'error')).toEqual({
     code: 'P2002',
     meta: { target: ['email'], password: '[MASKED]' },
     config: { headers: { Authorization: '[MASKED]' }, url: 'https://[MASKED]@h/' },

@@ -33,6 +33,39 @@ function createGate() {
   return { open, opened }
 }
 
+describe('a job that gives itself back to BullMQ', () => {
+  const errorOf = (name: string, message: string) => Object.assign(new Error(message), { name })
+
+  it.each([
+    ['DelayedError', 'bullmq:movedToDelayed', 'delayed'],
+    ['DelayedError', 'own words', 'delayed'],
+    ['WaitingChildrenError', 'bullmq:movedToWaitingChildren', 'waiting for its children'],
+    ['WaitingError', 'bullmq:movedToWait', 'waiting'],
+    ['RateLimitError', 'bullmq:rateLimitExceeded', 'rate limited'],
+  ])('by %s (%s) is pending, and rejects with the same object', async (name, message, bullmq) => {
+    const { client, event } = record()
+    const thrown = errorOf(name, message)
+    const job = { name: 'send-email', metadata: { id: 7 } }
+    await expect(runReplayStackJob(client, job, async () => Promise.reject(thrown))).rejects.toBe(thrown)
+    const captured = await event()
+    expect(captured).toMatchObject({ status: 'pending', metadata: { id: 7, bullmq } })
+    expect([captured?.errorName, captured?.statusCode, captured?.logs]).toEqual([undefined, undefined, undefined])
+  })
+
+  it.each([
+    ['UnrecoverableError', 'bullmq:unrecoverable'],
+    ['RateLimitError', '429 of a model'],
+  ])('has failed all the same by %s (%s)', async (name, message) => {
+    const { client, event } = record()
+    const thrown = errorOf(name, message)
+    const run = (): never => {
+      throw thrown
+    }
+    expect(() => runReplayStackJob(client, { name: 'send-email' }, run)).toThrow(thrown)
+    expect(await event()).toMatchObject({ status: 'failed', errorName: name })
+  })
+})
+
 describe('a job', () => {
   it('is one event, with its outcome, time and breadcrumbs', async () => {
     const { client, event } = record()

@@ -3,6 +3,8 @@ import type { ReplayStackClient, ReplayStackHandle } from '../../client/client.t
 import { currentScope } from '../../client/scope.ts'
 import { observe } from '../../observe/lifecycle.ts'
 import { lazySetup, type Setup } from '../../observe/setup.ts'
+import type { Ending } from '../../observe/work.ts'
+import { read } from '../../safe-read.ts'
 import type { EventType } from '../../types.ts'
 
 /** What is known of a job before it runs. */
@@ -29,6 +31,24 @@ function setupOf(client: ReplayStackClient): Setup {
   return setup
 }
 
+/** Errors by which a job of BullMQ gives itself back to its queue, by the name or the message that BullMQ knows them by. */
+const BULLMQ_CONTROL_FLOW: Readonly<Record<string, string>> = {
+  DelayedError: 'delayed',
+  WaitingChildrenError: 'waiting for its children',
+  WaitingError: 'waiting',
+  // Others have errors of the name `RateLimitError`, and those are failures.
+  'bullmq:rateLimitExceeded': 'rate limited',
+}
+
+/** The end of a job that is to run again, and has not failed. */
+function answerThrown(thrown: unknown): Ending | undefined {
+  for (const known of [read(thrown, 'name'), read(thrown, 'message')]) {
+    if (typeof known !== 'string' || !Object.hasOwn(BULLMQ_CONTROL_FLOW, known)) continue
+    return { fields: { status: 'pending', metadata: { bullmq: BULLMQ_CONTROL_FLOW[known] } } }
+  }
+  return undefined
+}
+
 /** Whether a result is data that an event can show, not a thing that lives on. */
 function isPlainData(value: unknown): boolean {
   if (typeof value !== 'object') return typeof value !== 'function' && typeof value !== 'symbol' && value !== undefined
@@ -40,7 +60,7 @@ function isPlainData(value: unknown): boolean {
 /**
  * Runs a job in a scope of its own and records it as one event: its outcome, its time, its breadcrumbs, what it returned
  * where that is plain data, and its error. Returns what `run` returns, the same object; what it throws is rethrown, the
- * same object. `client.flush()` and `close()` wait for jobs that are running.
+ * same object. One by which BullMQ takes a job back (`DelayedError` and its like) makes the event `pending`. `client.flush()` and `close()` wait for jobs that are running.
  * @param run gets the job's handle, for runtimes without `AsyncLocalStorage`
  * @example
  * // BullMQ
@@ -75,6 +95,7 @@ export function runReplayStackJob(
     subject: {},
     traceId: () => currentScope()?.traceId,
     describe: () => ({ fields: { requestPayload: payload, metadata } }),
+    answerThrown,
   }
   return observe(setup, work, run, result => ({
     result,
