@@ -1,8 +1,10 @@
 /** Card numbers: by issuer, length and check digit, whole or in groups. */
 
+import { codesOf, nextRun } from './runs.ts'
+
 /** ISO/IEC 7812-1 numbers by their issuers' ranges and lengths: Visa, Mastercard, American Express, Discover, Diners Club, JCB, UnionPay, Maestro. */
 const ISSUER =
-  /^(?:4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2(?:2[2-9]|[3-6]|7[01]))\d{14}|2720\d{12}|3[47]\d{13}|(?:6011|64[4-9]\d|65\d\d)\d{12,15}|3(?:0[0-59]|[689]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12,15}|62\d{14,17}|(?:50(?:18|20|38)|5893|6304|67(?:59|6[1-3]))\d{8,15})$/
+  /^(?:4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|(?:6011|64[4-9]\d|65\d\d)\d{12,15}|3(?:0[0-59]|[689]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12,15}|62\d{14,17}|(?:50(?:18|20|38)|5893|6304|67(?:59|6[1-3]))\d{8,15})$/
 
 const GROUPED = /(?<![\w.+:-])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{3})?|\d{4}([ -])\d{6}\2\d{4,5})(?![\w-]|\.\d)/g
 const WHOLE = /(?<![\w.+-])[2-6]\d{12,18}(?![\w-]|\.\d)/g
@@ -19,16 +21,35 @@ function passesCheck(digits: string): boolean {
 
 /** Whether these digits, and nothing else, are the number of a card. */
 export function isCardNumber(text: string): boolean {
+  if (text.length > MAX_LENGTH) return false
   const digits = text.replace(/[ -]/g, '')
   return ISSUER.test(digits) && passesCheck(digits)
 }
 
+/** Whether the run between two places is a card's number, and no part of a number with decimals. */
+export function isCardRun(text: string, start: number, end: number): boolean {
+  return isCardNumber(text.slice(start, end)) && text[start - 1] !== '.' && !/^\.\d/.test(text.slice(end, end + 2))
+}
+
+/** Digits of the shortest number, and characters of the longest in groups. */
+const MIN_LENGTH = 13
+const MAX_LENGTH = 23
+
+let digitCodes: Uint8Array | undefined
+
 /** Calls `found` with where each card number begins and ends. */
 export function findCards(text: string, found: (start: number, end: number) => void): void {
-  for (const pattern of [GROUPED, WHOLE]) {
-    pattern.lastIndex = 0
-    for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-      if (isCardNumber(match[0])) found(match.index, match.index + match[0].length)
+  digitCodes ??= codesOf('0123456789 ')
+  for (let start = nextRun(text, 0, MIN_LENGTH, digitCodes); start >= 0; ) {
+    let end = start + MIN_LENGTH
+    while (digitCodes[text.charCodeAt(end)] === 1) end++
+    const from = Math.max(0, start - 1)
+    const part = text.slice(from, end + 2)
+    for (const pattern of [GROUPED, WHOLE]) {
+      for (const match of part.matchAll(pattern)) {
+        if (isCardNumber(match[0])) found(from + match.index, from + match.index + match[0].length)
+      }
     }
+    start = nextRun(text, end, MIN_LENGTH, digitCodes)
   }
 }

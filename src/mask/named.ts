@@ -230,7 +230,7 @@ export class NamedValues {
 /** `'x-api-key', 'value'`: a list of names and values, as `rawHeaders` is. */
 const PAIR = /(\\*["'])([\w.-]{2,64})\1\s*,\s*\1/g
 /** MySQL. The name of a key may be that of an index. */
-const DUPLICATE = /Duplicate entry '([^\n]*?)' for key '([^'\n]{1,200})'/g
+const DUPLICATE = /Duplicate entry '([^\n]{0,256}?)' for key '([^'\n]{1,200})'/g
 const PASSWORD = /\b(?:PASSWORD|IDENTIFIED BY|identified by)\s+(?=')/g
 const OPTION = /(?<=\s)--([\w-]{2,64})[ \t]+(?=[^\s-])/g
 

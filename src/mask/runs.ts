@@ -4,18 +4,35 @@ import { MIN_TOKEN_LENGTH, tokenEnd } from './shapes.ts'
 
 const isAlphanumeric = (code: number): boolean => ((code | 32) - 97) >>> 0 < 26 || (code ^ 48) < 10
 
-const isOfRun = (code: number): boolean =>
-  isAlphanumeric(code) || code === 45 || code === 95 || code === 47 || code === 43
+/** By character code, 1 where it is one of `characters`. */
+export function codesOf(characters: string): Uint8Array {
+  const codes = new Uint8Array(128)
+  for (const character of characters) codes[character.charCodeAt(0)] = 1
+  return codes
+}
 
-/** Where a long run begins at `from` or later; -1 where none does. Of shorter ones it reads a part alone. */
-export function nextRun(text: string, from: number): number {
+let runCodes: Uint8Array | undefined
+
+/** What tokens and base64 are made of. */
+const ofRuns = (): Uint8Array => {
+  runCodes ??= codesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+/')
+  return runCodes
+}
+
+/** Where a run of `least` characters begins at `from` or later; -1 where none does. Of shorter ones it reads a part alone. */
+export function nextRun(
+  text: string,
+  from: number,
+  least: number = MIN_TOKEN_LENGTH,
+  codes: Uint8Array = ofRuns(),
+): number {
   const { length } = text
   // What is between these two is of a run.
   let before = from - 1
   let known = before
-  for (let at = before + MIN_TOKEN_LENGTH; at < length; at = before + MIN_TOKEN_LENGTH) {
+  for (let at = before + least; at < length; at = before + least) {
     let place = at
-    while (place > known && isOfRun(text.charCodeAt(place))) place--
+    while (place > known && codes[text.charCodeAt(place)] === 1) place--
     if (place === known) return before + 1
     before = place
     known = at
@@ -25,13 +42,14 @@ export function nextRun(text: string, from: number): number {
 
 /** Where the run ends that is long at least from `start`. */
 export function runEnd(text: string, start: number): number {
+  const codes = ofRuns()
   let end = start + MIN_TOKEN_LENGTH
-  while (end < text.length && isOfRun(text.charCodeAt(end))) end++
+  while (codes[text.charCodeAt(end)] === 1) end++
   return end
 }
 
 /** What may be before a run and belong to a token all the same: `SG.`, `hooks.slack.com`, `1000.`. */
-const BEFORE = /[\w.$-]/
+const BEFORE = /[\w.$~-]/
 const MAX_BEFORE = 40
 
 /** The parts of a JSON Web Signature or Encryption after its first (RFC 7515, 7516). */
@@ -57,7 +75,7 @@ export function findTokens(
       if (close === at && text.startsWith('eyJ', at)) {
         if (partEnd <= at) {
           partEnd = at
-          while (isOfRun(text.charCodeAt(partEnd)) && text[partEnd] !== '/' && text[partEnd] !== '+') partEnd++
+          while (/[\w-]/.test(text.charAt(partEnd))) partEnd++
         }
         if (partEnd - at > 8 && text[partEnd] === '.') close = endOf(PARTS, text, partEnd)
       }

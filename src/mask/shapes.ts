@@ -162,9 +162,14 @@ function bodyOf(kind: string): string {
   return `${digit}${alphabet}{${kind.slice(1)},}`
 }
 
+/** A number for the two characters at `at`; of ASCII each has its own. */
+const keyOf = (text: string, at: number): number => text.charCodeAt(at) * 128 + text.charCodeAt(at + 1)
+
 /** The tables as expressions: one for each first two characters of a token, and the others by what is inside. */
 class Shapes {
-  readonly byStart: Map<string, RegExp> = new Map()
+  readonly byStart: Map<number, RegExp> = new Map()
+  /** By key, whether there is an expression. */
+  readonly isStart: Uint8Array = new Uint8Array(128 * 128)
   readonly byInfix: readonly (readonly [string, RegExp])[]
 
   constructor() {
@@ -178,7 +183,11 @@ class Shapes {
         list.push(prefix.replace(/[.$/]/g, '\\$&') + bodyOf(kind) + END)
       }
     }
-    for (const [start, list] of bodies) this.byStart.set(start, new RegExp(list.join('|'), 'y'))
+    for (const [start, list] of bodies) {
+      const key = keyOf(start, 0)
+      this.isStart[key] = 1
+      this.byStart.set(key, new RegExp(list.join('|'), 'y'))
+    }
     this.byInfix = Object.entries(INFIXES).map(([infix, form]) => [
       infix,
       new RegExp(`(?<![\\w~.-])${form}${END}`, 'g'),
@@ -191,7 +200,8 @@ let shapes: Shapes | undefined
 /** Where the token ends that begins at `at`; `at` where none does. */
 export function tokenEnd(text: string, at: number): number {
   shapes ??= new Shapes()
-  const expression = shapes.byStart.get(text.slice(at, at + 2))
+  const start = keyOf(text, at)
+  const expression = shapes.isStart[start] ? shapes.byStart.get(start) : undefined
   if (!expression) return at
   expression.lastIndex = at
   return expression.test(text) ? expression.lastIndex : at

@@ -2,7 +2,7 @@
  * Free text, masked: what is a secret by its shape, by a word before it or by its name, also where it is encoded. Each finder
  * says where secrets stand in the text as it came; all else stays as it was. Linear (`node bench/linear.mjs`).
  */
-import { findCards } from './cards.ts'
+import { findCards, isCardRun } from './cards.ts'
 import { decodeLayer } from './encodings.ts'
 import { Found } from './found.ts'
 import { MASKED } from './masked.ts'
@@ -28,6 +28,9 @@ const USER_PASSWORD =
   /^(?![A-Z][a-zA-Z]*:|[a-z]+:\d+$|\d+:)[\w.@+-]{2,64}:(?=[^\s:]{4,128}$)(?=.*[^\da-f-])[\x21-\x7e]+$/
 
 const MAX_PASSES = 4
+
+/** Characters of a text that is looked at again. */
+const MAX_TWICE = 16_384
 
 /** A search through one text and what is encoded in it. */
 class Search {
@@ -62,6 +65,7 @@ class Search {
     for (let start = first; start >= 0; ) {
       const end = runEnd(text, start)
       const last = findTokens(text, start, end, (from, to) => found.add(from, to, MASKED))
+      if (isCardRun(text, start, end)) found.add(start, end, MASKED)
       this.base64(text, start, end, layer, found)
       start = nextRun(text, last)
     }
@@ -96,26 +100,36 @@ class Search {
 }
 
 /** Signs of a name with a value, of a scheme and of an encoding, in a text and in JSON's strings. */
-const SIGN = /[=<%'\\&~]|\/\/|--|[Bb](?:earer|asic)|BEARER|BASIC/
-/** A name's colon; not that of a key, a time, a port or a scheme. */
-const COLON = /[^"\d]:(?!\/\/)/
-const COLON_AFTER_DIGIT = /[A-SU-Za-su-z_]\d{1,8}:/
+const SIGN = /[=<%'\\&~]|\/\/|[Bb](?:earer|asic)|BEARER|BASIC/
+/** A name's colon; not that of a key or a time. */
+const COLON = /[A-Za-z]:/g
+const COLON_AFTER_DIGIT = /[A-SU-Za-su-z_]\d\d?:/
+
+/** Where a name's colon stands; the length where none does. */
+function firstColon(text: string): number {
+  COLON.lastIndex = 0
+  while (COLON.test(text)) {
+    // After `//` comes a host, which {@link SIGN} has.
+    if (!text.startsWith('//', COLON.lastIndex)) return COLON.lastIndex - 1
+  }
+  return text.length
+}
 
 /** Where the first of what {@link maskText} has to look at stands; the length where nowhere. */
 function firstSign(text: string): number {
-  let first = text.length
-  for (const pattern of [SIGN, COLON, COLON_AFTER_DIGIT]) {
-    const at = text.search(pattern)
+  let first = firstColon(text)
+  const note = (at: number): void => {
     if (at >= 0 && at < first) first = at
   }
+  note(text.search(SIGN))
+  note(text.indexOf('--'))
+  note(text.search(COLON_AFTER_DIGIT))
   for (let start = nextRun(text, 0); start >= 0 && start < first; ) {
     const end = runEnd(text, start)
     if (isSuspectRun(text, start, end)) first = start
     start = nextRun(text, end)
   }
-  findCards(text, start => {
-    if (start < first) first = start
-  })
+  findCards(text, note)
   return first
 }
 
@@ -124,7 +138,12 @@ function isSuspectRun(text: string, start: number, end: number): boolean {
   findTokens(text, start, end, () => {
     isToken = true
   })
-  return isToken || looksLikeBase64Text(text, start, end) || hasInfix(text.slice(Math.max(0, start - 24), end))
+  return (
+    isToken ||
+    isCardRun(text, start, end) ||
+    looksLikeBase64Text(text, start, end) ||
+    hasInfix(text.slice(Math.max(0, start - 24), end))
+  )
 }
 
 /** `text` without what is a secret by its shape or name; the same string where nothing was found. */
@@ -133,10 +152,10 @@ export function maskText(text: string, names: MaskNames): string {
   const search = new Search(names, text.length)
   let masked = text
   // What was hidden by a secret can itself be one, seldom twice over.
-  for (let pass = 0; pass < MAX_PASSES && search.work > 0; pass++) {
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
     const before = masked
     masked = search.find(before, 0).replace(before)
-    if (masked === before) break
+    if (masked === before || text.length > MAX_TWICE) break
   }
   return masked
 }
@@ -160,14 +179,21 @@ const OVERLAP = 64
  */
 export function findSuspect(json: string, from: number): number {
   let outside = from
-  for (let start = from, size = FIRST_WINDOW; start < json.length; size = Math.min(size * 4, LAST_WINDOW)) {
+  for (let start = from, size = FIRST_WINDOW; start < json.length; ) {
     const end = Math.min(json.length, start + size + OVERLAP)
     const at = start + firstSign(json.slice(start, end))
-    if (at < end) {
+    if (at === end) {
+      start = end === json.length ? end : start + size
+      size = Math.min(size * 4, LAST_WINDOW)
+    } else {
       outside = stringsEnd(json, outside, at)
-      if (outside <= at) start = at + 1
-      else return at
-    } else start = end === json.length ? end : start + size
+      if (outside > at) return at
+      // A number: the next string is what can hold anything.
+      const next = json.indexOf('"', at)
+      if (next < 0) return -1
+      start = next
+      size = FIRST_WINDOW
+    }
   }
   return -1
 }

@@ -114,6 +114,8 @@ describe('names of the application', () => {
     ['*_id', 'identity', false],
     ['x-*', 'X-Anything', true],
     ['x-*', 'ax-anything', false],
+    ['*internal*', 'internalNote', true],
+    ['*internal*', 'an_internal', true],
     ['*card*', 'my_card_number', true],
     ['*card*', 'car', false],
     ['a*b*c', 'a__b__c', true],
@@ -172,4 +174,66 @@ it('remembers names without what they were cut from', () => {
 
 it.each(['X-Auth-Key', 'dd-application-key', 'Circle-Token'])('hides the header %s of a service by default', name => {
   expect(defaults.has(name)).toBe(true)
+})
+
+describe('names by their words', () => {
+  it.each([
+    ...['password1', 'new_password1', 'password_digest', 'passwordResetToken', 'bot_token', 'jwt_token', 'user_pin_2'],
+    ...['AWS_SESSION_TOKEN', 'KV_REST_API_TOKEN', 'RAILS_MASTER_KEY', 'mysql_pwd', 'pass', 'DB_PASS', 'totp_code'],
+    ...[
+      'privateKeyPem',
+      'laravel_session',
+      'SECRET_KEY_BASE',
+      'card[number]',
+      'pan',
+      'userPIN',
+      'x-user-jwt',
+      'githubToken',
+    ],
+    ...[
+      'x-otp',
+      'x-session',
+      'php-auth-pw',
+      'x-amzn-oidc-data',
+      'x-vercel-protection-bypass',
+      'x-appwrite-key',
+      'x-admin-key',
+    ],
+    ...['webhook-signature', 'credentials[user]', 'reset_password_token', 'API_KEY_PROD', 'stripeSecretLive'],
+  ])('hide all of %s', name => {
+    expect(defaults.hides(name)).toBe('all')
+  })
+
+  it.each(['tokens', 'cookies', 'apiKeys', 'recovery_codes', 'api_secrets', 'sessions'])(
+    'hide the texts of %s',
+    name => {
+      expect(defaults.hides(name)).toBe('texts')
+    },
+  )
+
+  it.each([
+    ...['tokenCount', 'max_tokens', 'compass', 'passenger', 'pinned', 'secretary', 'nextPageToken', 'next_token'],
+    ...[
+      'sync-token',
+      'continuationToken',
+      'hasPassword',
+      'requiresAuthorization',
+      'showPin',
+      'passwordless',
+      'sessionDuration',
+    ],
+    ...[
+      'cookieConsent',
+      'tokenType',
+      'secretName',
+      'idempotency-key',
+      'x-idempotency-key',
+      'boarding_pass',
+      'bypass',
+      'spin',
+    ],
+    ...['hash', 'value', 'text', '1', '_', 'prompt_tokens', 'mapPin'],
+  ])('hide nothing of %s', name => {
+    expect(defaults.hides(name)).toBe(false)
+  })
 })
