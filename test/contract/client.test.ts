@@ -326,4 +326,20 @@ describe('options', () => {
     expect(problemsOf(make, { flushIntervalMs: 1000 })).toEqual([])
     for (const client of clients) await client.close()
   })
+
+  it('batchFlushIntervalMs is how long an event waits for others', async () => {
+    for (const [batchFlushIntervalMs, posts] of [
+      [50, 1],
+      [0, 2],
+    ] as const) {
+      const { client, transport, events } = createTestClient({ batchMaxEvents: 10, batchFlushIntervalMs })
+      const handler = withReplayStack((_request: Request) => new Response('ok'), { client })
+      await handler(new Request('https://a.test/one'))
+      await vi.waitFor(() => expect(client.stats().captured).toBe(1))
+      await handler(new Request('https://a.test/two'))
+      await vi.waitFor(() => expect(client.stats()).toMatchObject({ sent: 2, pending: 0 }))
+      expect(events.map(({ endpoint }) => endpoint)).toEqual(['/one', '/two'])
+      expect(transport.requests).toHaveLength(posts)
+    }
+  })
 })

@@ -206,7 +206,7 @@ describe('the other names', () => {
 
   it('resolveMaskFields adds both lists to the defaults', () => {
     expect(resolveMaskFields()).toEqual(DEFAULT_MASK_FIELDS)
-    expect(resolveMaskFields(['ssn', 'password'], { fields: ['taxId'] })).toEqual([
+    expect(resolveMaskFields(['ssn', ...DEFAULT_MASK_FIELDS], { fields: ['taxId', 'ssn'] })).toEqual([
       ...DEFAULT_MASK_FIELDS,
       'ssn',
       'taxId',
