@@ -1,17 +1,27 @@
-import type { Breadcrumb, JsonValue, LogLine, ReplayStackEvent, StackFrame } from '../types.ts'
+import type { Breadcrumb, JsonValue, LogLine, ReplayStackEvent } from '../types.ts'
 import { type FormatOptions, formatDuration, formatStatus } from './format-values.ts'
 import { EVENT_FIELDS } from './ingest.ts'
 import { createPaint, type Paint, STATUS_STYLES, type Style } from './paint.ts'
+import { type FrameRun, groupFrames, type ShownFrame } from './shown-frames.ts'
+import type { SourceMaps } from './source-maps.ts'
 import { escapeControlCharacters } from './terminal-text.ts'
 
 const LEVEL_STYLES: Readonly<Record<string, Style>> = { error: 'red', warning: 'yellow', debug: 'dim' }
 
+/** UTF-16 units of a line of source that are shown. */
+const MAX_SOURCE_LINE = 200
+
+export interface FormatEventOptions extends FormatOptions {
+  /** Traces stack frames back to their sources. @default frames are shown as they came */
+  sourceMaps?: SourceMaps | undefined
+}
+
 /** One event in full, in sections that are there when the event has something for them. Without a newline at its end. */
-export function formatEvent(event: ReplayStackEvent, { color = false }: FormatOptions = {}): string {
+export function formatEvent(event: ReplayStackEvent, { color = false, sourceMaps }: FormatEventOptions = {}): string {
   const paint = createPaint(color)
   const sections = [
     formatHead(event, paint),
-    formatSection('Error', formatErrorLines(event, paint), paint),
+    formatSection('Error', formatErrorLines(event, paint, sourceMaps), paint),
     formatSection('Request', formatMessage(event.requestHeaders, event.requestPayload, paint), paint),
     formatSection('Response', formatMessage(event.responseHeaders, event.responsePayload, paint), paint),
     formatSection('Breadcrumbs', formatTimeLine(event.breadcrumbs ?? [], paint), paint),
@@ -51,17 +61,37 @@ function formatSection(title: string, lines: readonly string[], paint: Paint): s
   return lines.length === 0 ? '' : [paint('bold', title), ...lines.map(line => line && `  ${line}`)].join('\n')
 }
 
-function formatErrorLines(event: ReplayStackEvent, paint: Paint): string[] {
+function formatErrorLines(event: ReplayStackEvent, paint: Paint, sourceMaps: SourceMaps | undefined): string[] {
   const summary = [event.errorName, event.errorMessage].filter(part => part).join(': ')
   const message = summary ? splitLines(summary).map(line => paint('red', line)) : []
-  const frames = event.stackFrames?.map(formatFrame) ?? []
-  return [...message, ...(frames.length > 0 ? frames : splitLines(event.stackTrace ?? ''))]
+  const runs = groupFrames(event.stackFrames ?? [], sourceMaps)
+  const frames = runs.length > 0 ? formatFrames(runs, paint) : splitLines(event.stackTrace ?? '')
+  return [...message, ...frames]
 }
 
-function formatFrame({ functionName, fileName, lineNumber, columnNumber, raw }: StackFrame): string {
-  if (!fileName) return escapeControlCharacters(raw ? raw.trim() : `at ${functionName ?? '(unknown)'}`)
-  const place = [fileName, lineNumber, columnNumber].filter(part => part !== undefined).join(':')
-  return `  at ${escapeControlCharacters(functionName ? `${functionName} (${place})` : place)}`
+/** The application's frames, the first with its source; of each run of others, how many there are. */
+function formatFrames(runs: readonly FrameRun[], paint: Paint): string[] {
+  const first = runs.find(({ own }) => own)?.frames[0]
+  return runs.flatMap(({ own, frames }) => {
+    if (!own) {
+      const count = frames.length === 1 ? '1 frame' : `${frames.length} frames`
+      return [`  ${paint('dim', `… ${count} outside the application`)}`]
+    }
+    return frames.flatMap(frame => [formatFrame(frame), ...(frame === first ? formatSource(frame, paint) : [])])
+  })
+}
+
+function formatFrame({ functionName, place }: ShownFrame): string {
+  const text = functionName ? `at ${functionName} (${place})` : place.startsWith('at ') ? place : `at ${place}`
+  return `  ${escapeControlCharacters(text)}`
+}
+
+function formatSource({ context = [] }: ShownFrame, paint: Paint): string[] {
+  const width = String(context.at(-1)?.line ?? 0).length
+  return context.map(({ line, text, failing }) => {
+    const source = escapeControlCharacters(text.slice(0, MAX_SOURCE_LINE).replaceAll('\t', '  '))
+    return `    ${paint(failing ? 'red' : 'dim', `${failing ? '>' : ' '} ${String(line).padStart(width)}  ${source}`)}`
+  })
 }
 
 function formatMessage(headers: JsonValue | undefined, payload: JsonValue | undefined, paint: Paint): string[] {

@@ -105,7 +105,7 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
     const stored = store.get(context.req.param('id'))
     if (!stored) return context.notFound()
     const { event, raw } = readEvent(stored)
-    if (!asksForHtml(context)) return answerText(context, `${formatEvent(event)}\n`)
+    if (!asksForHtml(context)) return answerText(context, `${formatEvent(event, { sourceMaps })}\n`)
     const props = {
       assets: assets.urls,
       now: now(),

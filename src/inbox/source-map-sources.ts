@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isFrameworkFile, isSdkFile } from './framework-files.ts'
 
 const MAX_NAME_LENGTH = 1000
 const MAX_SOURCE_BYTES = 4 * 1024 * 1024
@@ -12,8 +13,8 @@ const PROJECT_FILES = ['package.json', 'wrangler.toml', 'wrangler.json', 'wrangl
 const SOURCE_EXTENSIONS = new Set('.ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte .astro .coffee'.split(' '))
 
 /** Sources that a bundler, a runtime or Wrangler has put in. */
-const FOREIGN =
-  /(?:^|\/)(?:node_modules|\.wrangler|wrangler\/templates|webpack\/(?:runtime|bootstrap))(?:\/|$)|^(?:\0|<|(?!file:)[a-z][\w+.-]+:(?!\/\/))|(?:^|\/)middleware-(?:loader|insertion-facade)\.(?:entry\.)?[jt]s$/i
+const BUILD_FILES =
+  /(?:^|\/)(?:\.wrangler|wrangler\/templates|webpack\/(?:runtime|bootstrap))(?:\/|$)|^(?:\0|<|(?!file:)[a-z][\w+.-]+:(?!\/\/))|(?:^|\/)middleware-(?:loader|insertion-facade)\.(?:entry\.)?[jt]s$/i
 
 /** The nearest folder, this one or one around it, that is a project; this one when none is. */
 export function findProject(folder: string): string {
@@ -37,7 +38,9 @@ export interface NamedSource {
 export function nameSource(source: string, sourceRoot: string | undefined, map: string, project: string): NamedSource {
   const path = resolveSource(source, sourceRoot, map)
   const name = cutToDependency(path === undefined ? readUrlPath(source) : pathInProject(path, project))
-  return { name: name.slice(0, MAX_NAME_LENGTH), own: !FOREIGN.test(source) && !FOREIGN.test(name), path }
+  const isForeign = [source, name].some(text => BUILD_FILES.test(text) || isFrameworkFile(text))
+  const own = !isForeign && !(path !== undefined && isSdkFile(path))
+  return { name: name.slice(0, MAX_NAME_LENGTH), own, path }
 }
 
 /** A source's text from the disk: a source file inside the project, and not by way of a link that leads out of it. */

@@ -144,7 +144,7 @@ POST /orders  500 failed  120 ms
 Error
   TypeError: order is undefined
     at createOrder (src/orders.ts:18:7)
-  at native
+    … 1 frame outside the application
 
 Request
   content-type: application/json

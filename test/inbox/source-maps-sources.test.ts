@@ -61,6 +61,17 @@ describe('a source', () => {
     expect(resolveSource('../src/a.ts', { x_google_ignoreList: [0] })).toMatchObject({ own: false })
   })
 
+  it.each([
+    ['@replaystack/edge', 'dist/hono.js', false],
+    ['@replaystack/edge', 'src/adapters/hono.ts', false],
+    ['@replaystack/edge', 'examples/shop/src/index.ts', true],
+    ['@acme/orders', 'src/adapters/hono.ts', true],
+  ])('of the linked package %s, %s, is the application’s: %j', (name, file, own) => {
+    const linked = createTemporaryFolder()
+    write(linked, { 'package.json': JSON.stringify({ name }), [file]: '', 'dist/package.json': '{"type":"module"}' })
+    expect(resolveSource(join(linked, file))).toMatchObject({ own })
+  })
+
   it('is read from the disk when the map has no text', () => {
     const files = { 'src/a.ts': 'one\r\ntwo\rthree\nfour\nfive' }
     const context = ['one', 'two', 'three', 'four'].map((text, index) => ({ line: index + 1, text }))

@@ -1,9 +1,9 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
+import { groupFrames, type ShownFrame } from '../shown-frames.ts'
 import type { SourceMaps } from '../source-maps.ts'
 import type { EventError } from './event-errors.ts'
 import { EventText, escapeText } from './event-text.tsx'
 import { Scrollable } from './scrollable.tsx'
-import { groupFrames, type ShownFrame } from './shown-frames.ts'
 import { formatCount } from './size-text.ts'
 
 /** Frames that a page shows, of all errors together. */

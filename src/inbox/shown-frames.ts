@@ -1,7 +1,8 @@
-import type { StackFrame } from '../../types.ts'
-import type { SourceMaps } from '../source-maps.ts'
+import type { StackFrame } from '../types.ts'
+import { isFrameworkFile } from './framework-files.ts'
+import type { SourceMaps } from './source-maps.ts'
 
-/** A stack frame as a page shows it. */
+/** A stack frame as it is shown, on a page and in a terminal. */
 export interface ShownFrame {
   functionName?: string | undefined
   /** `src/orders.ts:18:7`, or the line as the runtime wrote it. */
@@ -19,10 +20,6 @@ export interface FrameRun {
   own: boolean
   frames: ShownFrame[]
 }
-
-/** Code that the application runs on, by where it comes from. */
-const FOREIGN =
-  /(^|[/\\])node_modules[/\\]|^(node|ext|bun|deno|wasm|native|internal|cloudflare|workerd|npm|jsr)[:/]|^\[native|\/deno_(core|fetch)\//
 
 /** The frames in their order, own and others in runs. Where none is the application's own, all are shown as if they were. */
 export function groupFrames(frames: readonly StackFrame[], sourceMaps: SourceMaps | undefined): FrameRun[] {
@@ -65,5 +62,5 @@ function formatPlace({
 }
 
 function isOwnFile(fileName: string | undefined): boolean {
-  return fileName !== undefined && fileName !== '' && !FOREIGN.test(fileName)
+  return fileName !== undefined && fileName !== '' && !isFrameworkFile(fileName)
 }
