@@ -334,7 +334,7 @@ describe('adapter options', () => {
     '%s must be a flag',
     name => {
       expect(() => resolveAdapterOptions({ [name]: 1 })).toThrow(
-        `ReplayStack option "${name}" must be true or false; got 1`,
+        `ReplayStack option "${name}" must be ${name.endsWith('Body') ? "true, false or 'failed'" : 'true or false'}; got 1`,
       )
     },
   )
