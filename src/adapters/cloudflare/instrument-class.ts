@@ -8,6 +8,7 @@ import { lazySetup } from '../../observe/setup.ts'
 import { wrapFunction } from '../../observe/wrap.ts'
 import { type AnyFunction, hasWaitUntil, isFunction } from '../../safe-read.ts'
 import type { AdapterConfiguration } from '../../types.ts'
+import { constructObserved } from './construction.ts'
 import type { Invocation, Observe } from './invocation.ts'
 
 /** A `DurableObject` or `WorkerEntrypoint` class. */
@@ -29,6 +30,9 @@ export interface ClassRules {
 
 /** Methods of the platform's that are called as they are: what they begin is no work with an end. */
 const UNOBSERVED: readonly string[] = ['connect', 'tailStream', 'test', 'trace']
+
+/** Methods of frameworks' own have names like this (`__unsafe_ensureInitialized`): who calls them is the framework. */
+const isInternal = (name: string): boolean => name.startsWith('__') || UNOBSERVED.includes(name)
 
 /** A call of a method: by RPC, for one. Its arguments are not read: reading a stub among them would call it. */
 export function observeMethod({ setup, name, ctx, metadata, run }: Invocation): unknown {
@@ -79,7 +83,7 @@ export function instrumentClass<Class extends PlatformClass>(
       if (!instance) return Reflect.apply(method, standIn, args)
       const { self, ctx, env } = instance
       const call = (...more: unknown[]): unknown => Reflect.apply(method, self, [...args, ...more])
-      if (typeof key !== 'string' || UNOBSERVED.includes(key)) return call()
+      if (typeof key !== 'string' || isInternal(key)) return call()
       const setup = setupFor(env)
       const invocation = {
         setup,
@@ -107,13 +111,26 @@ export function instrumentClass<Class extends PlatformClass>(
 
   return new Proxy(target, {
     construct(target, args: unknown[], newTarget) {
-      const self: object = Reflect.construct(target, args, newTarget)
+      const [ctx, env] = args
+      const metadata = (): Record<string, unknown> => rules.metadata(target.name, ctx)
+      const self = constructObserved(
+        () => Reflect.construct(target, args, newTarget),
+        () => Object.create(target.prototype),
+        {
+          ctx,
+          setup: () => setupFor(env),
+          work: method => ({
+            eventType: 'custom',
+            endpoint: `${target.name}.${method}`,
+            describe: () => ({ fields: { metadata: metadata() } }),
+          }),
+        },
+      )
       // A class that extends this one puts private members on what it gets, and its methods look for them on `this`.
       const made: object = Reflect.get(newTarget, 'prototype')
       if (made !== target.prototype && !addsNothing(made, target.prototype)) return self
       const prototype = prototypes.get(made) ?? observedPrototype(made)
       prototypes.set(made, prototype)
-      const [ctx, env] = args
       const standIn = createStandIn(self, prototype, (key, value) => (handlerOf(key) ? observed(key, value) : value))
       instances.set(standIn, { self, ctx, env })
       return standIn
