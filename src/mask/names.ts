@@ -35,7 +35,18 @@ export const DEFAULT_MASK_FIELDS: readonly string[] = [
   ],
   ...['creds', 'authentication', '*xauth', 'passkey', '*phpauth', '*authdigest', '*basicauth'],
   // OAuth 2 and OpenID Connect (RFC 6749, 7523, 7636, 8628), SAML 2.0.
-  ...['bearer', 'jwt', '*codeverifier', '*oauthverifier', '*assertion', '*samlresponse', '*devicecode', '*usercode'],
+  ...[
+    'bearer',
+    'jwt',
+    '*codeverifier',
+    '*oauthverifier',
+    '*clientassertion',
+    '*jwtassertion',
+    '*samlassertion',
+    '*samlresponse',
+    '*devicecode',
+    '*usercode',
+  ],
   ...['*authcode', '*authorizationcode', '*oidcdata'],
   // Sessions and cross-site request forgery, as frameworks name them (PHP, Java, Connect, Rails, Django, Angular).
   ...['sid', '*sessid', '*sessionid', '*sessionkey', 'csrf', 'xsrf', '*csrfmiddlewaretoken'],

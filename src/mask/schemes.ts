@@ -24,7 +24,7 @@ const PEM = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[\s\S]*?(?:-----END [A-Z0-9 ]{
 const USERINFO = /[^\s/?#"'<>\\]+(?=@)/y
 const LOOSE_USERINFO =
   /[^\s:/?#@"'<>\\[]*:(?!\d{1,5}(?![\w%.~!$&*+@-]))(?:(?!:\/\/)[^\s@"<>\\]){1,256}(?=@[\w.-]+(?:[:/?#\s"'),;]|$))/y
-const CUT_USERINFO = /(?<!(?:docker|oci|image):\/\/)[^\s/?#"'<>\\:[]*:(?!\d{0,5}$)[^\s/?#"'<>\\]+$/y
+const CUT_USERINFO = /(?<!(?:docker|oci|image):\/\/)[^\s/?#"'<>\\:[]*:(?!\d{0,5}$|[$%{<])[^\s/?#"'<>\\]+$/y
 const USER_PASSWORD = /(?!\d+:\d+(?![\w.-]))[^\s:"']+:[^\s"']+/y
 
 /** Where `pattern` ends that is at `from`; `from` where it is not. */

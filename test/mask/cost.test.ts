@@ -16,7 +16,7 @@ const LONG = SHORT * 4
 /** Four times as long may take this much more: four, and what caches and garbage add. */
 const MAX_RATIO = 9
 /** Milliseconds that tell nothing. */
-const MIN_MS = 4
+const MIN_MS = 16
 
 function cost(text: string): number {
   let best = Number.POSITIVE_INFINITY
