@@ -16,11 +16,20 @@ export interface CopyLimits {
   maxBytes: number
   /** `content-length`, where there is one: the end itself is not waited for then. */
   length: number | undefined
-  /** Milliseconds for the whole body. Without it, two turns of the event loop that bring nothing are the end. */
+  /**
+   * Milliseconds for the whole body. Without it, two turns of the event loop that bring nothing are the end, and so is
+   * a piece that comes after {@link STREAM_TIME_MS}.
+   */
   timeMs?: number | undefined
   /** Resolves after a turn of the event loop that is waited for anyway: a timer costs as much as a read. */
   turn?: Promise<unknown> | undefined
 }
+
+/**
+ * Milliseconds after which a body that still comes is a stream. While its copy is read, its source does not hear that
+ * the client has left.
+ */
+const STREAM_TIME_MS = 250
 
 /** Bytes that a read brings at most on workerd, where each takes a turn of the event loop; and with room for more. */
 const READ_BYTES = 4096
@@ -49,10 +58,12 @@ interface ChunkReader {
  */
 export async function readCopy(body: ReadableStream<Uint8Array>, limits: CopyLimits): Promise<SeenBody> {
   const { timeMs, turn } = limits
+  const started = performance.now()
   const copy: Copy = { reader: body.getReader(), chunks: [], sizeBytes: 0, complete: false }
   const reading = readInto(copy, limits, body)
   let isOver = await settledWithin(reading, timeMs ?? 0, turn)
   for (let before = -1; !isOver && timeMs === undefined && copy.sizeBytes > before; ) {
+    if (performance.now() - started > STREAM_TIME_MS) break
     before = copy.sizeBytes
     isOver = (await settledWithin(reading, 0)) || (await settledWithin(reading, 0))
   }

@@ -142,6 +142,19 @@ describe('a streaming response', () => {
     await vi.waitFor(() => expect(cancelled).toHaveBeenCalledOnce(), { timeout: 20_000 })
   })
 
+  it('is known by what it does: its pieces do not end', async () => {
+    const { stream, send, cancelled } = slowBody()
+    const message = new Response(stream, { headers: { 'content-type': 'text/plain' } })
+    let pieces = 0
+    // One in each turn of the event loop, as from a source that is asked for the next one.
+    const sending = setInterval(() => send(`${++pieces}\n`))
+    onTestFinished(() => clearInterval(sending))
+    expect(await recorded(message, 1_000_000)).toEqual(marker)
+    expect(pieces).toBeGreaterThan(2)
+    await message.body?.cancel('gone')
+    await vi.waitFor(() => expect(cancelled).toHaveBeenCalledOnce(), { timeout: 20_000 })
+  })
+
   it('of a known length is waited for a second, and no longer', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
