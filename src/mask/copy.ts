@@ -4,6 +4,7 @@
  * itself.
  */
 import { read } from '../safe-read.ts'
+import { isCardNumber } from './cards.ts'
 import { hidesValue, type MaskNames } from './names.ts'
 import { hiddenPlaces, hidesBeside, isPairValue, PAIR_NAMES } from './pairs.ts'
 import { MASKED } from './text.ts'
@@ -16,6 +17,9 @@ export const TOO_DEEP = '[Too deep]'
 
 /** Characters kept of a text beyond the bound, so that a secret that begins before it is recognised whole. */
 export const CUT_MARGIN = 1024
+
+/** The least that has the digits of a card's. */
+const MIN_CARD_NUMBER = 1e12
 
 const UNREADABLE = '[Unreadable]'
 
@@ -76,6 +80,9 @@ class Walk {
         return this.text(value)
       case 'object':
         if (value !== null) return this.object(value, depth)
+        break
+      case 'number':
+        if (value >= MIN_CARD_NUMBER && isCardNumber(String(value))) return this.text(MASKED)
         break
       case 'bigint':
         return this.text(BigInt.asIntN(MAX_BIGINT_BITS, value) === value ? String(value) : '[BigInt]')

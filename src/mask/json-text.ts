@@ -2,6 +2,7 @@
  * JSON masked by name in its own text, without being parsed: in half of the time, and numbers keep their digits, of which
  * a parser keeps 17 (RFC 8259 §6). Whatever is no JSON is noticed here.
  */
+import { isCardNumber } from './cards.ts'
 import { MAX_DEPTH, TOO_DEEP } from './copy.ts'
 import type { Hides, MaskNames } from './names.ts'
 import { hiddenPlaces, hidesBeside, isPairValue, PAIR_NAMES } from './pairs.ts'
@@ -23,6 +24,9 @@ const BRACKET = /["[\]{}]/g
 
 /** What a string may hold only with an escape, and the escape itself (RFC 8259 §7). */
 const IRREGULAR = /[^ -[\]-\uffff]/
+
+/** Digits of the shortest card number. */
+const CARD_DIGITS = 13
 
 /** Texts of a list that are looked at as names and values. */
 const MAX_PAIRED_TEXTS = 1_000
@@ -93,12 +97,7 @@ class Scanner {
   }
 
   nested(code: number, depth: number): void {
-    if (depth >= MAX_DEPTH)
-      this.replacements.push({
-        start: this.at,
-        end: this.pastNested(),
-        json: `"${TOO_DEEP}"`,
-      })
+    if (depth >= MAX_DEPTH) this.replacements.push({ start: this.at, end: this.pastNested(), json: `"${TOO_DEEP}"` })
     else if (code === LIST) this.list(depth + 1)
     else this.record(depth + 1)
   }
@@ -137,7 +136,9 @@ class Scanner {
   number(): void {
     NUMBER.lastIndex = this.at
     if (!NUMBER.test(this.text)) throw NO_JSON
-    this.at = NUMBER.lastIndex
+    const [start, end] = [this.at, NUMBER.lastIndex]
+    this.at = end
+    if (end - start >= CARD_DIGITS && isCardNumber(this.text.slice(start, end))) this.hide(start, end)
   }
 
   word(): void {
@@ -181,7 +182,7 @@ class Scanner {
     for (let place = 0; place < places.length; place += 2) texts.push(this.literal(places[place], places[place + 1]))
     for (const hidden of hiddenPlaces(texts, this.names)) {
       const [start = 0, end = 0] = places.slice(hidden * 2)
-      this.replacements.push({ start, end, json: `"${MASKED}"` })
+      this.hide(start, end)
     }
   }
 
@@ -215,7 +216,7 @@ class Scanner {
       const end = this.at
       const member = this.member(depth)
       const hides = this.names.hides(key)
-      if (this.isHidden(member, hides)) this.hide(member)
+      if (this.isHidden(member, hides)) this.hide(member.start, member.end, member.from, member.to)
       else if (isPairValue(key)) pair = member
       else {
         const isName = PAIR_NAMES.includes(key)
@@ -226,7 +227,8 @@ class Scanner {
       }
     } while (this.hasMore(RECORD_END))
     if (!pair || name?.code !== QUOTE) return
-    if (this.isHidden(pair, hidesBeside(this.literal(name.start, name.end), this.names))) this.hide(pair)
+    if (!this.isHidden(pair, hidesBeside(this.literal(name.start, name.end), this.names))) return
+    this.hide(pair.start, pair.end, pair.from, pair.to)
   }
 
   /** Goes past the value of a member. */
@@ -245,12 +247,9 @@ class Scanner {
     return hides === 'all' && (code === MINUS || (code >= ZERO && code <= NINE))
   }
 
-  hide({ start, end, from, to }: Member): void {
-    this.replacements.splice(from, to - from, {
-      start,
-      end,
-      json: `"${MASKED}"`,
-    })
+  /** Hides what is between two places, and what was replaced in it. */
+  hide(start: number, end: number, from: number = this.replacements.length, to: number = from): void {
+    this.replacements.splice(from, to - from, { start, end, json: `"${MASKED}"` })
   }
 }
 

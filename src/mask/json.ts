@@ -3,8 +3,9 @@
 import type { TruncatedPayload } from '../types.ts'
 import { CUT_MARGIN, copyMasked } from './copy.ts'
 import { maskJsonNames } from './json-text.ts'
+import { Look } from './look.ts'
 import { compileMaskNames, type MaskNames } from './names.ts'
-import { findSuspect, maskText, mayHoldSecret } from './text.ts'
+import { maskText, mayHoldSecret } from './text.ts'
 import {
   cutText,
   ELLIPSIS,
@@ -156,14 +157,17 @@ export function writeBody(value: unknown, rules: MaskRules): string | undefined 
     : JSON.stringify(truncationMarker(masked, { originalSizeBytes: utf8Length(masked) }, maxBytes))
 }
 
-/** Masks each string of a JSON text that may hold a secret by its shape. */
+/** Masks each string of a JSON text that holds a secret by its shape. */
 export function maskStrings(json: string, names: MaskNames): string {
-  if (!mayHoldSecret(json)) return json
+  const look = new Look(json, names)
   let masked = ''
   let from = 0
-  for (let suspect = findSuspect(json, 0); suspect >= 0; ) {
-    const start = stringQuote(json, suspect, -1)
-    const end = stringQuote(json, suspect, 1) + 1
+  /** After a string: no place between two strings is taken for one in a string. */
+  let outside = 0
+  for (let suspect = look.next(0); suspect < json.length; suspect = look.next(Math.max(suspect + 1, outside))) {
+    const [start, end] = stringAround(json, outside, suspect)
+    outside = end
+    if (suspect < start) continue
     const literal = json.slice(start, end)
     const text: string = literal.includes('\\') ? JSON.parse(literal) : literal.slice(1, -1)
     const clean = maskText(text, names)
@@ -171,21 +175,28 @@ export function maskStrings(json: string, names: MaskNames): string {
       masked += json.slice(from, start) + JSON.stringify(clean)
       from = end
     }
-    suspect = findSuspect(json, end)
   }
   return from > 0 ? masked + json.slice(from) : json
 }
 
-/** Where the string around a place begins, or ends: at the nearest quote that is not escaped. */
-function stringQuote(json: string, place: number, step: -1 | 1): number {
-  let at = place
-  for (;;) {
-    at = step < 0 ? json.lastIndexOf('"', at) : json.indexOf('"', at)
+/** Where the string begins and ends in which a place is, or the next one; `outside` is a place before it and in none. */
+function stringAround(json: string, outside: number, place: number): [start: number, end: number] {
+  let start = json.indexOf('"', outside)
+  while (start >= 0) {
+    const end = stringEnd(json, start)
+    if (end > place) return [start, end]
+    start = json.indexOf('"', end)
+  }
+  return [json.length, json.length]
+}
+
+function stringEnd(json: string, start: number): number {
+  for (let at = json.indexOf('"', start + 1); at >= 0; at = json.indexOf('"', at + 1)) {
     let before = at
     while (json[before - 1] === '\\') before--
-    if ((at - before) % 2 === 0) return at
-    at += step
+    if ((at - before) % 2 === 0) return at + 1
   }
+  return json.length
 }
 
 /** Where no size is given, a walk ends after this many characters, about: a graph can be endless without a cycle. */

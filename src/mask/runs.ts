@@ -55,6 +55,9 @@ const MAX_BEFORE = 40
 /** The parts of a JSON Web Signature or Encryption after its first (RFC 7515, 7516). */
 const PARTS = /(?:\.[\w-]*)+/y
 
+const BACKSLASH = 0x5c
+const PERCENT = 0x25
+
 /** Calls `found` with where each token begins and ends that is in the run, or around it. @returns where the last ends */
 export function findTokens(
   text: string,
@@ -86,7 +89,7 @@ export function findTokens(
       }
     }
     // After an escape (`\nsk_live_…`, `%20sk_live_…`) one may begin, too.
-    isBoundary = !isPart || text[at - 1] === '\\' || text[at - 2] === '%'
+    isBoundary = !isPart || text.charCodeAt(at - 1) === BACKSLASH || text.charCodeAt(at - 2) === PERCENT
   }
   return last
 }

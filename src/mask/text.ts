@@ -12,7 +12,6 @@ import { fillEnd, findTokens, looksLikeBase64Text, nextRun, runEnd } from './run
 import { decodeBase64, findSchemes } from './schemes.ts'
 import { findByInfix, hasInfix, hasPrefix } from './shapes.ts'
 import { findTags } from './tags.ts'
-import { quotationEnd } from './values.ts'
 
 export { MASKED } from './masked.ts'
 
@@ -160,49 +159,7 @@ export function maskText(text: string, names: MaskNames): string {
   return masked
 }
 
-/** Whether a string of a JSON text may hold what {@link maskText} masks; `false` is certain. */
-export function mayHoldSecret(json: string): boolean {
-  // What is no JSON is the end of a text that was cut.
-  if (!json.includes('"')) return firstSign(json) < json.length || hasPrefix(json)
-  return findSuspect(json, 0) >= 0
-}
-
-/** Characters that are looked at together: few at first, for the next suspect may be near. */
-const FIRST_WINDOW = 256
-const LAST_WINDOW = 16_384
-/** What is looked at twice, so that nothing stands across two windows. */
-const OVERLAP = 64
-
-/**
- * Where, at `from` or later, something stands in a JSON text for which {@link maskText} has to look at its string; -1 where
- * nowhere. `from` is in no string.
- */
-export function findSuspect(json: string, from: number): number {
-  let outside = from
-  for (let start = from, size = FIRST_WINDOW; start < json.length; ) {
-    const end = Math.min(json.length, start + size + OVERLAP)
-    const at = start + firstSign(json.slice(start, end))
-    if (at === end) {
-      start = end === json.length ? end : start + size
-      size = Math.min(size * 4, LAST_WINDOW)
-    } else {
-      outside = stringsEnd(json, outside, at)
-      if (outside > at) return at
-      // A number: the next string is what can hold anything.
-      const next = json.indexOf('"', at)
-      if (next < 0) return -1
-      start = next
-      size = FIRST_WINDOW
-    }
-  }
-  return -1
-}
-
-/** After the last string that begins before `place`, from `from`, which is in none: further than `place` where that is in one. */
-function stringsEnd(json: string, from: number, place: number): number {
-  let end = from
-  for (let quote = json.indexOf('"', end); quote >= 0 && quote <= place; quote = json.indexOf('"', end)) {
-    end = quotationEnd(json, quote + 1, 0, '"')
-  }
-  return end
+/** Whether the end of a text that was cut may be what {@link maskText} masks, or its beginning. */
+export function mayHoldSecret(text: string): boolean {
+  return firstSign(text) < text.length || hasPrefix(text)
 }

@@ -724,6 +724,14 @@ describe('a value that changes from read to read', () => {
   })
 })
 
+it('masks the number of a card where it is a number, and no other', () => {
+  const value = { number: 4242424242424242, at: 1704067200000, id: 1234567890123456, price: 4242424242424.5 }
+  expect(maskSensitiveData(value)).toEqual({ ...value, number: MASKED })
+  expect(maskJsonNames(JSON.stringify([value, [4242424242424242]]), names)).toBe(
+    JSON.stringify([{ ...value, number: MASKED }, [MASKED]]),
+  )
+})
+
 describe('a pair of name and value', () => {
   it.each([
     [

@@ -1,0 +1,49 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { maskStrings } from '../../src/mask/json.ts'
+import { Look } from '../../src/mask/look.ts'
+import { compileMaskNames } from '../../src/mask/names.ts'
+import { maskText } from '../../src/mask/text.ts'
+import { runs } from '../support/fuzz.ts'
+import { text } from '../support/plain-data.ts'
+import { TEXT_PIECES } from '../support/text-pieces.ts'
+
+const names = compileMaskNames()
+
+/** Texts of the pieces that a search for secrets finds hard, and whole secrets among them. */
+const hardText = fc
+  .array(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...TEXT_PIECES) }, text), { maxLength: 8 })
+  .map(pieces => pieces.join(''))
+
+describe('a look over a JSON text', () => {
+  it('misses no string in which there is a secret, and leaves the others as they are', () => {
+    fc.assert(
+      fc.property(fc.array(hardText, { minLength: 1, maxLength: 4 }), texts => {
+        const masked: unknown = JSON.parse(maskStrings(JSON.stringify(texts), names))
+        expect(masked).toEqual(texts.map(one => maskText(one, names)))
+      }),
+      runs(3_000),
+    )
+  })
+
+  it('takes nothing outside of strings for a part of one', () => {
+    const json = '{"a":[1234567890123456,"x",-1e30],"b" : 4012888888881881 ,"c=d":true}'
+    expect(maskStrings(json, names)).toBe(json)
+  })
+
+  it.each([
+    'https://cdn.shop.example/img/7.png?w=200&h=100',
+    'see http://localhost:8787/orders for more',
+    'First line\nSecond "line"\nThird',
+    '2026-11-28T13:22:07.123Z',
+    '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
+    'Order 17 of 2026: paid, by "Ada"',
+    'TypeError: x is not a function\n    at check (file:///app/a.js:1:2)',
+  ])('does not stop at what is no secret: %s', ordinary => {
+    const json = JSON.stringify({ ordinary })
+    const look = new Look(json, names)
+    // A port may be a password.
+    if (!ordinary.includes('localhost')) expect(look.next(0)).toBe(Number.POSITIVE_INFINITY)
+    expect(maskStrings(json, names)).toBe(json)
+  })
+})
