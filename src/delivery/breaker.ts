@@ -68,11 +68,12 @@ export class Breaker {
   /** @param retryAfter milliseconds for which the server asked to be left alone */
   failed(now: number, retryAfter = 0): void {
     this.#failures++
-    // Those that were begun before it opened fail too: that is no news.
-    const opens = this.#isProbing || (this.#openUntil === 0 && this.#failures >= FAILURES_TO_OPEN)
+    // Deliveries begun before it paused fail too: that is no news.
+    const opens = this.#isProbing || (this.#pauseMs === 0 && this.#failures >= FAILURES_TO_OPEN)
     if (opens) {
       this.#pauseMs = Math.min(MAX_PAUSE_MS, this.#pauseMs * 2 || FIRST_PAUSE_MS)
-      this.#openUntil = now + this.#pauseMs
+      // Only the delivery that finds out ends its own wait for an answer; what the server asked for stays.
+      this.#openUntil = Math.max(now + this.#pauseMs, this.#isProbing ? 0 : this.#openUntil)
       this.#isProbing = false
     }
     if (retryAfter > 0) this.#openUntil = Math.max(this.#openUntil, now + retryAfter)

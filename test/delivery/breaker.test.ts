@@ -82,6 +82,20 @@ describe('Breaker', () => {
     expect(mayBegin(breaker, 8099, 8100)).toEqual([false, true])
   })
 
+  it('opens at the fifth failure also where the server had asked to be left alone before', () => {
+    const breaker = new Breaker()
+    breaker.failed(0, 500)
+    fail(breaker, 4, 600)
+    expect(mayBegin(breaker, 600, 1599, 1600)).toEqual([false, false, true])
+  })
+
+  it('opens no sooner than the server asked for', () => {
+    const breaker = new Breaker()
+    breaker.failed(0, 7000)
+    fail(breaker, 4, 100)
+    expect(mayBegin(breaker, 6999, 7000)).toEqual([false, true])
+  })
+
   it('begins twenty deliveries until one is answered, or over, or surely is', () => {
     const breaker = new Breaker()
     const first = breaker.begins(0, 100, 50)

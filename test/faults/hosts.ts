@@ -19,6 +19,8 @@ export interface RunningHost {
   untilBooks(look: (books: Books) => boolean): Promise<Books>
   /** Collects its garbage, where it has the flag for it. */
   collect(): Promise<Books>
+  /** Stops its clock, but not its timers: a machine that is busy takes no longer, as it sees it. */
+  stopClock(): Promise<Books>
   /** Puts its clock forward, and answers its books. */
   ahead(ms: number): Promise<Books>
   /** Ends it as a machine that loses its power would. */
@@ -42,7 +44,7 @@ export interface Host {
   start(settings: Readonly<Record<string, string>>, options?: StartOptions): Promise<RunningHost>
 }
 
-function talk(url: string): Pick<RunningHost, 'books' | 'untilBooks' | 'collect' | 'ahead'> {
+function talk(url: string): Pick<RunningHost, 'books' | 'untilBooks' | 'collect' | 'stopClock' | 'ahead'> {
   const ask = async (path: string): Promise<Books> => JSON.parse(await (await fetch(`${url}/control/${path}`)).text())
   return {
     books: () => ask('books'),
@@ -52,6 +54,7 @@ function talk(url: string): Pick<RunningHost, 'books' | 'untilBooks' | 'collect'
       return books
     },
     collect: () => ask('collect'),
+    stopClock: () => ask('stop'),
     ahead: ms => ask(`ahead?ms=${ms}`),
   }
 }
