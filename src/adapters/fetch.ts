@@ -1,4 +1,5 @@
 /** Any function from a request to a `Response`: Deno.serve, Bun.serve, service workers, SvelteKit, Astro. */
+import { inertHandle } from '../observe/lifecycle.ts'
 import { isRequest, isResponse, observeRequest } from '../observe/request.ts'
 import { lazySetup } from '../observe/setup.ts'
 import { withHandle, wrapFunction } from '../observe/wrap.ts'
@@ -65,6 +66,10 @@ export function withReplayStack(
   const setupFor = lazySetup(options)
   return wrapFunction(handler, (target, self, args) => {
     const [first, second] = args
+    // Astro, which warns of each look at the headers of a page that it renders ahead.
+    if (read(first, 'isPrerendered') === true) {
+      return Reflect.apply(target, self, withHandle(target, args, inertHandle(setupFor())))
+    }
     const given = asRequest(first)
     // SvelteKit's `handle` hook has its event one level further in.
     const event = given ? undefined : (read(first, 'event') ?? first)

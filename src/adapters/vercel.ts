@@ -1,5 +1,7 @@
 /** Vercel functions, and Next.js route handlers and middleware. */
 
+import { isNextBuild } from '../client/options.ts'
+import { inertHandle } from '../observe/lifecycle.ts'
 import { isRequest, observeRequest } from '../observe/request.ts'
 import { lazySetup } from '../observe/setup.ts'
 import { withHandle, wrapFunction, wrapMethods } from '../observe/wrap.ts'
@@ -57,9 +59,14 @@ export function withReplayStack(
   options?: AdapterConfiguration<Request>,
 ): VercelHandler<(...args: never[]) => unknown> {
   const setupFor = lazySetup(options)
+  let isBuild: boolean | undefined
   const answer = (target: (...args: never[]) => unknown, self: unknown, args: unknown[]): unknown => {
     // The request of a Next.js middleware has a `waitUntil` too, which throws.
     const [request, ...rest] = args
+    const setup = setupFor()
+    // While Next.js builds, a look at the request alone makes a static route a dynamic one.
+    isBuild ??= isNextBuild()
+    if (isBuild) return Reflect.apply(target, self, withHandle(target, args, inertHandle(setup)))
     if (!isRequest(request)) return Reflect.apply(target, self, args)
     const context = rest.find(hasWaitUntil)
     const host = {
@@ -68,9 +75,7 @@ export function withReplayStack(
       answerThrown,
       statusOf: (answer: unknown) => (context && (answer ?? undefined) === undefined ? undefined : 500),
     }
-    return observeRequest(setupFor(), request, host, handle =>
-      Reflect.apply(target, self, withHandle(target, args, handle)),
-    )
+    return observeRequest(setup, request, host, handle => Reflect.apply(target, self, withHandle(target, args, handle)))
   }
   return typeof handler === 'function' ? wrapFunction(handler, answer) : wrapMethods(handler, { fetch: answer })
 }

@@ -89,7 +89,7 @@ export class ReplayStackHandle {
   addBreadcrumb(message: string, details?: BreadcrumbDetails | BreadcrumbMetadata): void {
     const { settings, rules } = this.#pipeline
     this.#pipeline.attempt('keep a breadcrumb', () => {
-      if (!hasText(message)) return
+      if (!hasText(message) || !settings.enabled) return
       const { level, category, metadata } = breadcrumbFields(details)
       const json = writeNote({ message, level, category, metadata }, rules, isoNow())
       keepNewest(this.#current().breadcrumbs, json, settings.maxBreadcrumbs)

@@ -7,6 +7,7 @@ import { maskKey } from '../delivery/key.ts'
 import { fetchTransport } from '../delivery/transport.ts'
 import { LEVELS } from '../event/notes.ts'
 import { maskRules, writeValue } from '../mask/json.ts'
+import { read } from '../safe-read.ts'
 import type {
   AdapterOptions,
   CaptureDecision,
@@ -297,8 +298,15 @@ export function resolveOptions(
     problems.push(new ReplayStackError('configuration', message))
   }
   problems.push(...unknownOptions(options))
+  // A page that Next.js renders ahead may touch neither a clock nor a random number, and serves no request.
+  if (isNextBuild(environment)) settings['enabled'] = false
   // Each rule has the type of its option.
   return { settings: Object.freeze(settings) as Settings, problems }
+}
+
+/** Whether this is `next build`, as its own variable says. */
+export function isNextBuild(environment: Environment = hostEnvironment()): boolean {
+  return read(environment, 'NEXT_PHASE') === 'phase-production-build'
 }
 
 /** Whether an adapter reads an option by itself. */

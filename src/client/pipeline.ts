@@ -250,7 +250,8 @@ export class Pipeline {
 
   /** A log line as JSON text, where one of its level is kept. */
   encodeLog(line: unknown): string | undefined {
-    const { captureLogs, logLevel, maxLogs } = this.settings
+    const { captureLogs, enabled, logLevel, maxLogs } = this.settings
+    if (!enabled) return undefined
     const { level = 'error', message, metadata, timestamp } = readNote(line)
     const levels: readonly unknown[] = LEVELS
     const isKept = captureLogs && maxLogs > 0 && hasText(message) && levels.indexOf(level) >= levels.indexOf(logLevel)

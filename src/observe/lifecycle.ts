@@ -55,6 +55,11 @@ export function begin(setup: Setup, work: Work): Beginning {
   return { scope, handle: new ReplayStackHandle(pipeline, scope), recorded: false, end: () => undefined }
 }
 
+/** A handle for what is no work of a request: it looks at none, and has no trace id. */
+export function inertHandle({ pipeline }: Setup): ReplayStackHandle {
+  return new ReplayStackHandle(pipeline, createScope())
+}
+
 /** The trace id of `getTraceId`, else what the work arrived with, else a new one. */
 function traceIdOf({ getTraceId, pipeline }: Setup, { subject, traceId }: Work): string {
   let given: unknown

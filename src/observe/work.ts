@@ -70,7 +70,7 @@ async function payloadFrom(
   }
 }
 
-/** By the request that they are of, until it ends. */
+/** By the request that they are of, and by its scope, until it ends. */
 export const openRecords: WeakMap<object, WorkRecord> = new WeakMap()
 
 /** The record of one piece of work. */
@@ -112,6 +112,7 @@ export class WorkRecord {
     const { method, endpoint } = work
     this.#addBreadcrumb('started', 'info', { ...(method && { method }), endpoint })
     if (work.subject) openRecords.set(work.subject, this)
+    if (work.eventType === 'api') openRecords.set(this.scope, this)
   }
 
   /** An adapter further in is done: what it knows goes into the one event. */
@@ -124,6 +125,7 @@ export class WorkRecord {
     const { subject } = this.#work
     // A host may hand the same request to another handler when this one is done: that is work of its own.
     if (subject) openRecords.delete(subject)
+    openRecords.delete(this.scope)
     const executionTimeMs = Math.max(0, Math.round(performance.now() - this.#started))
     const error = ending.error ?? this.#inner.find(inner => inner.error)?.error
     this.#expectation.ended = true

@@ -1,11 +1,11 @@
 /** One request on its way through a server: from where it is met until its response has gone, or its connection has. */
 
-import { runInScope, type Scope } from '../../client/scope.ts'
+import { currentScope, runInScope, type Scope } from '../../client/scope.ts'
 import { type Beginning, begin, observe } from '../../observe/lifecycle.ts'
 import { type HeaderParts, partsEnding, partsWork, type SeenBody } from '../../observe/parts.ts'
 import type { Setup } from '../../observe/setup.ts'
 import type { Ending, Work } from '../../observe/work.ts'
-import { callMember, read } from '../../safe-read.ts'
+import { callMember, isFunction, read } from '../../safe-read.ts'
 import { describeRequest, watchRoute } from './describe-request.ts'
 import { defineOwn, type NodeRequest, type NodeResponse, wrapOwn } from './message.ts'
 import { type RequestPayload, recordRequest } from './record-request.ts'
@@ -184,6 +184,12 @@ export class Visit {
       partsWork({ ...parts, headers, body: () => seen }, this.#setup)
         .describe?.()
         .payload?.()
-    return { ...work, describe: () => ({ ...work.describe?.(), payload: async () => this.#requestPayload?.(show) }) }
+    // A bridge from another host, from Lambda for one, makes a request that has come by no connection: it is that host's.
+    const isMade = !isFunction(read(this.#request, 'socket', 'connect')) && read(this.#request, 'stream') === undefined
+    return {
+      ...work,
+      within: isMade ? currentScope() : undefined,
+      describe: () => ({ ...work.describe?.(), payload: async () => this.#requestPayload?.(show) }),
+    }
   }
 }
