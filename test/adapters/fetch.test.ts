@@ -444,3 +444,24 @@ describe('set-up', () => {
     expect(recorded.client.stats()).toMatchObject({ sent: 1 })
   })
 })
+
+describe('a page that Astro prerenders', () => {
+  it('is none that is recorded, and nothing of its request is read', async () => {
+    const { options, client } = createAdapterRecorder()
+    const touched: PropertyKey[] = []
+    const request = new Proxy(new Request('https://f.example/'), {
+      get: (target, name) => {
+        touched.push(name)
+        return Reflect.get(target, name, target)
+      },
+    })
+    const response = new Response('page')
+    const handler = withReplayStack((_context: object) => response, options)
+    expect(handler({ request, isPrerendered: true })).toBe(response)
+    expect([touched, client.stats().captured]).toEqual([[], 0])
+    const live = await Promise.resolve(handler({ request, isPrerendered: false }))
+    expect([live.status, touched.length > 0, client.stats().captured]).toEqual([200, true, 0])
+    expect(await client.flush()).toBe(true)
+    expect(client.stats().captured).toBe(1)
+  })
+})

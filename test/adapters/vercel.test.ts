@@ -3,7 +3,8 @@ import { Hono } from 'hono'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { replaystack } from '../../src/adapters/hono.ts'
 import { withReplayStack } from '../../src/adapters/vercel.ts'
-import type { ReplayStackHandle } from '../../src/client/client.ts'
+import { ReplayStackClient, type ReplayStackHandle } from '../../src/client/client.ts'
+import { memoryTransport } from '../../src/testing.ts'
 import { createAdapterRecorder, HostContext, requestsTo } from '../support/adapter-recorder.ts'
 
 /** Next.js's event of a middleware: reading its request is an error. */
@@ -327,5 +328,38 @@ describe('set-up', () => {
       ['ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY. No request is recorded.'],
     ])
     warn.mockRestore()
+  })
+})
+
+describe('while Next.js builds', () => {
+  it('nothing is looked at, kept or recorded', async () => {
+    vi.stubEnv('NEXT_PHASE', 'phase-production-build')
+    const touched: PropertyKey[] = []
+    const request = new Proxy(new Request('https://v.example/fixed'), {
+      get(_target, name) {
+        touched.push(name)
+        throw new Error('dynamic')
+      },
+    })
+    const transport = memoryTransport()
+    // What the environment says by itself.
+    const client = new ReplayStackClient({ apiKey: 'key', transport })
+    const response = new Response('fixed')
+    const handler = withReplayStack(
+      (_request: Request, _context?: unknown, handle?: ReplayStackHandle) => {
+        handle?.addBreadcrumb('asked')
+        return response
+      },
+      { client },
+    )
+    const now = vi.spyOn(Date, 'now')
+    const random = vi.spyOn(crypto, 'randomUUID')
+    expect(handler(request)).toBe(response)
+    client.addBreadcrumb('asked')
+    client.captureLog({ message: 'asked' })
+    expect(await client.captureException(new Error('data missing'))).toBeNull()
+    expect([touched, now.mock.calls, random.mock.calls, transport.events]).toEqual([[], [], [], []])
+    vi.restoreAllMocks()
+    vi.unstubAllEnvs()
   })
 })
