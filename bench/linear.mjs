@@ -8,10 +8,10 @@
  */
 import { parseArgs } from 'node:util'
 import { bodyKind, payloadOf, planBody } from '../src/body/payload.ts'
-import { attemptDelivery } from '../src/delivery/attempt.ts'
+import { postEvents } from '../src/delivery/attempt.ts'
 import { systemClock } from '../src/delivery/clock.ts'
 import { retryAfterMs } from '../src/delivery/retry.ts'
-import { readAuth } from '../src/event/auth.ts'
+import { detectAuthMode } from '../src/event/auth.ts'
 import { getErrorDetails } from '../src/event/error.ts'
 import { completeEvent, writeEvent } from '../src/event/fields.ts'
 import { readHeaders } from '../src/event/headers.ts'
@@ -24,13 +24,11 @@ import {
   normalizeEndpoint,
   shouldIgnorePath,
 } from '../src/event/url.ts'
-import { encodeValue } from '../src/mask/encode-value.ts'
-import { maskJsonText } from '../src/mask/json-text.ts'
+import { BodyText, maskStrings, maskTextWithin, writeBody, writeValue } from '../src/mask/json.ts'
+import { maskJsonNames } from '../src/mask/json-text.ts'
 import { compileMaskNames } from '../src/mask/names.ts'
-import { plainJson } from '../src/mask/plain.ts'
 import { maskText } from '../src/mask/text.ts'
-import { isTruncationMarker, truncatePayload, truncateUtf8String } from '../src/mask/truncate.ts'
-import { maskTextWithin, maskValue } from '../src/mask/value.ts'
+import { truncatePayload, truncateUtf8String } from '../src/mask/truncate.ts'
 import { TEXT_PIECES } from '../test/support/text-pieces.ts'
 
 const { values: options } = parseArgs({
@@ -55,7 +53,6 @@ const rules = {
   maxBreadcrumbs: 50,
   maxLogs: 50,
   known: new Map(),
-  headers: new Map(),
 }
 const context = { traceId: 't', breadcrumbs: [], logs: [], now: () => '' }
 
@@ -155,7 +152,7 @@ const frames = [
 
 const silent = { ingestUrl: '', bulkUrl: '', headers: { 'x-replaystack-api-key': 'aa' } }
 const answering = (status, text, retryAfter = null) =>
-  attemptDelivery(
+  postEvents(
     [{ body: '{}', traceId: '', idempotencyKey: '', sequence: 0 }],
     {
       ...silent,
@@ -183,28 +180,21 @@ const PARSERS = [
   ['maskText', all, text => maskText(text, names)],
   ['maskTextWithin', few, text => maskTextWithin(text, names, text.length / 2)],
   ['mask names', few, text => names.has(`${text}.`)],
-  ['maskValue of texts', few, text => maskValue({ a: text, b: [text] }, names, 2 ** 28)],
-  ['maskValue of keys', few, text => maskValue({ [text]: 1, [`${text}.`]: 2 }, names, 2 ** 28)],
+  ['writeValue of texts', few, text => writeValue({ a: text, b: [text], password: text }, rules, 2 ** 28)],
+  ['writeValue of keys', few, text => writeValue({ [text]: 1, [`${text}.`]: 2 }, rules, 2 ** 28)],
   [
-    'maskValue of many',
+    'writeValue of many',
     () => [
       ['keys', l => l],
       ['elements', l => l],
       ['Maps', l => l],
     ],
-    (length, what) => maskValue(many(length / 16, what), names, 2 ** 28),
+    (length, what) => writeValue(many(length / 16, what), rules, 2 ** 28),
   ],
-  ['plainJson of texts', few, text => plainJson({ a: text, b: [text] }, names, 2 ** 28)],
+  ['maskStrings', few, text => maskStrings(JSON.stringify([text, { [text]: text }]), names)],
+  ['a body as it came', few, text => writeBody(new BodyText(text, true), rules)],
   [
-    'plainJson of many',
-    () => [
-      ['keys', l => l],
-      ['elements', l => l],
-    ],
-    (length, what) => plainJson(many(length / 16, what), names, 2 ** 28),
-  ],
-  [
-    'maskJsonText',
+    'maskJsonNames',
     () => [
       ...of('[', '{"a":', '[[],', '{"pin":', ' ', '1', '-', '"')(),
       ['records', length => `[${'{"a":1},'.repeat(length / 8)}1]`],
@@ -212,9 +202,8 @@ const PARSERS = [
       ['long names', length => `{${`"${'a'.repeat(length / 8)}":1,`.repeat(8)}"b":1}`],
       ['hidden in hidden', length => `${'{"pin":['.repeat(90)}${'{"pin":1},'.repeat(length / 10)}1${']}'.repeat(90)}`],
     ],
-    text => maskJsonText(text, names),
+    text => maskJsonNames(text, names),
   ],
-  ['encodeValue', few, text => encodeValue({ a: text, password: text }, rules, 2 ** 28)],
   ['writeNote', few, text => writeNote({ message: text, metadata: { text } }, rules, '')],
   [
     'writeNote times',
@@ -271,7 +260,7 @@ const PARSERS = [
     (length, what) =>
       readHeaders(Array.from({ length: length / 16 }, (_, index) => [what === 'one name' ? 'a' : `a${index}`, 'b'])),
   ],
-  ['detectAuthMode', of('a', ' ', 'Bearer ', '=', '-'), text => readAuth(readHeaders({ authorization: text }))],
+  ['detectAuthMode', of('a', ' ', 'Bearer ', '=', '-'), text => detectAuthMode({ authorization: text })],
   [
     'trace ids',
     of('a', ' ', '0', '00-', '-', '\n'),
@@ -327,9 +316,9 @@ const PARSERS = [
       ['{"a":', nested('{"a":')],
     ],
     text =>
-      maskValue(
+      writeValue(
         parsed(text + (text[0] === '[' ? ']'.repeat(text.length) : `1${'}'.repeat(text.length / 5)}`)),
-        names,
+        rules,
         2 ** 28,
       ),
   ],
@@ -338,11 +327,6 @@ const PARSERS = [
   ['an ingest refusal', of('a', 'aaa', '\\u0061', ' '), text => answering(400, `{"message":"${text}"}`, text)],
   ['truncateUtf8String', of('a', 'é', '😀', '\ud800'), text => truncateUtf8String(text, text.length - 1)],
   ['truncatePayload', of('a', '"', '😀', '\ud800'), text => truncatePayload({ text }, 100)],
-  [
-    'isTruncationMarker',
-    of('"', '"}', 'a', '\\', '1'),
-    text => isTruncationMarker(`{"__truncated":true,"originalSizeBytes":1,"maxSizeBytes":1,"preview":"${text}"}`),
-  ],
 ]
 
 function many(count, what) {

@@ -51,6 +51,7 @@ const MAX_NAME_LENGTH = 256
 
 const QUOTES = `"'\``
 
+const SLASH = 0x2f
 const COLON = 0x3a
 const EQUALS = 0x3d
 
@@ -122,8 +123,8 @@ export class Look {
     })
     if (isToken || isCardRun(json, start, end) || looksLikeBase64Text(json, start, end)) return true
     // Parts of a path may each be one.
-    for (let slash = json.indexOf('/', start); slash >= 0 && slash < end; slash = json.indexOf('/', slash + 1)) {
-      if (looksLikeBase64Text(json, slash + 1, end)) return true
+    for (let at = start + 1; at < end; at++) {
+      if (json.charCodeAt(at - 1) === SLASH && looksLikeBase64Text(json, at, end)) return true
     }
     this.hasInfixes ??= hasInfix(json)
     return this.hasInfixes && hasInfix(json.slice(Math.max(0, start - 24), end + 24))

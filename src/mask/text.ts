@@ -79,11 +79,14 @@ class Search {
       found.add(start, fillEnd(text, end), MASKED)
       return
     }
-    for (let slash = text.indexOf('/', start); slash >= 0 && slash < end; ) {
-      const next = text.indexOf('/', slash + 1)
-      const close = next < 0 || next > end ? end : next
-      if (this.holdsSecret(text, slash + 1, close, layer)) found.add(slash + 1, fillEnd(text, close), MASKED)
-      slash = next
+    // Within the run alone: `indexOf` would look for a slash to the end of the text.
+    const parts = text.slice(start, end).split('/')
+    if (parts.length === 1) return
+    let from = start
+    for (const { length } of parts) {
+      const close = from + length
+      if (this.holdsSecret(text, from, close, layer)) found.add(from, fillEnd(text, close), MASKED)
+      from = close + 1
     }
   }
 
