@@ -56,7 +56,8 @@ replaystack replay ID [--to URL] [--header 'name: value']
   at least 8 characters of its beginning, or a trace id. Exits with 0 when
   status and body are the same, 1 when they differ, 2 when it could not.
     --to URL          where the app listens; its path goes before the request's.
-                      Without it: where the event was captured, on this machine
+                      Without it: where the last replay of its service went,
+                      else where it was captured, if that is this machine
     --header HEADER   a header to send besides or instead; 'name:' leaves it out
     --value VALUE     what was masked: 'body.pin=1234'; := takes JSON
     --allow-host HOST a host besides this machine that the request may go to

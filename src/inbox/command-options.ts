@@ -1,9 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { InboxError } from './inbox-error.ts'
 
-/** Where commands look for an inbox. */
-export const DEFAULT_INBOX = 'http://127.0.0.1:4319'
-
 /** A command line that cannot be understood. */
 export class UsageError extends InboxError {
   override name = 'UsageError'

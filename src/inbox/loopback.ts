@@ -1,5 +1,13 @@
 import type { HonoRequest, MiddlewareHandler } from 'hono'
 
+/** Where an inbox listens, unless it is given another port. */
+export const DEFAULT_INBOX = 'http://127.0.0.1:4319'
+
+/** What a command needs besides, to ask this inbox: nothing for the one that commands ask by default. */
+export function inboxFlag(inboxUrl: string): string {
+  return inboxUrl === DEFAULT_INBOX ? '' : ` --inbox ${inboxUrl}`
+}
+
 const LOOPBACK_HOST = String.raw`(?:localhost|127(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}|\[::1\])(?::\d{1,5})?`
 const HOST_PATTERN = new RegExp(`^${LOOPBACK_HOST}$`, 'i')
 const ORIGIN_PATTERN = new RegExp(`^https?://${LOOPBACK_HOST}$`, 'i')

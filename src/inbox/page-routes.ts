@@ -12,6 +12,7 @@ import { payloadText } from './page/payload-text.ts'
 import { shortenJson } from './page/shorten-json.ts'
 import { MAX_TRACE_EVENTS } from './page/trace-section.tsx'
 import { chooseSpan, VOLUME_BUCKETS } from './page/volume-strip.tsx'
+import { findDefaultTarget } from './replay/default-target.ts'
 import { planReplay } from './replay/plan.ts'
 import type { SourceMaps } from './source-maps.ts'
 import type { EventConditions, EventStore, EventVolume, StoredEvent } from './store.ts'
@@ -116,6 +117,7 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
       older: store.listBefore(stored.id, 1)[0],
       trace: store.listByTrace(event.traceId, MAX_TRACE_EVENTS),
       plan: planReplay(event),
+      replayTarget: findDefaultTarget(store, event),
       curl: stored.json.length > MAX_INLINE_CURL ? undefined : curlCommand(event),
       sourceMaps,
       inboxUrl: new URL(context.req.url).origin,

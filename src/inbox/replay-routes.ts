@@ -3,11 +3,13 @@ import type { JsonValue } from '../types.ts'
 import { assertEvent } from './ingest.ts'
 import { InvalidInputError } from './invalid-input.ts'
 import { readLimitedBody } from './limited-body.ts'
+import { inboxFlag } from './loopback.ts'
+import { findDefaultTarget, rememberTarget } from './replay/default-target.ts'
 import { isJsonObject } from './replay/payload-kind.ts'
 import { planReplay } from './replay/plan.ts'
 import { ReplayPlanError, type RunReplayOptions, runReplay } from './replay/run-replay.ts'
 import { SendError } from './replay/send.ts'
-import { TargetError } from './replay/target.ts'
+import { checkTarget, TargetError } from './replay/target.ts'
 import { writeTestFile } from './replay/test-file.ts'
 import type { EventStore } from './store.ts'
 
@@ -21,8 +23,8 @@ export interface ReplayRoutesOptions {
 }
 
 /**
- * The routes under `/api/v1/events` that replay an event: its plan, the replay itself, and the event as a test. What
- * cannot be replayed is answered 409, a target that is refused 400, one that does not answer 502.
+ * The routes under `/api/v1/events` that replay an event: its plan, the replay itself, where it goes by default, and the
+ * event as a test. What cannot be replayed is answered 409, a target that is refused 400, one that does not answer 502.
  */
 export function createReplayRoutes({ store, allowHosts }: ReplayRoutesOptions): Hono {
   const routes = new Hono()
@@ -37,9 +39,12 @@ export function createReplayRoutes({ store, allowHosts }: ReplayRoutesOptions): 
     const stored = findEvent(store, context)
     if (!stored) return refuseUnknown(context)
     const given = readReplayBody(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const target = given.target ?? findDefaultTarget(store, stored.event)
+    if (target === undefined) throw new InvalidInputError(describeMissingTarget(stored.id, context))
     const signal = context.req.raw.signal
     try {
-      const data = await runReplay(stored.event, { ...given, eventId: stored.id, allowHosts, signal })
+      const data = await runReplay(stored.event, { ...given, target, eventId: stored.id, allowHosts, signal })
+      rememberTarget(store, stored.event, target)
       return context.json({ success: true, data })
     } catch (error) {
       if (error instanceof ReplayPlanError) {
@@ -49,6 +54,28 @@ export function createReplayRoutes({ store, allowHosts }: ReplayRoutesOptions): 
       if (error instanceof SendError) return context.json({ success: false, message: error.message }, 502)
       throw error
     }
+  })
+
+  // For replays that a terminal sends itself.
+  routes.get('/:id/replay-target', context => {
+    const stored = findEvent(store, context)
+    if (!stored) return refuseUnknown(context)
+    return context.json({ success: true, data: { target: findDefaultTarget(store, stored.event) ?? null } })
+  })
+
+  routes.put('/:id/replay-target', async context => {
+    const stored = findEvent(store, context)
+    if (!stored) return refuseUnknown(context)
+    const { target } = readReplayBody(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    if (target === undefined) throw new InvalidInputError('target must be the URL of a server')
+    try {
+      await checkTarget(target, allowHosts)
+    } catch (error) {
+      if (error instanceof TargetError) return context.json({ success: false, message: error.message }, 400)
+      throw error
+    }
+    rememberTarget(store, stored.event, target)
+    return context.json({ success: true, data: { target } })
   })
 
   routes.get('/:id/test', context => {
@@ -74,21 +101,28 @@ function refuseUnknown(context: Context): Response {
   return context.json({ success: false, message: 'Event not found' }, 404)
 }
 
-type Given = Pick<RunReplayOptions, 'target' | 'headers' | 'values'>
+function describeMissingTarget(id: string, context: Context): string {
+  const inbox = inboxFlag(new URL(context.req.url).origin)
+  const command = `npx replaystack replay ${id} --to http://127.0.0.1:8787${inbox}`
+  return `target is missing, and the event was not captured on this machine; give the URL of your app, or run ${command}`
+}
+
+type Given = Pick<RunReplayOptions, 'headers' | 'values'> & Partial<Pick<RunReplayOptions, 'target'>>
 
 /** @throws InvalidInputError naming the field, and what it may be */
 function readReplayBody(body: string): Given {
   const given = parseJson(body)
   if (!isJsonObject(given)) throw new InvalidInputError('body must be a JSON object')
   const { target, headers = {}, values = {} } = given
-  if (typeof target !== 'string' || target === '') throw new InvalidInputError('target must be the URL of a server')
+  if (target !== undefined && (typeof target !== 'string' || target === ''))
+    throw new InvalidInputError('target must be the URL of a server')
   if (!isJsonObject(headers)) throw new InvalidInputError('headers must be a JSON object of strings')
   if (!isJsonObject(values)) throw new InvalidInputError('values must be a JSON object')
   const entries = Object.entries(headers).map(([name, value]): [string, string] => {
     if (typeof value !== 'string') throw new InvalidInputError(`headers.${name} must be a string`)
     return [name.toLowerCase(), value.trim()]
   })
-  return { target, headers: Object.fromEntries(entries), values }
+  return { ...(target !== undefined && { target }), headers: Object.fromEntries(entries), values }
 }
 
 function readStatus(text: string | undefined): number | undefined {

@@ -44,4 +44,6 @@ export const MIGRATIONS: readonly string[] = [
   `DROP INDEX events_received_at;
   CREATE INDEX events_received_at ON events (received_at, status, event_type, service_name, endpoint, error_name,
     error_message, trace_id, method, id);`,
+
+  'CREATE TABLE replay_targets (service TEXT PRIMARY KEY, target TEXT NOT NULL) STRICT;',
 ]

@@ -47,8 +47,8 @@ export function readOptionalNumber(row: Row | undefined, column: string): number
   return typeof value === 'number' ? value : undefined
 }
 
-function readOptionalText(row: Row, column: string): string | undefined {
-  const value = row[column]
+export function readOptionalText(row: Row | undefined, column: string): string | undefined {
+  const value = row?.[column]
   return typeof value === 'string' ? value : undefined
 }
 

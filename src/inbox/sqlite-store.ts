@@ -11,7 +11,7 @@ import {
   TRACE_SQL,
   volumeQuery,
 } from './sqlite-queries.ts'
-import { readOptionalNumber, readSummary, readText, readTime, readVolume } from './sqlite-rows.ts'
+import { readOptionalNumber, readOptionalText, readSummary, readText, readTime, readVolume } from './sqlite-rows.ts'
 import type {
   EventConditions,
   EventFilter,
@@ -74,6 +74,8 @@ export function openSqliteStore({
   const findEvent = database.prepare(
     'SELECT id, received_at, json FROM events JOIN event_json USING (sequence) WHERE id = ?',
   )
+  const findReplayTarget = database.prepare('SELECT target FROM replay_targets WHERE service = ?')
+  const putReplayTarget = database.prepare('INSERT OR REPLACE INTO replay_targets (service, target) VALUES (?, ?)')
   const prune = createPruning(database, limits)
   const statements = new Map<string, StatementSync>()
 
@@ -207,6 +209,10 @@ export function openSqliteStore({
     get: guard(id => {
       const row = findEvent.get(id)
       return row && { id: readText(row, 'id'), receivedAt: readTime(row), json: readText(row, 'json') }
+    }),
+    replayTarget: guard(service => readOptionalText(findReplayTarget.get(service), 'target')),
+    setReplayTarget: guard((service, target) => {
+      putReplayTarget.run(service, target)
     }),
     clear: guard(clear),
     close,

@@ -116,6 +116,9 @@ export interface EventStore {
   /** `undefined` while there are no events. */
   range(): EventRange | undefined
   get(id: string): StoredEvent | undefined
+  /** The server that the last replay of a service went to. */
+  replayTarget(service: string): string | undefined
+  setReplayTarget(service: string, target: string): void
   /** Removes every event, with its idempotency key, and answers how many there were. */
   clear(): number
   /** May be called twice. */

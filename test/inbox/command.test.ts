@@ -67,7 +67,7 @@ describe('replaystack', () => {
       'npx replaystack inbox --open',
       'REPLAYSTACK_ENDPOINT=http://127.0.0.1:4319\n',
       'REPLAYSTACK_API_KEY=local\n',
-      'npx replaystack replay ID --to http://127.0.0.1:8787',
+      'npx replaystack replay ID\n',
       'REPLAYSTACK_DEBUG=1',
       'npx replaystack --help',
       'README.md',
@@ -118,8 +118,8 @@ describe('replaystack inbox', () => {
     const { running, url } = await startInboxCommand()
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect(running.stdout()).toContain(`REPLAYSTACK_ENDPOINT=${url}\nREPLAYSTACK_API_KEY=local\n`)
-    await send(url, createSampleEvent({ endpoint: '/pay\u001b[2J' }))
-    const [line] = await running.waitFor('stdout', /^.*trace-1$/m)
+    const id = await send(url, createSampleEvent({ endpoint: '/pay\u001b[2J' }))
+    const [line] = await running.waitFor('stdout', new RegExp(`^.* ${id.slice(0, 8)}$`, 'm'))
     expect(line).toContain('/pay\\u001b[2J')
     expect(running.stdout()).not.toContain('\u001b')
     expect(running.stderr()).toBe('')
@@ -154,7 +154,7 @@ describe('replaystack inbox', () => {
       for (;;) answered.push(await send(url))
     })
     const stopped = Promise.allSettled(senders)
-    await running.waitFor('stdout', /(?:.*trace-1\n){40}/)
+    await running.waitFor('stdout', /(?:^.* api .* [\da-f]{8}\n){40}/m)
     running.process.kill('SIGKILL')
     expect(await running.exit()).toEqual({ code: null, signal: 'SIGKILL' })
     await stopped
@@ -193,9 +193,10 @@ describe('replaystack tail', () => {
     onTestFinished(() => inbox.close())
     const running = run('tail', '--inbox', `${inbox.url}/`)
     await running.waitFor('stderr', new RegExp(`^Following ${inbox.url}\n`))
-    await send(inbox.url, createSampleEvent({ status: 'failed', errorMessage: 'a\u001b[2J' }))
-    await running.waitFor('stdout', /trace-1\n/)
-    expect(running.stdout()).toMatch(/^\d\d:\d\d:\d\d {2}api .*201 failed .*a\\u001b\[2J +trace-1\n$/)
+    const id = await send(inbox.url, createSampleEvent({ status: 'failed', errorMessage: 'a\u001b[2J' }))
+    await running.waitFor('stdout', /\n/)
+    expect(running.stdout()).toMatch(/^\d\d:\d\d:\d\d {2}api .*201 failed .*a\\u001b\[2J +[\da-f]{8}\n$/)
+    expect(running.stdout()).toContain(` ${id.slice(0, 8)}\n`)
     running.process.kill('SIGINT')
     expect(await running.exit()).toEqual({ code: 0, signal: null })
   })
@@ -221,16 +222,16 @@ describe('replaystack tail', () => {
     await running.waitFor('stderr', /cannot be reached; trying again\n/)
     const second = await startInbox({ file, port })
     await running.waitFor('stderr', /Following/)
-    await send(url, createSampleEvent({ traceId: 'before' }))
-    await running.waitFor('stdout', /before\n/)
+    const before = (await send(url)).slice(0, 8)
+    await running.waitFor('stdout', new RegExp(`${before}\n`))
     await second.close()
     await running.waitFor('stderr', /was lost; trying again\n/)
     const store = openSqliteStore({ file })
-    store.insert({ event: createSampleEvent({ traceId: 'meanwhile' }), json: '{}' })
+    const meanwhile = store.insert({ event: createSampleEvent(), json: '{}' }).summary.id.slice(0, 8)
     store.close()
     const third = await startInbox({ file, port })
     onTestFinished(() => third.close())
-    await running.waitFor('stdout', /before\n.*meanwhile\n/)
+    await running.waitFor('stdout', new RegExp(`${before}\n.*${meanwhile}\n`))
     expect(running.stderr().trim().split('\n')).toEqual([
       `${url} cannot be reached; trying again`,
       `Following ${url}`,

@@ -208,16 +208,15 @@ describe('an event’s page', () => {
   })
 
   it.each([
-    ['http://127.0.0.1:45345/orders?a=1', 'http://127.0.0.1:45345', true],
-    ['http://localhost/orders', 'http://localhost', true],
-    ['https://api.example.com/orders', 'http://localhost:8787', false],
-    ['http://127.0.0.1.example.com/orders', 'http://localhost:8787', false],
-    ['http://127.0.0.1:8787@example.com/orders', 'http://localhost:8787', false],
-  ])('of %s offers to replay it to %s', async (requestUrl, target, captured) => {
+    ['http://127.0.0.1:45345/orders?a=1', 'http://127.0.0.1:45345'],
+    ['http://localhost/orders', 'http://localhost'],
+    ['https://api.example.com/orders', 'http://localhost:8787'],
+    ['http://127.0.0.1.example.com/orders', 'http://localhost:8787'],
+    ['http://127.0.0.1:8787@example.com/orders', 'http://localhost:8787'],
+  ])('of %s offers to replay it to %s', async (requestUrl, target) => {
     const { html } = await showEvent({ ...createFullEvent(), requestUrl })
     const [input = ''] = /<input[^>]* id="replay-target"[^>]*>/.exec(html) ?? []
     expect(input).toContain(`value="${target}"`)
-    expect(input.includes('data-captured="true"')).toBe(captured)
   })
 
   it('asks for each thing that a replay needs, and tells the command', async () => {

@@ -145,7 +145,8 @@ describe('POST /api/v1/events/:id/replay', () => {
   it.each([
     ['{', 'body must be valid JSON'],
     ['[]', 'body must be a JSON object'],
-    [{}, 'target must be the URL of a server'],
+    [{}, 'or run npx replaystack replay '],
+    [{ target: '' }, 'target must be the URL of a server'],
     [{ target: 1 }, 'target must be the URL of a server'],
     [{ target: 'http://h', headers: [] }, 'headers must be a JSON object of strings'],
     [{ target: 'http://h', headers: { a: 1 } }, 'headers.a must be a string'],
@@ -206,6 +207,75 @@ describe('POST /api/v1/events/:id/replay', () => {
       json: { success: false, message: `${name} must be a loopback address` },
     })
     expect(server.requests).toEqual([])
+  })
+})
+
+describe('a replay without a target', () => {
+  const OPEN: Partial<ReplayStackEvent> = { ...ORDER, requestHeaders: {}, requestPayload: {}, authMode: 'none' }
+  const SHOP = { ...OPEN, serviceName: 'shop' }
+
+  async function offeredTarget({ app }: TestApp, id: string): Promise<string | undefined> {
+    const response = await app.request(`/events/${id}`, { headers: { accept: 'text/html' } })
+    return /<input[^>]* id="replay-target"[^>]* value="([^"]*)"/.exec(await response.text())?.[1]
+  }
+
+  it('goes to the server that the last replay of its service went to', async () => {
+    const test = createTestApp()
+    const [first, second] = [await startReplayServer(), await startReplayServer()]
+    const id = await keep(test, SHOP)
+    expect(await replay(test, id, {})).toEqual({
+      status: 400,
+      json: {
+        success: false,
+        message: `target is missing, and the event was not captured on this machine; give the URL of your app, or run npx replaystack replay ${id} --to http://127.0.0.1:8787 --inbox http://localhost`,
+      },
+    })
+    for (const server of [first, second]) {
+      expect(await replay(test, id, { target: `${server.url}/` })).toMatchObject({ status: 200 })
+      const later = await keep(test, { ...SHOP, requestUrl: 'http://127.0.0.1:1/orders' })
+      expect(await replay(test, later, {})).toMatchObject({ status: 200 })
+      expect(server.requests).toHaveLength(2)
+      expect(await offeredTarget(test, later)).toBe(server.url)
+    }
+    const other = await keep(test, { ...SHOP, serviceName: 'bank' })
+    expect(await replay(test, other, {})).toMatchObject({ status: 400 })
+  })
+
+  it('goes to where the event was captured, if that is this machine and its service was replayed nowhere else', async () => {
+    const test = createTestApp()
+    const [shop, bank] = [await startReplayServer(), await startReplayServer()]
+    // Neither names a service: they are two applications.
+    for (const server of [shop, bank, shop]) {
+      const id = await keep(test, { ...OPEN, serviceName: '', requestUrl: `${server.url}/orders` })
+      expect(await replay(test, id, {})).toMatchObject({ status: 200 })
+    }
+    expect([shop.requests.length, bank.requests.length]).toEqual([2, 1])
+  })
+
+  it('remembers no server that did not answer', async () => {
+    const test = createTestApp()
+    const gone = await startReplayServer((_request, response) => void response.destroy())
+    const id = await keep(test, SHOP)
+    expect(await replay(test, id, { target: gone.url })).toMatchObject({ status: 502 })
+    expect(await replay(test, id, {})).toMatchObject({ status: 400 })
+  })
+
+  it('keeps the target of a replay that was sent from a terminal', async () => {
+    const test = createTestApp()
+    const id = await keep(test, SHOP)
+    const path = `/api/v1/events/${id}/replay-target`
+    const put = async (body: object) => {
+      const response = await test.app.request(path, { method: 'PUT', body: JSON.stringify(body) })
+      return response.status
+    }
+    expect(await test.get(path)).toEqual({ status: 200, json: { success: true, data: { target: null } } })
+    expect(await put({})).toBe(400)
+    expect(await put({ target: 'http://198.51.100.7' })).toBe(400)
+    expect(await put({ target: 'http://127.0.0.1:9/base/' })).toBe(200)
+    expect(await test.get(path)).toEqual({
+      status: 200,
+      json: { success: true, data: { target: 'http://127.0.0.1:9/base' } },
+    })
   })
 })
 

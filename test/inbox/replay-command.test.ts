@@ -124,6 +124,24 @@ describe('replaystack replay', () => {
     expect(app.requests).toHaveLength(1)
   })
 
+  it('goes to where the last replay of its service went', async () => {
+    const app = await startApp({ id: 7, total: 12 })
+    const { inbox, id } = await openInbox({ ...ORDER, serviceName: 'shop' })
+    const later = keep(inbox, { ...ORDER, serviceName: 'shop', requestUrl: 'http://127.0.0.1:1/orders' })
+    expect(await replay(id, '--to', app.url, '--inbox', inbox.url)).toMatchObject({ code: 0 })
+    expect(await replay(later, '--inbox', inbox.url)).toMatchObject({ code: 0, stderr: '' })
+    expect(app.requests).toHaveLength(2)
+  })
+
+  it('names the way to another server where nothing listens at the one it chose', async () => {
+    const { inbox, id } = await openInbox({ ...ORDER, requestUrl: 'http://127.0.0.1:1/orders' })
+    expect(await replay(id, '--inbox', inbox.url)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `replaystack: Nothing listens at http://127.0.0.1:1; if your app listens elsewhere:\n  npx replaystack replay ${id} --inbox ${inbox.url} --to http://127.0.0.1:8787\n`,
+    })
+  })
+
   it('asks for a server where it was captured elsewhere, with the whole command', async () => {
     const { inbox, id } = await openInbox({ ...MASKED, requestUrl: 'https://shop.example/orders/7' })
     expect(await replay(id, '--inbox', inbox.url)).toMatchObject({

@@ -1,10 +1,11 @@
 import type { JsonValue } from '../../types.ts'
-import { DEFAULT_INBOX, parseArgument, readInboxUrl, UsageError } from '../command-options.ts'
-import { readLocalServer } from '../replay/captured-target.ts'
-import { fetchEvent } from '../replay/fetch-event.ts'
+import { parseArgument, readInboxUrl, UsageError } from '../command-options.ts'
+import { DEFAULT_INBOX } from '../loopback.ts'
+import { fetchEvent, fetchReplayTarget, putReplayTarget } from '../replay/fetch-event.ts'
 import { formatReplay } from '../replay/format-replay.ts'
 import type { ReplayNeed } from '../replay/plan.ts'
 import { ReplayPlanError, runReplay } from '../replay/run-replay.ts'
+import { SendError } from '../replay/send.ts'
 import { quoteText } from '../replay/shell-text.ts'
 import { isAnythingCompared } from '../replay/verdict.ts'
 import type { Terminal } from '../terminal.ts'
@@ -25,7 +26,7 @@ const IMPOSSIBLE = 2
 export async function runReplayCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const { id, inbox, json, to, ...options } = readReplayOptions(args)
   const kept = await fetchEvent(inbox, id, terminal.interrupted)
-  const target = to ?? readLocalServer(kept.event)
+  const target = to ?? (await fetchReplayTarget(inbox, kept.id, terminal.interrupted))
   if (target === undefined) {
     terminal.printError('replaystack: The event was not captured on this machine; say where your app listens:')
     terminal.printError(`  ${writeCommand(args, ['--to', 'http://127.0.0.1:8787'])}`)
@@ -33,12 +34,20 @@ export async function runReplayCommand(args: readonly string[], terminal: Termin
   }
   try {
     const result = await runReplay(kept.event, { ...options, target, eventId: kept.id, signal: terminal.interrupted })
+    await putReplayTarget(inbox, kept.id, target, terminal.interrupted).catch(() => {
+      // The replay was answered: an inbox that is gone by now changes nothing about it.
+    })
     terminal.print(
       json ? escapeControlCharacters(JSON.stringify({ id: kept.id, ...result })) : formatReplay(result, terminal),
     )
     if (!isAnythingCompared(result.compared)) return IMPOSSIBLE
     return result.same ? SAME : DIFFERENT
   } catch (error) {
+    if (error instanceof SendError && to === undefined) {
+      terminal.printError(`replaystack: ${escapeControlCharacters(error.message)}; if your app listens elsewhere:`)
+      terminal.printError(`  ${writeCommand(args, ['--to', 'http://127.0.0.1:8787'])}`)
+      return IMPOSSIBLE
+    }
     if (!(error instanceof ReplayPlanError) || error.plan.needs.length === 0) throw error
     for (const line of describeNeeds(error.plan.needs, args)) terminal.printError(escapeControlCharacters(line))
     return IMPOSSIBLE

@@ -1,8 +1,9 @@
-import { DEFAULT_INBOX, parseOptions, readInboxUrl, UsageError } from '../command-options.ts'
+import { parseOptions, readInboxUrl, UsageError } from '../command-options.ts'
 import { readEventSummary } from '../event-summary.ts'
 import { EVENT_STATUSES } from '../event-values.ts'
 import { followEvents } from '../follow-events.ts'
 import { formatEventLine } from '../format.ts'
+import { DEFAULT_INBOX } from '../loopback.ts'
 import type { Terminal } from '../terminal.ts'
 import { escapeControlCharacters } from '../terminal-text.ts'
 

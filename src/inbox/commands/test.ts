@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
-import { DEFAULT_INBOX, parseArgument, readInboxUrl, UsageError } from '../command-options.ts'
+import { parseArgument, readInboxUrl, UsageError } from '../command-options.ts'
 import { InboxError } from '../inbox-error.ts'
+import { DEFAULT_INBOX } from '../loopback.ts'
 import { fetchEvent } from '../replay/fetch-event.ts'
 import { createTemplate } from '../replay/placeholders.ts'
 import { writeTestFile } from '../replay/test-file.ts'

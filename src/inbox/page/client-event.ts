@@ -121,22 +121,16 @@ function showDifferences(differences) {
 
 function watchReplay(form) {
   const input = byId('replay-target')
-  const captured = input.dataset.captured === 'true'
-  /** What was captured on this machine goes to where it went, unless that was answered otherwise before. */
-  const place = 'target.' + (captured ? input.value : form.dataset.service)
   const showTarget = () => {
     const plain = /^[\w:/.[\]-]+$/.test(input.value)
     byId('command-target').textContent = plain ? input.value : "'" + input.value.replaceAll("'", '%27') + "'"
   }
-  input.value = recall(localStorage, place) ?? (captured ? undefined : recall(localStorage, 'target')) ?? input.value
   input.addEventListener('input', showTarget)
   showTarget()
   form.addEventListener('submit', async event => {
     event.preventDefault()
     const button = byId('replay-send')
     button.disabled = true
-    remember(localStorage, place, input.value)
-    remember(localStorage, 'target', input.value)
     let shown
     try {
       shown = await replay(form)

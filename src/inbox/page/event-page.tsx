@@ -47,6 +47,8 @@ export interface EventPageProps {
   /** All events of its trace, itself included, oldest first. */
   trace: readonly EventSummary[]
   plan: ReplayPlan
+  /** Where a replay goes by default, if that is known. */
+  replayTarget: string | undefined
   /** Left out when it is large; an event that can be replayed has one all the same. */
   curl: string | undefined
   sourceMaps: SourceMaps | undefined
@@ -57,7 +59,7 @@ export interface EventPageProps {
 
 /** `/events/:id`: one event, whole. */
 export function EventPage(props: EventPageProps) {
-  const { assets, now, stored, event, raw, newer, older, trace, plan, curl, sourceMaps, inboxUrl } = props
+  const { assets, now, stored, event, raw, newer, older, trace, plan, replayTarget, curl, sourceMaps, inboxUrl } = props
   const rawUrl = rawEventUrl(stored.id)
   const name = [event.method, event.endpoint].filter(part => part).join(' ') || event.eventType
   const metadata = readOtherMetadata(event)
@@ -133,7 +135,7 @@ export function EventPage(props: EventPageProps) {
               note={describeCode(event.statusCode)}
             />
           )}
-          <ReplaySection id={stored.id} event={event} plan={plan} inboxUrl={inboxUrl} />
+          <ReplaySection id={stored.id} plan={plan} target={replayTarget} inboxUrl={inboxUrl} />
           {metadata !== undefined && !(isObject(metadata) && Object.keys(metadata).length === 0) && (
             <section class="panel" aria-labelledby="metadata-title">
               <h2 id="metadata-title">Metadata</h2>

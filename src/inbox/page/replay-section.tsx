@@ -1,6 +1,5 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
-import type { ReplayStackEvent } from '../../types.ts'
-import { isLoopbackHost } from '../loopback.ts'
+import { inboxFlag } from '../loopback.ts'
 import type { ReplayNeed, ReplayPlan } from '../replay/plan.ts'
 import { quoteText } from '../replay/shell-text.ts'
 import { CopyButton } from './copy-button.tsx'
@@ -13,23 +12,16 @@ const MAX_NEEDS = 100
 /** Where `wrangler dev` listens. */
 const DEFAULT_TARGET = 'http://localhost:8787'
 
-const DEFAULT_INBOX = 'http://127.0.0.1:4319'
-
-/** Where the request went, if that was on this machine: the same server is the likeliest to get it again. */
-function capturedTarget({ requestUrl = '' }: ReplayStackEvent): string | undefined {
-  const [origin, host = ''] = /^https?:\/\/([^/?#]*)/i.exec(requestUrl) ?? []
-  return isLoopbackHost(host) ? origin : undefined
-}
-
 export interface ReplaySectionProps {
   id: string
-  event: ReplayStackEvent
   plan: ReplayPlan
+  /** Where the replay goes by default, if that is known. */
+  target: string | undefined
   inboxUrl: string
 }
 
 /** Sends the captured request again, and shows both answers; or says why it cannot. */
-export function ReplaySection({ id, event, plan, inboxUrl }: ReplaySectionProps) {
+export function ReplaySection({ id, plan, target, inboxUrl }: ReplaySectionProps) {
   const refusal =
     plan.refusal ??
     (plan.needs.length > MAX_NEEDS
@@ -39,7 +31,7 @@ export function ReplaySection({ id, event, plan, inboxUrl }: ReplaySectionProps)
     <section class="panel" id="replay" aria-labelledby="replay-title">
       <h2 id="replay-title">Replay</h2>
       {refusal === undefined ? (
-        <ReplayForm id={id} event={event} plan={plan} inboxUrl={inboxUrl} />
+        <ReplayForm id={id} plan={plan} target={target} inboxUrl={inboxUrl} />
       ) : (
         <p class="marker">
           <strong class="chip absent">Cannot be replayed</strong> <EventText text={refusal} maxLength={1000} />
@@ -49,25 +41,21 @@ export function ReplaySection({ id, event, plan, inboxUrl }: ReplaySectionProps)
   )
 }
 
-function ReplayForm({ id, event, plan: { needs, notes = [] }, inboxUrl }: ReplaySectionProps) {
-  const { serviceName = '' } = event
-  const captured = capturedTarget(event)
-  const inbox = inboxUrl === DEFAULT_INBOX ? '' : ` --inbox ${inboxUrl}`
+function ReplayForm({ id, plan: { needs, notes = [] }, target = DEFAULT_TARGET, inboxUrl }: ReplaySectionProps) {
   const flags = needs.map(
     ({ name, where }) =>
       ` ${where === 'header' ? `--header ${quoteText([`${name}: …`])}` : `--value ${quoteText([`${name}=…`])}`}`,
   )
   return (
     <>
-      <form class="replay-form scripted" id="replay-form" data-event={id} data-service={serviceName.slice(0, 200)}>
+      <form class="replay-form scripted" id="replay-form" data-event={id}>
         <label class="field">
           <span>Send it to</span>
           <input
             type="url"
             id="replay-target"
             name="target"
-            value={captured ?? DEFAULT_TARGET}
-            data-captured={captured !== undefined}
+            value={target}
             required
             spellcheck={false}
             autocomplete="off"
@@ -112,15 +100,20 @@ function ReplayForm({ id, event, plan: { needs, notes = [] }, inboxUrl }: Replay
         <summary>From a terminal</summary>
         <div class="with-copy">
           <pre id="replay-command" class="code wrapped">
-            npx replaystack replay {id} --to <span id="command-target">{DEFAULT_TARGET}</span>
+            npx replaystack replay {id} --to <span id="command-target">{quoteTarget(target)}</span>
             {flags.join('')}
-            {inbox}
+            {inboxFlag(inboxUrl)}
           </pre>
           <CopyButton from="replay-command" what="the command" />
         </div>
       </details>
     </>
   )
+}
+
+/** As the page's script writes it, when the field changes. */
+function quoteTarget(target: string): string {
+  return /^[\w:/.[\]-]+$/.test(target) ? target : quoteText([target])
 }
 
 function Need({ need: { name, where, reason }, index }: { need: ReplayNeed; index: number }) {

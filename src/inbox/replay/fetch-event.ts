@@ -35,7 +35,7 @@ export async function fetchEvent(inbox: string, id: string, signal: AbortSignal)
 }
 
 async function fetchById(inbox: string, id: string, signal: AbortSignal): Promise<KeptEvent | undefined> {
-  const { status, value } = await fetchJson(`${inbox}/api/v1/events/${encodeURIComponent(id)}`, inbox, signal)
+  const { status, value } = await fetchJson(`${inbox}/api/v1/events/${encodeURIComponent(id)}`, inbox, { signal })
   if (status === 404) return undefined
   if (status !== 200 || !isJsonObject(value)) throw notAnInbox(inbox, status)
   const { id: fullId, receivedAt } = value
@@ -50,13 +50,28 @@ async function fetchById(inbox: string, id: string, signal: AbortSignal): Promis
   return { id: fullId, receivedAt, event }
 }
 
+/** The server that the inbox would send a replay of this event to; `undefined` when it knows of none. */
+export async function fetchReplayTarget(inbox: string, id: string, signal: AbortSignal): Promise<string | undefined> {
+  const { value } = await fetchJson(`${inbox}/api/v1/events/${id}/replay-target`, inbox, { signal })
+  const data = isJsonObject(value) ? value['data'] : undefined
+  const target = isJsonObject(data) ? data['target'] : undefined
+  return typeof target === 'string' ? target : undefined
+}
+
+/** Lets the inbox remember where a replay of this event went, unless it sends replays nowhere there. */
+export async function putReplayTarget(inbox: string, id: string, target: string, signal: AbortSignal): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ target })
+  await fetchJson(`${inbox}/api/v1/events/${id}/replay-target`, inbox, { method: 'PUT', headers, body, signal })
+}
+
 /** Looks through all events that the inbox finds the text in, and keeps those whose id or trace id it is. */
 async function findEvents(inbox: string, text: string, signal: AbortSignal): Promise<EventSummary[]> {
   const found: EventSummary[] = []
   const search = `${inbox}/api/v1/events?limit=${PAGE_EVENTS}&q=${encodeURIComponent(text.slice(0, MAX_SEARCH_LENGTH))}`
   let cursor: JsonValue | undefined = ''
   do {
-    const { status, value } = await fetchJson(`${search}&before=${encodeURIComponent(cursor)}`, inbox, signal)
+    const { status, value } = await fetchJson(`${search}&before=${encodeURIComponent(cursor)}`, inbox, { signal })
     const page = isJsonObject(value) ? value : {}
     const events = page['events']
     if (status !== 200 || !Array.isArray(events)) throw notAnInbox(inbox, status)
@@ -76,12 +91,12 @@ function isNamed({ id, traceId }: EventSummary, text: string): boolean {
 async function fetchJson(
   url: string,
   inbox: string,
-  signal: AbortSignal,
+  init: RequestInit,
 ): Promise<{ status: number; value: JsonValue | undefined }> {
   let response: Response
   let text: string
   try {
-    response = await fetch(url, { signal })
+    response = await fetch(url, init)
     text = await response.text()
   } catch {
     throw new InboxError(`${inbox} cannot be reached; replaystack inbox starts one`)
