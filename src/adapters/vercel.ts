@@ -1,11 +1,13 @@
 /** Vercel functions, and Next.js route handlers and middleware. */
 
 import { isNextBuild } from '../client/options.ts'
+import { routeFromParams } from '../event/route.ts'
+import { normalizeEndpoint } from '../event/url.ts'
 import { inertHandle } from '../observe/lifecycle.ts'
 import { isRequest, observeRequest } from '../observe/request.ts'
-import { lazySetup } from '../observe/setup.ts'
+import { lazySetup, type Setup } from '../observe/setup.ts'
 import { withHandle, wrapFunction, wrapMethods } from '../observe/wrap.ts'
-import { callMember, firstOfList, hasWaitUntil, read } from '../safe-read.ts'
+import { callMember, firstOfList, hasWaitUntil, isThenable, read } from '../safe-read.ts'
 import type { AdapterConfiguration, WaitUntilLike } from '../types.ts'
 
 /** A function, or what a module exports as its default: an object with `fetch`. */
@@ -32,6 +34,17 @@ function answerThrown(thrown: unknown): number | undefined {
   const [, redirect, refusal] =
     /^(?:NEXT_REDIRECT;.*;(3\d\d);|NEXT_HTTP_ERROR_FALLBACK;([45]\d\d))$/s.exec(digest) ?? []
   return redirect || refusal ? Number(redirect ?? refusal) : undefined
+}
+
+/**
+ * The route of Next.js by its parameters, which are a promise since Next.js 15. That of a response which is rendered ahead
+ * may never settle, so one that has not yet when the handler is done is not waited for.
+ */
+async function readRoute(url: string, context: unknown, setup: Setup): Promise<{ route: string } | undefined> {
+  let params = read(context, 'params')
+  if (isThenable(params)) params = await Promise.race([params, new Promise(setup.afterAnswer)])
+  const route = routeFromParams(normalizeEndpoint(url), params)
+  return route === undefined ? undefined : { route }
 }
 
 /**
@@ -69,10 +82,12 @@ export function withReplayStack(
     if (isBuild) return Reflect.apply(target, self, withHandle(target, args, inertHandle(setup)))
     if (!isRequest(request)) return Reflect.apply(target, self, args)
     const context = rest.find(hasWaitUntil)
+    const { url } = request
     const host = {
       waitUntil: context ?? findContext(),
       sourceIp: sourceIpOf,
       answerThrown,
+      ...(rest.length > 0 && !context && { lateMetadata: () => readRoute(url, rest[0], setup) }),
       statusOf: (answer: unknown) => (context && (answer ?? undefined) === undefined ? undefined : 500),
     }
     return observeRequest(setup, request, host, handle => Reflect.apply(target, self, withHandle(target, args, handle)))

@@ -8,7 +8,7 @@ import { isFunction, read } from '../safe-read.ts'
 import type { EventInput } from '../types.ts'
 import { awaited, observe } from './lifecycle.ts'
 import type { Setup } from './setup.ts'
-import type { Outcome, Work } from './work.ts'
+import type { Description, Outcome, Work } from './work.ts'
 
 /** What a host knows of a request besides the request. */
 export interface RequestHost extends Partial<Pick<Work, 'within' | 'waitUntil' | 'answerThrown'>> {
@@ -16,6 +16,7 @@ export interface RequestHost extends Partial<Pick<Work, 'within' | 'waitUntil' |
   sourceIp?: (headers: Headers) => string | undefined
   /** More metadata of the event. */
   metadata?: (() => Record<string, unknown>) | undefined
+  lateMetadata?: Description['lateMetadata']
   /** The status of an answer that is no `Response`; nothing for one that has none. @default 500 */
   statusOf?: (answer: unknown) => number | undefined
   /** Reads a body that the application has read, where its framework keeps it. */
@@ -43,8 +44,10 @@ export function requestWork(request: Request, setup: Setup, host: RequestHost): 
       const fields: EventInput = { requestUrl: url, sourceIp: host.sourceIp?.(headers), metadata: host.metadata?.() }
       if (setup.captureHeaders) fields.requestHeaders = headers
       else Object.assign(fields, readAuth(headers), { userAgent: headers.get('user-agent') ?? undefined })
-      if (!setup.captureRequestBody) return { fields }
-      return { fields, payload: recordRequestBody(request, setup.pipeline.settings.maxPayloadSizeBytes, host.readText) }
+      const { lateMetadata } = host
+      if (!setup.captureRequestBody) return { fields, lateMetadata }
+      const { maxPayloadSizeBytes } = setup.pipeline.settings
+      return { fields, lateMetadata, payload: recordRequestBody(request, maxPayloadSizeBytes, host.readText) }
     },
   }
 }

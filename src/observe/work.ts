@@ -34,6 +34,8 @@ export interface Description {
   fields?: EventInput
   /** Reads the body when the work is over; see {@link RequestBodyRecord}. */
   payload?: RequestBodyRecord | undefined
+  /** Reads metadata that may not be read earlier, when the work is over and its response has left. */
+  lateMetadata?: (() => Promise<Record<string, unknown> | undefined>) | undefined
 }
 
 /** How work ended, as its host knows it. */
@@ -67,6 +69,15 @@ async function payloadFrom(
     return await payload?.(isForwarded, turn)
   } catch {
     return { captured: false, reason: `The ${direction} body could not be read` }
+  }
+}
+
+/** Metadata that cannot be read costs its event no more than itself. */
+async function readLateMetadata({ lateMetadata }: Description): Promise<Record<string, unknown> | undefined> {
+  try {
+    return await lateMetadata?.()
+  } catch {
+    return undefined
   }
 }
 
@@ -188,6 +199,8 @@ export class WorkRecord {
       await answered
       const request = await requestRead
       const response = await responseRead
+      const late = this.#arrived.lateMetadata && (await readLateMetadata(this.#arrived))
+      if (late) event.metadata = { ...late, ...readAll(event.metadata) }
       if (request !== undefined) event.requestPayload = request
       // What an error wants to be shown comes before what was sent.
       if (response !== undefined) event.responsePayload ??= response

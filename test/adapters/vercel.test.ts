@@ -150,6 +150,74 @@ describe('a function', () => {
   })
 })
 
+describe('a route handler of Next.js', () => {
+  const handle = (params: unknown, path: string, options: ReturnType<typeof createAdapterRecorder>['options']) =>
+    withReplayStack((_request: Request, _context: object) => new Response('ok'), options)(get(path), { params })
+
+  it.each([
+    ['a promise', (params: object) => Promise.resolve(params)],
+    ['an object', (params: object) => params],
+  ])('has its route from its parameters, %s', async (_, give) => {
+    const { options, events } = createAdapterRecorder()
+    handle(give({ id: '7' }), '/api/orders/7?page=2', options)
+    handle(give({ slug: ['a', 'b c'] }), '/docs/a/b%20c', options)
+    expect((await events()).map(({ endpoint, metadata }) => [endpoint, metadata])).toEqual([
+      ['/api/orders/7', { route: '/api/orders/[id]' }],
+      ['/docs/a/b%20c', { route: '/docs/[...slug]' }],
+    ])
+  })
+
+  const rejected = Promise.reject(new Error('no'))
+  rejected.catch(() => {})
+  it.each([
+    ['reject', () => rejected],
+    ['never settle, as those of a page rendered ahead', () => new Promise(() => {})],
+    ['are absent', () => undefined],
+    ['are of none', () => Promise.resolve({})],
+  ])('has none where its parameters %s', async (_, give) => {
+    const { options, event } = createAdapterRecorder()
+    handle(give(), '/api/orders/7', options)
+    const captured = await event()
+    expect(captured.statusCode).toBe(200)
+    expect(captured).not.toHaveProperty('metadata')
+  })
+
+  it('has its parameters left alone until it is done', async () => {
+    const { options, event } = createAdapterRecorder()
+    const seen: string[] = []
+    const context = {
+      get params() {
+        seen.push('params read')
+        return Promise.resolve({ id: '7' })
+      },
+    }
+    const GET = withReplayStack(async (_request: Request, _context: object) => {
+      await new Promise(resolve => setTimeout(resolve, 5))
+      seen.push('done')
+      return new Response()
+    }, options)
+    await GET(get('/orders/7'), context)
+    expect((await event()).metadata).toEqual({ route: '/orders/[id]' })
+    expect(seen).toEqual(['done', 'params read'])
+  })
+
+  it('that throws has its route beside the fields of its error', async () => {
+    const { options, event } = createAdapterRecorder()
+    const thrown = Object.assign(new Error('declined'), { attempt: 3 })
+    const GET = withReplayStack(async (_request: Request, _context: object) => Promise.reject(thrown), options)
+    await expect(GET(get('/orders/7'), { params: Promise.resolve({ id: '7' }) })).rejects.toBe(thrown)
+    expect((await event()).metadata).toEqual({ route: '/orders/[id]', error: { attempt: 3 } })
+  })
+
+  it('whose application knows better keeps the route of that', async () => {
+    const { options, event } = createAdapterRecorder()
+    const app = new Hono().use(replaystack(options)).get('/api/orders/:id', c => c.text('ok'))
+    const GET = withReplayStack((request: Request, _context: object) => app.fetch(request), options)
+    await GET(get('/api/orders/7'), { params: Promise.resolve({ route: ['orders', '7'] }) })
+    expect((await event()).metadata).toEqual({ route: '/api/orders/:id' })
+  })
+})
+
 describe('an object with fetch', () => {
   it('is recorded, and keeps its other members and its own this', async () => {
     const { options, event } = createAdapterRecorder()

@@ -60,6 +60,11 @@ test('a route handler and an API route are recorded, with the body that Next.js 
   const requestPayload = { item: 'book', pin: '[MASKED]' }
   const [byHandler, byRoute, failure] = await ingest.arrived(3)
   expect(byHandler).toMatchObject({ method: 'POST', endpoint: '/orders/7', statusCode: 201, requestPayload })
+  expect(byHandler?.metadata).toEqual({ route: '/orders/[id]' })
+  expect([byRoute, failure].map(event => event?.metadata)).toEqual([
+    { route: '/api/orders/[id]' },
+    { route: '/api/orders/[id]' },
+  ])
   expect(byRoute).toMatchObject({
     traceId: created.headers.get('x-trace-id'),
     method: 'POST',

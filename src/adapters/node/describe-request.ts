@@ -1,7 +1,9 @@
 /** What a request tells of itself: Express and Connect add to it, HTTP/2 calls some of it by other names. */
+import { routeFromParams } from '../../event/route.ts'
+import { normalizeEndpoint } from '../../event/url.ts'
 import type { RequestParts } from '../../observe/parts.ts'
-import { firstOfList, read } from '../../safe-read.ts'
-import { defineOwn, headerOf, type NodeRequest, requestHeaders } from './message.ts'
+import { firstOfList, isFunction, read } from '../../safe-read.ts'
+import { defineOwn, headerOf, type NodeRequest, type NodeResponse, requestHeaders } from './message.ts'
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
@@ -56,4 +58,13 @@ export function watchRoute(request: NodeRequest): () => string | undefined {
     const patterns = patternsOf(read(route, 'path')).map(pattern => baseUrl + pattern)
     return patterns.length > 0 ? patterns.join(' | ') : undefined
   }
+}
+
+/** The route of a Next.js API route, whose `query` has the route's parameters beside those of the URL. */
+export function nextRoute(request: NodeRequest, response: NodeResponse): string | undefined {
+  if (!isFunction(read(response, 'setDraftMode'))) return undefined
+  const [, search] = /\?([^#]*)/.exec(request.url ?? '') ?? []
+  const sent = new URLSearchParams(search)
+  const own = Object.entries(Object(read(request, 'query'))).filter(([name]) => !sent.has(name))
+  return routeFromParams(normalizeEndpoint(request.url ?? '/'), Object.fromEntries(own))
 }

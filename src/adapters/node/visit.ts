@@ -6,7 +6,7 @@ import { type HeaderParts, partsEnding, partsWork, type SeenBody } from '../../o
 import type { Setup } from '../../observe/setup.ts'
 import type { Ending, Work } from '../../observe/work.ts'
 import { callMember, isFunction, read } from '../../safe-read.ts'
-import { describeRequest, watchRoute } from './describe-request.ts'
+import { describeRequest, nextRoute, watchRoute } from './describe-request.ts'
 import { defineOwn, type NodeRequest, type NodeResponse, wrapOwn } from './message.ts'
 import { type RequestPayload, recordRequest } from './record-request.ts'
 import { ResponseRecord } from './record-response.ts'
@@ -165,7 +165,7 @@ export class Visit {
 
   #tell(statusCode: number, aborted: boolean): Ending {
     const { headers = {}, body } = this.#record ?? {}
-    const route = this.#routeOf()
+    const route = this.#routeOf() ?? nextRoute(this.#request, this.#response)
     const metadata = { ...(route && { route }), ...(aborted && { aborted }) }
     const told = partsEnding({ statusCode, headers }, this.#setup)
     const fields = { ...told.fields, metadata, ...(this.#untold && { status: 'failed' as const }) }
