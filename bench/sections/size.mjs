@@ -6,11 +6,11 @@ import { reasonOf } from '../harness/verify.mjs'
 
 const kilobytes = bytes => `${(bytes / 1000).toFixed(1)} kB`
 
-/** The entries that were built, by the names that users import. */
+/** The entries that were built and run anywhere, by the names that users import: those for Node's servers are no Worker's. */
 function entries() {
   const { name, exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   return Object.entries(exports)
-    .filter(([, target]) => target.default && !target.default.includes('/node'))
+    .filter(([, target]) => target.default && !/\/(node|nest)\./.test(target.default))
     .map(([path]) => name + path.slice(1))
 }
 
