@@ -2,6 +2,7 @@ import type { Handler } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { EventFeed } from './event-feed.ts'
 import type { EventStore, EventSummary } from './store.ts'
+import { formatStreamMessages } from './stream-message.ts'
 
 /** Events that may wait for one listener, and that are read at once of those that it missed. */
 const MAX_WAITING = 1000
@@ -17,8 +18,7 @@ export interface StreamRouteOptions {
 }
 
 /**
- * Server-sent events: `event.created` for each event and `event.failed` besides for a failed one, both with the list's
- * row. A listener that comes back with `Last-Event-ID` is first told all that it missed. One that reads more slowly than
+ * Server-sent events of each event that is accepted, see {@link formatStreamMessages}. A listener that comes back with `Last-Event-ID` is first told all that it missed. One that reads more slowly than
  * events come is told them from the store, in its own time.
  */
 export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptions): Handler {
@@ -51,7 +51,7 @@ export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptio
       }
       const send = async (event: EventSummary) => {
         lastId = event.id
-        await stream.write(formatMessages(event))
+        await stream.write(formatStreamMessages(event, store))
       }
       stream.onAbort(leave)
       try {
@@ -76,12 +76,4 @@ export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptio
         leave()
       }
     })
-}
-
-/** The id is on an event's last message: a listener cut off between the two is told of both again. */
-function formatMessages(event: EventSummary): string {
-  const data = JSON.stringify(event)
-  const names = event.status === 'failed' ? ['event.created', 'event.failed'] : ['event.created']
-  const messages = names.map(name => `event: ${name}\ndata: ${data}\n`)
-  return `${messages.join('\n')}id: ${event.id}\n\n`
 }

@@ -1,7 +1,11 @@
 /** The ingest contract, as the inbox keeps it. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { withReplayStack } from '../../src/adapters/fetch.ts'
+import { ReplayStackClient } from '../../src/client/client.ts'
+import { readEventStream } from '../../src/inbox/event-stream.ts'
 import { createTestApp } from '../inbox/test-app.ts'
+import { startFaultyIngest } from '../support/faulty-ingest.ts'
 
 type Fields = Record<string, unknown>
 
@@ -138,6 +142,99 @@ describe('metadata that is no object', () => {
     expect(kept).not.toHaveProperty('ingestWarnings')
     const page = await (await app.app.request(`/events/${id}`, { headers: { accept: 'text/html' } })).text()
     expect(page).not.toContain('Not taken as it was sent')
+  })
+})
+
+describe('events sent in bulk', () => {
+  it('are judged one by one: a wrong one is named by its place, and keeps no other out', async () => {
+    const { post, store } = createTestApp()
+    const { status: _, ...wrong } = sample('failed-order')
+    const events = [sample('three-fields'), wrong, sample('nulls')]
+    const { status, json } = await post('bulk-events', { events })
+    const [newest, oldest] = store.list().events
+    expect([status, json]).toEqual([
+      200,
+      {
+        success: true,
+        message: 'Events accepted',
+        data: {
+          eventIds: [oldest?.id, null, newest?.id],
+          rejected: [{ index: 1, message: 'events[1].status must be one of success, failed, warning, pending' }],
+        },
+      },
+    ])
+    expect(store.count()).toBe(2)
+  })
+
+  it.each([100, 101])('may be 100: %i', async count => {
+    const { post, store } = createTestApp()
+    const { status } = await post('bulk-events', { events: Array(count).fill(sample('three-fields')) })
+    expect([status, store.count()]).toEqual(count === 100 ? [200, 100] : [400, 0])
+  })
+
+  it('are counted one by one by the client', async () => {
+    const ingest = await startFaultyIngest({ alter: body => body.replace('"status":"warning"', '"status":"odd"') })
+    const errors: Error[] = []
+    const options = { apiKey: 'rs_live_test', endpoint: ingest.url, onError: (error: Error) => errors.push(error) }
+    const client = new ReplayStackClient(options, {})
+    const handler = withReplayStack(
+      (request: Request) => {
+        return new Response(null, { status: Number(new URL(request.url).pathname.slice(1)) })
+      },
+      { client },
+    )
+    for (const status of [200, 404, 500]) handler(new Request(`https://h.example/${status}`))
+    await client.flush()
+    expect(ingest.requests.map(({ url }) => url)).toEqual(['/api/v1/ingest/bulk-events'])
+    expect(client.stats()).toEqual({ captured: 3, sent: 2, pending: 0, dropped: { rejected: 1 } })
+    expect(errors.map(({ message }) => message)).toEqual([
+      'ReplayStack refused an event: events[1].status must be one of success, failed, warning, pending.',
+    ])
+    expect(ingest.inbox.store.list().events.map(({ status }) => status)).toEqual(['failed', 'success'])
+  })
+})
+
+describe('the stream', () => {
+  it('has the data of the contract: each event, and each failed one besides', async () => {
+    const { app, post, store } = createTestApp()
+    const { body } = await app.request('/api/v1/stream')
+    if (!body) throw new Error('The stream has no body.')
+    const messages = readEventStream(body)
+    const next = async () => {
+      const { value } = await messages.next()
+      return value && { event: value.event, data: JSON.parse(value.data) }
+    }
+    const stackFrames = [
+      { raw: 'at read (node:fs:1:2)', fileName: 'node:fs', lineNumber: 1, columnNumber: 2 },
+      { raw: 'at place (/app/orders.js:7:9)', fileName: '/app/orders.js', lineNumber: 7, columnNumber: 9 },
+    ]
+    const errorFields = { errorName: 'TypeError', errorMessage: 'order is empty' }
+    await post('events', { eventType: 'api', status: 'success', endpoint: '/orders', statusCode: 201 })
+    await post('events', {
+      eventType: 'api',
+      status: 'failed',
+      endpoint: '/orders',
+      statusCode: 500,
+      stackFrames,
+      ...errorFields,
+    })
+    const [failed, fine] = store.list().events
+    const common = { projectId: 'local', endpoint: '/orders', createdAt: time }
+    expect(await next()).toMatchObject({
+      event: 'event.created',
+      data: { ...common, type: 'event.created', eventId: fine?.id, status: 'success', statusCode: 201 },
+    })
+    for (const type of ['event.created', 'event.failed']) {
+      const message = await next()
+      expect(message).toMatchObject({ event: type, data: { ...common, ...errorFields, type, eventId: failed?.id } })
+      const { status, statusCode, topFrame } = message?.data ?? {}
+      expect({ status, statusCode, topFrame }).toEqual({
+        status: 'failed',
+        statusCode: 500,
+        topFrame: { fileName: '/app/orders.js', lineNumber: 7, columnNumber: 9 },
+      })
+    }
+    await messages.return(undefined)
   })
 })
 

@@ -35,9 +35,9 @@ describe('GET /api/v1/stream', () => {
     expect(response.headers.get('content-type')).toBe('text/event-stream')
     await post('events', createSampleEvent({ traceId: 'a' }))
     await post('events', createSampleEvent({ traceId: 'b', status: 'failed', errorMessage: 'line\nline' }))
-    const [failed, fine] = store.list().events
+    const [failed, fine] = store.list().events.map(row => JSON.parse(JSON.stringify(row)))
     const taken = await take(messages, 3)
-    expect(taken.map(({ event, data }) => [event, JSON.parse(data)])).toEqual([
+    expect(taken.map(({ event, data }) => [event, JSON.parse(data)])).toMatchObject([
       ['event.created', fine],
       ['event.created', failed],
       ['event.failed', failed],
