@@ -40,5 +40,10 @@ async function readAddress(child: Child): Promise<string> {
 function lastWords(child: Child): string {
   const lines = child.output().trim().split('\n')
   const own = lines.findLast(line => line.startsWith('replaystack: '))
-  return own?.slice('replaystack: '.length) ?? lines.at(-1) ?? 'it printed nothing'
+  // The command that it goes on to suggest names the demo's own folder, which is gone by then.
+  return (
+    own?.slice('replaystack: '.length).replace(/\. [^.:]+: npx replaystack .*/, '') ??
+    lines.at(-1) ??
+    'it printed nothing'
+  )
 }

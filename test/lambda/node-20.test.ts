@@ -66,7 +66,8 @@ describe.each(['ArityTwo', 'Variadic', 'Settling'])('a handler (%s) without a pl
     expect(ingest.events()).toEqual([
       expect.objectContaining(isFailure ? { status: 'failed', errorName: 'OrderError' } : { status: 'success' }),
     ])
-    expect(ingest.events()[0]?.responsePayload).toEqual(isFailure ? undefined : (JSON.parse(plain.body) ?? undefined))
+    const response = isFailure ? { message: 'no such order' } : (JSON.parse(plain.body) ?? undefined)
+    expect(ingest.events()[0]?.responsePayload).toEqual(response)
   })
 })
 
