@@ -74,6 +74,8 @@ export class Delivery {
   readonly #dropped: Partial<Record<DropReason, number>> = {}
   /** Work whose events are still to come. */
   readonly #expected = new Set<Expectation>()
+  /** Why the last event that did not arrive did not. */
+  #lastError: ReplayStackError | undefined
   #captured = 0
   #sent = 0
   /** Whether the plan's limit was reported, and nothing has arrived since. */
@@ -144,6 +146,7 @@ export class Delivery {
     const deadline = this.#clock.now() + timeoutMs
     let stopped = false
     let last: ReplayStackError | undefined
+    const lostBefore = this.#lost
     while ((this.#queue.size > 0 || expects()) && this.#clock.now() < deadline) {
       const claim: Claim | undefined = stopped
         ? undefined
@@ -158,7 +161,14 @@ export class Delivery {
       } else if (this.#queue.hasClaims || expects()) await this.#clock.sleep(POLL_MS)
       else break
     }
+    // What was in flight already is another's to send, and may have been lost meanwhile.
+    if (this.#lost > lostBefore) last ??= this.#lastError
     return { empty: this.#queue.size === 0 && !expects(), ...(last && { error: last }) }
+  }
+
+  /** Events given up so far. */
+  get #lost(): number {
+    return Object.values(this.#dropped).reduce((sum, count) => sum + count, 0)
   }
 
   /** Refuses from now on, and gives up what waits. */
@@ -242,6 +252,7 @@ export class Delivery {
         return
       }
       const { error } = outcome
+      this.#lastError = error
       if (isHeld && outcome.verdict === 'failed') this.#keep([event], error.message)
       else if (isHeld) this.#drop([event], 'rejected')
       const isKnown = error === reported || (error.code === 'plan_limit' && this.#isLimitKnown)

@@ -376,6 +376,16 @@ describe('flush', () => {
     expect(await flushing).toEqual({ empty: true })
   })
 
+  it('answers with the error of what is refused while it waits, and not with that of earlier ones', async () => {
+    const { deliver, delivery, clock } = createDelivery([{ status: 503 }, { status: 400 }])
+    deliver('a')
+    const flushing = delivery.flush(5000)
+    await clock.advance(400)
+    expect(await flushing).toMatchObject({ empty: true, error: { status: 400 } })
+    expect(delivery.stats()).toMatchObject({ pending: 0, dropped: { rejected: 1 } })
+    expect(await delivery.flush(5000)).toEqual({ empty: true })
+  })
+
   it('waits for what was announced, until it is there or its time is over', async () => {
     const { deliver, delivery, clock } = createDelivery()
     const announced = delivery.expect(60_000)
