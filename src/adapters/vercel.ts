@@ -1,10 +1,9 @@
 /** Vercel functions, and Next.js route handlers and middleware. */
 
 import { isNextBuild } from '../client/options.ts'
-import { routeFromParams } from '../event/route.ts'
-import { normalizeEndpoint } from '../event/url.ts'
 import { inertHandle } from '../observe/lifecycle.ts'
 import { isRequest, observeRequest } from '../observe/request.ts'
+import { routeFromParams } from '../observe/route.ts'
 import { lazySetup, type Setup } from '../observe/setup.ts'
 import { withHandle, wrapFunction, wrapMethods } from '../observe/wrap.ts'
 import { callMember, firstOfList, hasWaitUntil, isThenable, read } from '../safe-read.ts'
@@ -43,7 +42,7 @@ function answerThrown(thrown: unknown): number | undefined {
 async function readRoute(url: string, context: unknown, setup: Setup): Promise<{ route: string } | undefined> {
   let params = read(context, 'params')
   if (isThenable(params)) params = await Promise.race([params, new Promise(setup.afterAnswer)])
-  const route = routeFromParams(normalizeEndpoint(url), params)
+  const route = routeFromParams(url, params)
   return route === undefined ? undefined : { route }
 }
 

@@ -329,13 +329,13 @@ describe('options', () => {
 
   it('batchFlushIntervalMs is how long an event waits for others', async () => {
     for (const [batchFlushIntervalMs, posts] of [
-      [50, 1],
+      [500, 1],
       [0, 2],
     ] as const) {
       const { client, transport, events } = createTestClient({ batchMaxEvents: 10, batchFlushIntervalMs })
       const handler = withReplayStack((_request: Request) => new Response('ok'), { client })
       await handler(new Request('https://a.test/one'))
-      await vi.waitFor(() => expect(client.stats().captured).toBe(1))
+      await vi.waitFor(() => expect(client.stats().captured).toBe(1), { interval: 1 })
       await handler(new Request('https://a.test/two'))
       await vi.waitFor(() => expect(client.stats()).toMatchObject({ sent: 2, pending: 0 }))
       expect(events.map(({ endpoint }) => endpoint)).toEqual(['/one', '/two'])

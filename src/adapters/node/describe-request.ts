@@ -1,7 +1,6 @@
 /** What a request tells of itself: Express and Connect add to it, HTTP/2 calls some of it by other names. */
-import { routeFromParams } from '../../event/route.ts'
-import { normalizeEndpoint } from '../../event/url.ts'
 import type { RequestParts } from '../../observe/parts.ts'
+import { routeFromParams } from '../../observe/route.ts'
 import { firstOfList, isFunction, read } from '../../safe-read.ts'
 import { defineOwn, headerOf, type NodeRequest, type NodeResponse, requestHeaders } from './message.ts'
 
@@ -66,5 +65,5 @@ export function nextRoute(request: NodeRequest, response: NodeResponse): string 
   const [, search] = /\?([^#]*)/.exec(request.url ?? '') ?? []
   const sent = new URLSearchParams(search)
   const own = Object.entries(Object(read(request, 'query'))).filter(([name]) => !sent.has(name))
-  return routeFromParams(normalizeEndpoint(request.url ?? '/'), Object.fromEntries(own))
+  return routeFromParams(request.url ?? '/', Object.fromEntries(own))
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { routeFromParams } from '../../src/event/route.ts'
+import { routeFromParams } from '../../src/observe/route.ts'
 
 describe('the route of a path', () => {
   it.each<[string, object, string]>([

@@ -1,4 +1,5 @@
 /** A route's pattern in Next.js's form, which is nowhere to be read: from a path, and the parameters that were found in it. */
+import { normalizeEndpoint } from '../event/url.ts'
 
 /** A path's segment as it was sent, and decoded. */
 type Segment = readonly [sent: string, decoded: string]
@@ -28,13 +29,13 @@ function findInOrder(segments: readonly Segment[], values: readonly string[]): n
 /**
  * `/orders/7` with `{ id: '7' }` is `/orders/[id]`; a list is a catch-all, the end of its route. `undefined` without
  * parameters, and where they fit in no place or in more than one: `/users/users`.
- * @param path without query
+ * @param url a path, or an absolute URL; its query does not count
  * @param params in the order of the route
  */
-export function routeFromParams(path: string, params: unknown): string | undefined {
+export function routeFromParams(url: string, params: unknown): string | undefined {
   const entries: [string, unknown][] = Object.entries(Object(params))
   const names = entries.filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))
-  const segments = path.replace(/\/$/, '').split('/').map(readSegment)
+  const segments = normalizeEndpoint(url).replace(/\/$/, '').split('/').map(readSegment)
   const shown = segments.map(([sent]) => sent)
 
   const [catchAll, rest] = names.at(-1) ?? []
