@@ -72,15 +72,6 @@ async function payloadFrom(
   }
 }
 
-/** Metadata that cannot be read costs its event no more than itself. */
-async function readLateMetadata({ lateMetadata }: Description): Promise<Record<string, unknown> | undefined> {
-  try {
-    return await lateMetadata?.()
-  } catch {
-    return undefined
-  }
-}
-
 /** By the request that they are of, and by its scope, until it ends. */
 export const openRecords: WeakMap<object, WorkRecord> = new WeakMap()
 
@@ -199,7 +190,8 @@ export class WorkRecord {
       await answered
       const request = await requestRead
       const response = await responseRead
-      const late = this.#arrived.lateMetadata && (await readLateMetadata(this.#arrived))
+      const { lateMetadata } = this.#arrived
+      const late = lateMetadata && (await lateMetadata().catch(() => undefined))
       if (late) event.metadata = { ...late, ...readAll(event.metadata) }
       if (request !== undefined) event.requestPayload = request
       // What an error wants to be shown comes before what was sent.
