@@ -43,7 +43,7 @@ async function readRoute(url: string, context: unknown, setup: Setup): Promise<{
   let params = read(context, 'params')
   if (isThenable(params)) params = await Promise.race([params, new Promise(setup.afterAnswer)])
   const route = routeFromParams(url, params)
-  return route === undefined ? undefined : { route }
+  return route ? { route } : undefined
 }
 
 /**
