@@ -1,6 +1,7 @@
 /**
- * One look over a whole JSON text: which of its strings may hold a secret. All signs are searched for at once; where a name
- * decides, it is looked up at once, so that URLs, times and sentences cost no more than that.
+ * One look over a whole JSON text: which of its strings may hold a secret. It finds at least what the search of `text.ts`
+ * would find in the strings, in one pass: where a name decides, the name is looked up here, so that URLs, times and
+ * sentences cost no more than that.
  */
 import { findCards, isCardRun } from './cards.ts'
 import type { MaskNames } from './names.ts'
@@ -11,7 +12,7 @@ import { hasInfix } from './shapes.ts'
  * What stands between a name and its value, or for something else: an encoding, a tag, a list of names and values. A colon
  * after a key or a digit is none, but for a name that ends in digits.
  */
-const SIGN =
+const SEPARATOR =
   /[=<~]|:(?:(?=\/\/)|(?<=[^"\d]:|\\":|[A-SU-Za-su-z_]\d{1,8}:))|%(?=[\da-fA-F]{2})|&(?=#|[a-zA-Z]{2,4};)|\\(?=[u/])|'(?=\s*,)|\\"(?=\s*,)/g
 
 /** What announces a secret by itself: searched for only where one is in the text at all, which is known at once. */
@@ -64,8 +65,8 @@ export class Look {
   /** What is nowhere in the text is not searched for. */
   readonly hasWords: boolean
   hasInfixes: boolean | undefined
-  /** Where the next sign, word and run stand that may be a secret's. */
-  sign = -1
+  /** Where the next separator, word and run stand that may be a secret's. */
+  separator = -1
   word = -1
   run = -1
   /** Where card numbers begin, the last one first. */
@@ -82,20 +83,20 @@ export class Look {
 
   /** Where something stands at `from` or later for which its string has to be looked at; infinity where nothing does. */
   next(from: number): number {
-    if (this.sign < from) this.sign = this.nextSign(from)
+    if (this.separator < from) this.separator = this.nextSeparator(from)
     if (this.word < from) this.word = this.nextWord(from)
     if (this.run < from) this.run = this.nextSuspectRun(from)
     while (this.cards.length > 0 && (this.cards.at(-1) ?? from) < from) this.cards.pop()
-    return Math.min(this.sign, this.word, this.run, this.cards.at(-1) ?? NOWHERE)
+    return Math.min(this.separator, this.word, this.run, this.cards.at(-1) ?? NOWHERE)
   }
 
-  nextSign(from: number): number {
-    SIGN.lastIndex = from
-    while (SIGN.test(this.json)) {
-      const at = SIGN.lastIndex - 1
+  nextSeparator(from: number): number {
+    SEPARATOR.lastIndex = from
+    while (SEPARATOR.test(this.json)) {
+      const at = SEPARATOR.lastIndex - 1
       const code = this.json.charCodeAt(at)
       if (code === COLON ? this.atColon(at) : code !== EQUALS || this.hidesBefore(at)) return at
-      SIGN.lastIndex = at + 1
+      SEPARATOR.lastIndex = at + 1
     }
     return NOWHERE
   }
@@ -123,8 +124,10 @@ export class Look {
     })
     if (isToken || isCardRun(json, start, end) || looksLikeBase64Text(json, start, end)) return true
     // Parts of a path may each be one.
-    for (let at = start + 1; at < end; at++) {
-      if (json.charCodeAt(at - 1) === SLASH && looksLikeBase64Text(json, at, end)) return true
+    for (let from = start, at = start; at < end; at++) {
+      if (json.charCodeAt(at) !== SLASH) continue
+      if (looksLikeBase64Text(json, from, at) || looksLikeBase64Text(json, at + 1, end)) return true
+      from = at + 1
     }
     this.hasInfixes ??= hasInfix(json)
     return this.hasInfixes && hasInfix(json.slice(Math.max(0, start - 24), end + 24))
@@ -137,15 +140,15 @@ export class Look {
     return USERINFO.test(this.json)
   }
 
-  /** Whether the name before a sign hides what follows. One that the search for values reads is read here, too. */
-  hidesBefore(sign: number): boolean {
+  /** Whether the name before a separator hides what follows. */
+  hidesBefore(separator: number): boolean {
     const { json } = this
-    let end = sign
+    let end = separator
     while (json[end - 1] === ' ') end--
     const last = json.charAt(end - 1)
     // White space that is escaped: what is before it is read where it is searched for.
     if (json[end - 2] === '\\' && 'nrt'.includes(last)) return true
-    if (last === ')') return json[sign + 1] === '('
+    if (last === ')') return json[separator + 1] === '('
     let start = end - 1
     if (last === '"' || last === "'" || last === '`') {
       // A key of the JSON text itself.
