@@ -28,6 +28,18 @@ const LITERALS = /\[(?:\\*["'][^"'[\]{}]*["']|[\d.,\s-])*(?:\]|$)/y
 /** The headers whose values have words and signs of their own, up to the end of their line; a scheme is shown. */
 const WHOLE_LINE = /(?:authorization|cookie)$/i
 const SCHEME = /(?:Bearer|Basic|Token|Digest|Negotiate|ApiKey|Api-Key|AWS4-HMAC-SHA256|[A-Z][\w-]{2,20})[ \t]+(?=\S)/y
+/** A call or an index, which is code. */
+const CALL = /[\w$.]*[([{]/y
+const LINE_END = /[\n\r]/g
+/** What credentials and cookies have, and words have not. */
+const RANDOM = /[\d=]|[a-z][A-Z]/g
+
+/** Where a pattern is found first, from a place on; the text's length where it is not. */
+function placeOf(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from
+  return pattern.exec(text)?.index ?? text.length
+}
+
 /** In front of a name that begins a line, a member or an argument. */
 const FIELD = /(?:^|[\n{([,;&|"'`>-]|\\n)[ \t]*$/
 
@@ -57,6 +69,9 @@ export class NamedValues {
   readonly found: Found
   /** By quote, whether one is open at a place. */
   readonly open: Readonly<Record<string, (place: number) => boolean>>
+  /** Where the line ends, and where something random comes, after the place that was asked for last. */
+  lineEnd = -1
+  random = -1
   /** Nothing before is looked at again: it is a value. */
   from = 0
   #isGrant: boolean | undefined
@@ -198,14 +213,16 @@ export class NamedValues {
   /** The rest of a header's line, or of the quotation that it stands in. */
   line(start: number, from: number): number {
     const { text } = this
-    const quote = text[start - 1]
-    const isQuoted = quote === '"' || quote === "'"
     const value = endOf(SCHEME, text, from)
-    let end = value
-    while (end < text.length && !/[\n\r]/.test(text.charAt(end)) && !(isQuoted && text[end] === quote)) end++
-    const rest = text.slice(value, end)
-    if (!/[\d=]|[a-z][A-Z]/.test(rest) && value === from) return from
-    if (/^[\w$.]*[([{]/.test(rest)) return from
+    if (endOf(CALL, text, value) > value) return from
+    // Both are kept, for a line may have many such names.
+    if (this.lineEnd < value) this.lineEnd = placeOf(LINE_END, text, value)
+    if (this.random < value) this.random = placeOf(RANDOM, text, value)
+    const quote = text.charAt(start - 1)
+    const quoteAt = quote === '"' || quote === "'" ? text.indexOf(quote, value) : -1
+    const end = quoteAt < 0 ? this.lineEnd : Math.min(quoteAt, this.lineEnd)
+    // Words alone are prose.
+    if (value === from && this.random >= end) return from
     this.found.add(value, end, MASKED)
     return end
   }

@@ -85,6 +85,17 @@ const CODE =
 const WORDS =
   /^(?:string|number|boolean|object|any|unknown|never|void|bytes|buffer|text|str|int|expired?|invalid|missing|required|wrong|incorrect|not|must|is|was|has|the|a|an|no|new|optional|empty|set|unset|ok|failed|unauthorized|denied|try|please|expected|await|async|function|const|let|return|import|include|omit|same-origin|read|write|redacted|hidden|secret|password|token)\b/i
 
+/** Characters of a word that is looked at. */
+const MAX_WORD_LENGTH = 256
+
+const isSpace = (code: number): boolean => code <= 32 || (code >= 160 && /\s/.test(String.fromCharCode(code)))
+
+function spaceAfter(text: string, from: number): number {
+  let end = from
+  while (end < text.length && !isSpace(text.charCodeAt(end))) end++
+  return end
+}
+
 /**
  * Where a value ends that has neither quotes nor signs around it, as in `Name: value` and `name = value`; `from` where
  * what stands there is prose or code.
@@ -92,9 +103,13 @@ const WORDS =
  */
 export function plainEnd(text: string, from: number, isField: boolean, takesNumbers: boolean): number {
   let end = from
-  while (end < text.length && !/\s/.test(text.charAt(end))) end++
-  const word = text.slice(from, end).replace(/(?:["'`]?[,;)\]}]+|["'`.:!?])+$/, '')
-  if (isNothing(word) || word.startsWith('[MASKED]') || CODE.test(text.slice(from, end))) return from
+  while (end < text.length && end - from < MAX_WORD_LENGTH && !isSpace(text.charCodeAt(end))) end++
+  const beginning = text.slice(from, end)
+  if (beginning.startsWith('[MASKED]') || CODE.test(beginning)) return from
+  // Nobody writes such a word: what it says is not looked at, for the next name may be in it.
+  if (end - from === MAX_WORD_LENGTH) return spaceAfter(text, end)
+  const word = beginning.replace(/(?:["'`]?[,;)\]}]+|["'`.:!?])+$/, '')
+  if (isNothing(word)) return from
   if (/^\d+$/.test(word)) return takesNumbers && word.length > 2 ? from + word.length : from
   if (isRandom(word) && !/^\d+:\d+/.test(word)) return from + word.length
   const isAlone = /^["'`]?\s*?(?:\n|$)/.test(text.slice(from + word.length, from + word.length + 20))

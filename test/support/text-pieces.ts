@@ -55,4 +55,5 @@ export const TEXT_PIECES: readonly string[] = [
     '%5c%22',
     'Some("',
   ],
+  ...['Cookie: a a>', 'Cookie: a(1', 'bearer+:@', 'sk-xoxb-xa:b@', '</%7B%22password%22:_eyJ'],
 ]
