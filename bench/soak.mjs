@@ -88,8 +88,8 @@ async function soak(runtime, serve, seconds) {
   while (elapsed() < seconds) {
     const way = wayAt(elapsed())
     await ingest.ask('become', way)
-    const plain = await load.ask('drive', { url: bare.url, ...TURN })
-    const turn = await load.ask('drive', { url: recorded.url, ...TURN })
+    const plain = await load.ask('send', { url: bare.url, ...TURN })
+    const turn = await load.ask('send', { url: recorded.url, ...TURN })
     if (plain.failed + turn.failed > 0) throw new Error(`${runtime}: ${plain.failure ?? turn.failure}`)
     asked += turn.answered
     const { open, most, taken } = await ingest.ask('counts')

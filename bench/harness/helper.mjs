@@ -1,5 +1,6 @@
 /** Processes beside the one that measures: asked by name, ended with it. */
 import { fork, spawn } from 'node:child_process'
+import { onOwnCore } from './cores.mjs'
 
 const children = new Set()
 
@@ -41,12 +42,20 @@ function keepLog(child) {
 }
 
 /**
- * Starts a helper and waits until it is ready. `ask(name, argument)` calls one of its functions.
+ * Starts a helper, on the core of applications where it is one, and waits until it is ready. `ask(name, argument)` calls
+ * one of its functions.
  * @throws with its output, where it ends before
  */
-export async function startHelper(url, { args = [], env = {}, execArgv = [] } = {}) {
+export async function startHelper(url, { args = [], env = {}, execArgv = [], ownCore = false } = {}) {
+  const [execPath, nodeArgv] = ownCore ? onOwnCore(process.execPath, execArgv) : [process.execPath, execArgv]
   const child = adopt(
-    fork(url, args, { execArgv, env: { ...process.env, ...env }, silent: true, serialization: 'advanced' }),
+    fork(url, args, {
+      execPath,
+      execArgv: nodeArgv,
+      env: { ...process.env, ...env },
+      silent: true,
+      serialization: 'advanced',
+    }),
   )
   keepLog(child)
   const waiting = new Map()

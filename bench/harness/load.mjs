@@ -1,17 +1,11 @@
-/** The load, in a process of its own: closed loops over kept connections, one request at a time on each. */
+/** Requests that are counted, not timed, in a process of its own: closed loops over kept connections, one at a time on each. */
 import { Readable } from 'node:stream'
 import { Client } from 'undici'
 import { serveParent } from './helper.mjs'
-import { order } from './order.mjs'
+import { headers, order } from './order.mjs'
 import { percentile } from './statistics.mjs'
 
 const body = JSON.stringify(order)
-const headers = {
-  'content-type': 'application/json',
-  authorization: 'Bearer secret-token-marker',
-  'user-agent': 'bench',
-  'x-shop': 'request-header-marker',
-}
 
 /** Failures after which a turn is given up. */
 const TOO_MANY = 100
@@ -46,7 +40,7 @@ const orderOnce = client =>
     client.dispatch({ method: 'POST', path: '/orders', headers, body }, new Answer(resolve, reject))
   })
 
-/** Sends one after the other until `over`. */
+/** Sends one after the other until it is `over`. */
 async function loop(client, over, times, tally) {
   while (!over(tally)) {
     const started = performance.now()
@@ -68,28 +62,17 @@ function* chunksOf(bytes) {
 }
 
 serveParent({
-  /** @returns what was answered, in how many seconds, latencies in milliseconds, and the load's own CPU time a request */
-  async drive({ url, connections, milliseconds = Number.POSITIVE_INFINITY, count = Number.POSITIVE_INFINITY }) {
+  /** Sends `count` orders. @returns how many were answered and how many failed, and their median latency in milliseconds */
+  async send({ url, connections, count }) {
     const clients = Array.from({ length: connections }, () => new Client(url, { pipelining: 1 }))
     const tally = { answered: 0, failed: 0, failure: undefined }
     const times = []
-    const cpu = process.cpuUsage()
-    const started = performance.now()
-    const over = ({ answered, failed }) =>
-      failed > TOO_MANY || answered + failed >= count || performance.now() - started >= milliseconds
+    const over = ({ answered, failed }) => failed > TOO_MANY || answered + failed >= count
     await Promise.all(clients.map(client => loop(client, over, times, tally)))
-    const seconds = (performance.now() - started) / 1000
     await Promise.all(clients.map(client => client.close()))
-    const { user, system } = process.cpuUsage(cpu)
     if (tally.failed > TOO_MANY) throw new Error(tally.failure)
     times.sort((one, other) => one - other)
-    return {
-      ...tally,
-      seconds,
-      loadMicroseconds: (user + system) / tally.answered,
-      p50: percentile(times, 0.5),
-      p99: percentile(times, 0.99),
-    }
+    return { ...tally, p50: percentile(times, 0.5) }
   },
 
   /** Sends `bytes` bytes (none for a download) and reads the answer whole. @returns milliseconds, and how much came */

@@ -6,8 +6,10 @@ import { measureStart } from '../sections/start.mjs'
 import { measureThroughput } from '../sections/throughput.mjs'
 import { bundleForNode } from './bundle.mjs'
 import { YARDSTICKS } from './catalogue.mjs'
+import { leaveApplicationsCore } from './cores.mjs'
 import { startHelper } from './helper.mjs'
 import { describeRun, summarize } from './report.mjs'
+import { requireWrk } from './wrk.mjs'
 
 /** Runs a section in a process of its own, with a garbage collector that can be asked. */
 async function measureApart(name, { quick }, execArgv = []) {
@@ -51,6 +53,8 @@ export async function measureAll({ quick, only = Object.keys(SECTIONS), apps, ro
   const stranger = apps?.find(name => !YARDSTICKS.some(yardstick => yardstick.name === name))
   if (stranger) throw new Error(`--apps ${stranger}: there are ${YARDSTICKS.map(({ name }) => name).join(', ')}.`)
   const yardsticks = YARDSTICKS.filter(({ name }) => !apps || name === 'bare' || apps.includes(name))
+  requireWrk()
+  leaveApplicationsCore()
   const ingest = await startHelper(new URL('ingest.mjs', import.meta.url))
   const load = await startHelper(new URL('load.mjs', import.meta.url))
   const ingestUrl = await ingest.ask('url')
@@ -63,7 +67,7 @@ export async function measureAll({ quick, only = Object.keys(SECTIONS), apps, ro
     progress(title, true)
     // Each section starts with empty books.
     await ingest.ask('forget')
-    const context = { quick, rounds, turnMs: quick ? 300 : 1_500, yardsticks, ingest, ingestUrl, load, progress }
+    const context = { quick, rounds, turnSeconds: quick ? 1 : 2, yardsticks, ingest, ingestUrl, load, progress }
     try {
       measured[name] = await measure(context)
       parts.push(`## ${title}\n\n${measured[name].markdown}`)

@@ -10,3 +10,11 @@ export const order = {
     tags: ['kitchen', 'tea'],
   })),
 }
+
+/** The headers that each order comes with. */
+export const headers = {
+  'content-type': 'application/json',
+  authorization: 'Bearer secret-token-marker',
+  'user-agent': 'bench',
+  'x-shop': 'request-header-marker',
+}

@@ -1,6 +1,7 @@
 /** The head of a report: what was measured where, and the table that a README quotes. */
 import os from 'node:os'
 import { installed, versionOf } from './catalogue.mjs'
+import { PINNED } from './cores.mjs'
 import { COMPATIBILITY_DATE } from './serve.mjs'
 import { median, show, table } from './statistics.mjs'
 
@@ -12,7 +13,7 @@ export function describeRun({ started, quick, rounds, yardsticks }) {
 
 Written by \`npm run bench\`${quick ? ' -- --quick: too short to be quoted' : ''}, ${started.toISOString().slice(0, 16).replace('T', ' ')} UTC.
 
-- Machine: ${cores.length} × ${cores[0]?.model ?? 'unknown'}, ${Math.round(os.totalmem() / 2 ** 30)} GB, ${os.type()} ${os.release()}, load average ${show(load, 1)} at the end. The load generator and the ingest API share its cores with the application.
+- Machine: ${cores.length} × ${cores[0]?.model ?? 'unknown'}, ${Math.round(os.totalmem() / 2 ** 30)} GB, ${os.type()} ${os.release()}, load average ${show(load, 1)} at the end. ${PINNED ? 'The application has one core to itself, as an isolate has in production; wrk and the ingest API share the other.' : 'All processes share its cores: figures of machines where each has its own (Linux, `taskset`, two cores) are other ones.'}
 - Runtimes: workerd ${installed('workerd')}, compatibility date ${COMPATIBILITY_DATE} for all (Node's modules are on by it), no flags; Node ${process.versions.node} with @hono/node-server ${installed('@hono/node-server')}; Hono ${installed('hono')}.
 - Application: \`POST /orders\`, 1 KB of JSON in and out, every request recorded, everything on loopback; minified by esbuild ${installed('esbuild')} for workerd.
 - Peers: ${peers.join(', ')}.

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleForNode, bundleWorker } from './bundle.mjs'
+import { onOwnCore } from './cores.mjs'
 import { end, run, startHelper } from './helper.mjs'
 
 const { default: workerd } = createRequire(import.meta.url)('workerd')
@@ -55,7 +56,7 @@ export async function prepareWorker(name, settings) {
   await writeFile(join(folder, 'config.capnp'), configuration(settings))
   async function start() {
     const spawnedAt = performance.now()
-    const child = run(workerd, ['serve', join(folder, 'config.capnp'), '--control-fd=3'])
+    const child = run(...onOwnCore(workerd, ['serve', join(folder, 'config.capnp'), '--control-fd=3']))
     const port = await portOf(child.stdio[3])
     const listeningAt = performance.now()
     if (!port) {
@@ -81,6 +82,7 @@ export async function serveOnNode({ name, node = {} }, settings) {
     args: [module],
     env: { ...settings, NODE_ENV: 'production' },
     execArgv: preload,
+    ownCore: true,
   })
   const url = await helper.ask('url')
   return { url, pid: helper.child.pid, child: helper.child, heap: () => helper.ask('heap'), stop: helper.stop }

@@ -34,7 +34,7 @@ export async function verify(yardstick, served, { ingest, load, expected }) {
   if (status !== 201) throw explain(`It answered ${status}.`)
   if (expected && text !== expected) throw explain('It answered something else than the bare application.')
   if (!yardstick.wire) return { text, answered: 1 }
-  const { answered, failed, failure } = await load.ask('drive', { url: served.url, connections: 4, count: REQUESTS })
+  const { answered, failed, failure } = await load.ask('send', { url: served.url, connections: 4, count: REQUESTS })
   if (failed) throw explain(failure)
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {

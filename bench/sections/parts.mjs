@@ -6,6 +6,7 @@ import { settingsFor, YARDSTICKS } from '../harness/catalogue.mjs'
 import { cpuSecondsOf, serveOnWorkers } from '../harness/serve.mjs'
 import { median, percentile, show, table } from '../harness/statistics.mjs'
 import { untilQuiet } from '../harness/verify.mjs'
+import { drive } from '../harness/wrk.mjs'
 
 const CONNECTIONS = 16
 
@@ -27,16 +28,16 @@ const STEPS = [
   other('hand-written'),
 ]
 
-async function takeTurn({ served: { url, pid } }, milliseconds, { ingest, load }) {
+async function takeTurn({ served: { url, pid } }, { ingest }) {
   const before = await cpuSecondsOf(pid)
-  const { answered } = await load.ask('drive', { url, connections: CONNECTIONS, milliseconds })
+  const { answered } = await drive({ url, connections: CONNECTIONS, seconds: 1 })
   await untilQuiet(ingest, 60)
   return (((await cpuSecondsOf(pid)) - before) * 1e6) / answered
 }
 
 export async function measureParts(context) {
   const { quick, ingestUrl, progress } = context
-  const rounds = quick ? 2 : 30
+  const rounds = quick ? 2 : 15
   const running = []
   try {
     for (const step of STEPS) {
@@ -44,11 +45,11 @@ export async function measureParts(context) {
       running.push({ ...step, served: await serveOnWorkers(step.yardstick, settings), turns: [] })
     }
     // The first rounds are for the compiler.
-    for (let round = -4; round < rounds; round++) {
+    for (let round = -2; round < rounds; round++) {
       progress(`parts: round ${round + 1} of ${rounds}`)
-      const by = (round + 4) % running.length
+      const by = (round + 2) % running.length
       for (const app of [...running.slice(by), ...running.slice(0, by)]) {
-        const microseconds = await takeTurn(app, 300, context)
+        const microseconds = await takeTurn(app, context)
         if (round >= 0) app.turns[round] = microseconds
       }
     }
@@ -64,6 +65,6 @@ export async function measureParts(context) {
   }
   const rows = running.map(app => [app.title, show(median(app.turns), 0), app === bare ? '–' : overBare(app)])
   const head = ['workerd, 16 connections', 'CPU µs a request', 'over bare in the same round (quartiles)']
-  const note = `${rounds} rounds of 0.3 s each, interleaved. Nine processes take turns, so that each finds the machine's caches cold.`
+  const note = `${rounds} rounds of 1 s each, interleaved. Nine processes take turns, so that each finds the machine's caches cold.`
   return { markdown: [table(head, rows), note].join('\n\n') }
 }

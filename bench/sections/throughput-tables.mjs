@@ -31,8 +31,8 @@ export function readRounds(running) {
     })
 }
 
-/** Rounded down: 100 % is all of them. */
-const share = (part, whole) => `${(Math.floor((10_000 * part) / whole) / 100).toFixed(2)} %`
+/** Rounded down: 100 % is all of them. More arrive than are counted: wrk leaves out the requests that its end meets. */
+const share = (part, whole) => `${(Math.floor((10_000 * Math.min(part, whole)) / whole) / 100).toFixed(2)} %`
 
 export function tables(results, left) {
   const speed = table(
@@ -100,11 +100,9 @@ export function tables(results, left) {
         ]
       }),
   )
-  const loadMicroseconds = results.flatMap(({ app }) => app.rounds.map(turn => turn.loadMicroseconds))
   const notes = [
     '¹ Of the hand-written application that sends one event a POST, in the same round.',
     '² Of all requests answered in all rounds, the part whose event arrived.',
-    `The load generator itself took ${show(median(loadMicroseconds), 0)} µs of CPU a request.`,
     ...results.flatMap(({ app: { yardstick } }) => (yardstick.note ? [`${yardstick.title}: ${yardstick.note}.`] : [])),
     ...results.flatMap(({ app }) => (app.failed ? [`${app.yardstick.title}: ${app.failed} requests failed.`] : [])),
     ...left.map(({ yardstick, reason }) => `Not measured: ${yardstick.title}: ${reason}`),

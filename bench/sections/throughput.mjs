@@ -5,6 +5,7 @@
 import { settingsFor, unfitFor } from '../harness/catalogue.mjs'
 import { cpuSecondsOf, serveOnNode, serveOnWorkers } from '../harness/serve.mjs'
 import { reasonOf, untilDelivered, untilQuiet, verify } from '../harness/verify.mjs'
+import { drive } from '../harness/wrk.mjs'
 import { CONNECTIONS, readRounds, tables } from './throughput-tables.mjs'
 
 /** Starts and verifies every application. One that cannot be measured is left out, and says why. */
@@ -32,10 +33,10 @@ async function gather(runtime, { ingest, ingestUrl, load, yardsticks, progress }
 }
 
 /** One turn of one application. Its CPU time is that of its process, until the last event has left it. */
-async function takeTurn(app, connections, milliseconds, { ingest, load }) {
+async function takeTurn(app, connections, { ingest, turnSeconds: seconds }) {
   const { url, pid } = app.served
   const cpuBefore = await cpuSecondsOf(pid)
-  const turn = await load.ask('drive', { url, connections, milliseconds })
+  const turn = await drive({ url, connections, seconds })
   await untilQuiet(ingest)
   const cpuSeconds = (await cpuSecondsOf(pid)) - cpuBefore
   app.answered += turn.answered
@@ -46,14 +47,14 @@ async function takeTurn(app, connections, milliseconds, { ingest, load }) {
 const rotated = (list, by) => [...list.slice(by % list.length), ...list.slice(0, by % list.length)]
 
 async function takeRounds(running, left, context) {
-  const { rounds, turnMs, progress } = context
+  const { rounds, progress } = context
   for (let round = -1; round < rounds; round++) {
     for (const connections of round < 0 ? [16] : CONNECTIONS) {
       progress(round < 0 ? 'warming up' : `round ${round + 1} of ${rounds}, ${connections} connections`)
       for (const app of rotated(running, round + 1)) {
         if (app.broken) continue
         try {
-          const turn = await takeTurn(app, connections, turnMs, context)
+          const turn = await takeTurn(app, connections, context)
           if (round >= 0) app.rounds.push({ round, connections, ...turn })
         } catch (thrown) {
           app.broken = true
