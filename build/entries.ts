@@ -17,6 +17,7 @@ export const sdkEntries: Record<string, string> = {
   lambda: 'src/adapters/lambda/index.ts',
   node: 'src/adapters/node/index.ts',
   nest: 'src/adapters/node/nest.ts',
+  masks: 'src/masks/index.ts',
   testing: 'src/testing.ts',
 }
 

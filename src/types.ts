@@ -384,6 +384,8 @@ export interface ClientOptions {
   maxPayloadSizeBytes?: number | undefined
   /** Names whose values are masked besides the defaults. Case, `-`, `_`, space and camelCase are alike; `*` matches any run. */
   maskFields?: readonly string[] | undefined
+  /** What is masked besides secrets: `personalData()` of `@replaystack/edge/masks`, or a mask of your own. */
+  masks?: readonly Mask[] | undefined
   /** Names to mask besides, as a service returns them: `{ fields: ['ssn'] }`. */
   remoteMaskingRules?: RemoteMaskingRules | undefined
   /** Paths that are not captured: a prefix at a segment boundary (`/health` skips `/health/live`), or `prefix*`. */
@@ -449,6 +451,19 @@ export interface CaptureDecision {
 export interface RemoteMaskingRules {
   /** As `maskFields`. */
   fields?: readonly string[] | null | undefined
+}
+
+/** Something else that is masked, for the option `masks`. */
+export interface Mask {
+  /** Names whose values it masks, as in `maskFields`. */
+  readonly fields?: readonly string[] | undefined
+  /**
+   * Finds what it masks in a text of an event, whatever field that is in, and in a JSON text as a whole, where a line break
+   * is the two characters `\n`. It runs at each text: its time may grow with the text's length, and no faster. An event field in
+   * which it throws is left out.
+   * @param found is to be called with where each begins and ends
+   */
+  readonly find: (text: string, found: (start: number, end: number) => void) => void
 }
 
 /** A `ReplayStackClient`, by what distinguishes it from other objects. */

@@ -14,6 +14,7 @@ import type {
   ClientOptions,
   Environment,
   Level,
+  Mask,
   RemoteMaskingRules,
   Transport,
 } from '../types.ts'
@@ -107,6 +108,18 @@ const names: Kind<readonly string[]> = {
   parse: null,
 }
 
+const masks: Kind<readonly Mask[]> = {
+  allowed: 'a list of masks, as personalData() of @replaystack/edge/masks returns one',
+  read(value) {
+    if (!Array.isArray(value) || value.length > MAX_NAMES) return undefined
+    const list: Mask[] = [...value]
+    const isMask = ({ find, fields = [] }: Mask): boolean =>
+      typeof find === 'function' && names.read(fields) !== undefined
+    return list.every(isMask) ? list : undefined
+  },
+  parse: null,
+}
+
 const remoteRules: Kind<RemoteMaskingRules> = {
   allowed: '{ fields: a list of strings that are not empty }',
   read(value) {
@@ -153,6 +166,7 @@ const RULES: { readonly [Name in keyof ClientOptions]-?: Rule<NonNullable<Client
   captureSuccess: [flag, true],
   maxPayloadSizeBytes: [integer(1), 524_288],
   maskFields: [names, []],
+  masks: [masks, []],
   remoteMaskingRules: [remoteRules, {}],
   ignoredPaths: [names, []],
   maxBreadcrumbs: [integer(0), 50],

@@ -68,7 +68,7 @@ export class Pipeline {
       problems.push(new ReplayStackError('configuration', NO_TIMER))
     }
     const maskFields = [...settings.maskFields, ...(settings.remoteMaskingRules.fields ?? [])]
-    this.rules = { ...settings, names: compileMaskNames(maskFields), known: new Map() }
+    this.rules = { ...settings, names: compileMaskNames(maskFields, settings.masks), known: new Map() }
     this.deliverySettings = {
       ...settings,
       headers: {

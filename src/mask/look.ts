@@ -69,16 +69,18 @@ export class Look {
   separator = -1
   word = -1
   run = -1
-  /** Where card numbers begin, the last one first. */
-  readonly cards: number[] = []
+  /** Where card numbers begin, and what masks find, the last one first. */
+  readonly marks: number[] = []
 
   constructor(json: string, names: MaskNames) {
     this.json = json
     this.names = names
     this.hasWords = WORDS.some(word => json.includes(word)) || (json.includes("'") && json.includes('identified by'))
     if (!this.hasWords) this.word = NOWHERE
-    findCards(json, start => void this.cards.push(start))
-    this.cards.sort((one, other) => other - one)
+    const note = (start: number): void => void this.marks.push(start)
+    findCards(json, note)
+    for (const mask of names.masks) mask.find(json, note)
+    this.marks.sort((one, other) => other - one)
   }
 
   /** Where something stands at `from` or later for which its string has to be looked at; infinity where nothing does. */
@@ -86,8 +88,8 @@ export class Look {
     if (this.separator < from) this.separator = this.nextSeparator(from)
     if (this.word < from) this.word = this.nextWord(from)
     if (this.run < from) this.run = this.nextSuspectRun(from)
-    while (this.cards.length > 0 && (this.cards.at(-1) ?? from) < from) this.cards.pop()
-    return Math.min(this.separator, this.word, this.run, this.cards.at(-1) ?? NOWHERE)
+    while (this.marks.length > 0 && (this.marks.at(-1) ?? from) < from) this.marks.pop()
+    return Math.min(this.separator, this.word, this.run, this.marks.at(-1) ?? NOWHERE)
   }
 
   nextSeparator(from: number): number {

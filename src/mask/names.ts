@@ -2,6 +2,8 @@
  * Which names hold secrets. A name is read by its words (`accessToken`, `access_token`, `Access-Token` are one): its last
  * word or words decide, so that a name which only contains one (`tokenCount`, `passwordLength`, `secretary`) hides nothing.
  */
+import type { Mask } from '../types.ts'
+
 /**
  * The names masked by default. With `*`, any name that ends so, however its words are joined; without, a name whose last
  * word it is. Digits and what says only how a value is written (`password1`, `privateKeyPem`) do not count, nor does a plural.
@@ -153,6 +155,8 @@ export type Hides = false | 'all' | 'texts'
 export interface MaskNames {
   has(name: string): boolean
   hides(name: string): Hides
+  /** What else is found in texts. */
+  readonly masks: readonly Mask[]
 }
 
 /** Whether a value is hidden under a name: booleans, `null` and empty texts hold no secret. */
@@ -245,8 +249,12 @@ class Words {
   }
 }
 
-/** @param fields names and globs added to {@link DEFAULT_MASK_FIELDS}; each hides what bears the whole name, or a segment of it */
-export function compileMaskNames(fields: readonly string[] = []): MaskNames {
+/**
+ * @param given names and globs added to {@link DEFAULT_MASK_FIELDS}; each hides what bears the whole name, or a segment of it
+ * @param masks what else is found in texts; their names are added, too
+ */
+export function compileMaskNames(given: readonly string[] = [], masks: readonly Mask[] = []): MaskNames {
+  const fields = [...given, ...masks.flatMap(mask => mask.fields ?? [])]
   const exact = new Set<string>()
   const globs: string[][] = []
   for (const field of fields) {
@@ -289,5 +297,5 @@ export function compileMaskNames(fields: readonly string[] = []): MaskNames {
     }
     return hidden
   }
-  return { hides, has: name => hides(name) !== false }
+  return { hides, has: name => hides(name) !== false, masks }
 }

@@ -26,6 +26,10 @@ const LEAST_WORK = 4096
 const USER_PASSWORD =
   /^(?![A-Z][a-zA-Z]*:|[a-z]+:\d+$|\d+:)[\w.@+-]{2,64}:(?=[^\s:]{4,128}$)(?=.*[^\da-f-])[\x21-\x7e]+$/
 
+/** Of what masks find, letters may be beyond ASCII. */
+const decodeUtf8 = (bytes: string): string =>
+  new TextDecoder().decode(Uint8Array.from(bytes, byte => byte.charCodeAt(0)))
+
 const MAX_PASSES = 4
 
 /** Characters of a text that is looked at again. */
@@ -48,6 +52,7 @@ class Search {
     const add = (start: number, end: number): void => found.add(start, end, MASKED)
     if (this.runs(text, layer, found)) findByInfix(text, add)
     findCards(text, add)
+    for (const mask of this.names.masks) mask.find(text, add)
     findSchemes(text, found)
     new NamedValues(text, this.names, found).find()
     findPairs(text, this.names, found)
@@ -94,7 +99,8 @@ class Search {
     if (end - start < 12 || !looksLikeBase64Text(text, start, end)) return false
     // More than can be looked into is not shown.
     if (layer > MAX_LAYERS || this.work < 0) return true
-    const decoded = decodeBase64(text.slice(start, end))
+    const bytes = decodeBase64(text.slice(start, end))
+    const decoded = this.names.masks.length > 0 ? decodeUtf8(bytes) : bytes
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what has these is no text
     if (/[\0-\x08\x0e-\x1f]/.test(decoded)) return false
     return USER_PASSWORD.test(decoded) || (/[=:"]/.test(decoded) && !this.find(decoded, layer + 1).isEmpty)
@@ -150,7 +156,13 @@ function isSuspectRun(text: string, start: number, end: number): boolean {
 
 /** `text` without what is a secret by its shape or name; the same string where nothing was found. */
 export function maskText(text: string, names: MaskNames): string {
-  if (!text.includes('"') && firstSign(text) === text.length) return text
+  let isPlain = !text.includes('"') && firstSign(text) === text.length
+  for (const mask of names.masks) {
+    mask.find(text, () => {
+      isPlain = false
+    })
+  }
+  if (isPlain) return text
   const search = new Search(names, text.length)
   let masked = text
   // What was hidden by a secret can itself be one, seldom twice over.

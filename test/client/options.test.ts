@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { hostEnvironment, resolveAdapterOptions, resolveOptions } from '../../src/client/options.ts'
 import { fetchTransport } from '../../src/delivery/transport.ts'
+import { personalData } from '../../src/masks/index.ts'
 import type { ClientOptions, Environment } from '../../src/types.ts'
 
 const resolve = (options: ClientOptions = {}, environment: Environment = {}) =>
@@ -29,6 +30,7 @@ describe('defaults', () => {
       captureSuccess: true,
       maxPayloadSizeBytes: 524288,
       maskFields: [],
+      masks: [],
       remoteMaskingRules: {},
       ignoredPaths: [],
       maxBreadcrumbs: 50,
@@ -99,6 +101,7 @@ const TABLE: readonly [keyof ClientOptions, [variable: string, text: unknown, va
   ['captureSuccess', [['REPLAYSTACK_CAPTURE_SUCCESS', 'false', false]], true],
   ['maxPayloadSizeBytes', [['REPLAYSTACK_MAX_PAYLOAD_SIZE_BYTES', '1024', 1024]], 2048],
   ['maskFields', [], ['ssn']],
+  ['masks', [], [{ fields: ['seat'], find() {} }]],
   ['ignoredPaths', [], ['/internal/*']],
   ['maxBreadcrumbs', [['REPLAYSTACK_MAX_BREADCRUMBS', '5', 5]], 0],
   ['captureLogs', [['REPLAYSTACK_CAPTURE_LOGS', 'no', false]], true],
@@ -208,6 +211,10 @@ describe('a wrong option', () => {
     ['sampleRate', Number.NaN, 'a number from 0 to 1; got NaN'],
     ['maskFields', 'ssn', 'a list of strings that are not empty; got "ssn"'],
     ['maskFields', ['a', ''], 'a list of strings that are not empty; got ["a",""]'],
+    ['masks', { find() {} }, 'a list of masks, as personalData() of @replaystack/edge/masks returns one; got {"find":'],
+    ['masks', [personalData], 'a list of masks'],
+    ['masks', [{ find() {}, fields: ['a', 1] }], 'a list of masks'],
+    ['masks', [null], 'a list of masks'],
     ['ignoredPaths', [/x/], 'a list of strings'],
     ['logLevel', 'warn', 'debug, info, warning, error; got "warn"'],
     ['batchMaxEvents', 0, 'a whole number, from 1 to 100; got 0'],

@@ -48,6 +48,7 @@ describe('a prototype that somebody has polluted', () => {
     captureSuccess: false,
     maxPayloadSizeBytes: 1,
     maskFields: ['polluted'],
+    masks: [{ find: hook }],
     ignoredPaths: ['/'],
     maxBreadcrumbs: 0,
     captureLogs: false,

@@ -24,6 +24,7 @@ const OPTIONS: readonly (keyof ClientOptions)[] = [
     'captureSuccess',
     'maxPayloadSizeBytes',
     'maskFields',
+    'masks',
   ] as const),
   ...(['ignoredPaths', 'maxBreadcrumbs', 'captureLogs', 'logLevel', 'maxLogs', 'offlineQueueMax'] as const),
   ...(['flushIntervalMs', 'batchMaxEvents', 'asyncSend', 'raiseOnError', 'onError', 'onQueueDrop'] as const),

@@ -91,6 +91,9 @@ describe('the published entries', () => {
         "./lambda": [
           "withReplayStack",
         ],
+        "./masks": [
+          "personalData",
+        ],
         "./nest": [
           "createReplayStackNestExceptionFilter",
           "createReplayStackNestInterceptor",

@@ -38,6 +38,8 @@ describe('the rules', () => {
     'src/event/url.ts → src/client/client.ts',
     'src/event/url.ts → hono',
     'src/body/copy.ts → src/adapters/hono.ts',
+    'src/masks/ibans.ts → src/mask/cards.ts',
+    'src/client/options.ts → src/masks/personal-data.ts',
     'src/tape/record.ts → src/event/error.ts',
     'src/client/client.ts → src/observe/lifecycle.ts',
     'src/client/pipeline.ts → src/testing.ts',
@@ -70,6 +72,7 @@ describe('the rules', () => {
   })
 
   test.each([
+    'type src/masks/ibans.ts → src/types.ts',
     'src/event/error.ts → src/event/stack.ts',
     'src/event/error.ts → src/mask/truncate.ts',
     'src/mask/json.ts → src/safe-read.ts',

@@ -22,6 +22,7 @@ const body = /^src\/body\//
 const delivery = /^src\/delivery\//
 const client = /^src\/client\//
 const observe = /^src\/observe\//
+const masks = /^src\/masks\//
 const tape = /^src\/tape\//
 
 /**
@@ -35,6 +36,7 @@ export const rooms: readonly Room[] = [
   { name: 'delivery', files: delivery, imports: everyone },
   { name: 'event', files: event, imports: [...everyone, mask] },
   { name: 'body', files: body, imports: [...everyone, mask] },
+  { name: 'masks', files: masks, imports: everyone },
   { name: 'tape', files: tape, imports: [...everyone, mask] },
   { name: 'client', files: client, imports: [...everyone, mask, event, delivery] },
   { name: 'observe', files: observe, imports: [...everyone, mask, event, delivery, body, client] },

@@ -1,6 +1,7 @@
 /** A shop: orders in D1, parcels from a queue, a nightly count. One call records all three. */
 import type { ReplayStackHandle } from '@replaystack/edge'
 import { withReplayStack } from '@replaystack/edge/cloudflare'
+import { personalData } from '@replaystack/edge/masks'
 import { app } from './app.ts'
 import type { Env, Parcel } from './env.ts'
 import { listScarce, markShipped } from './stock.ts'
@@ -21,5 +22,5 @@ const worker = {
   },
 }
 
-// Key and settings come from `env`. The names in `maskFields` are masked besides the usual ones.
-export default withReplayStack(worker, { maskFields: ['taxNumber'] })
+// Key and settings come from `env`. The names in `maskFields` are masked besides the usual ones, and so is who ordered.
+export default withReplayStack(worker, { maskFields: ['taxNumber'], masks: [personalData()] })
