@@ -1,3 +1,4 @@
+/** What `personalData()` masks and leaves. Long, because of its tables. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { withReplayStack } from '../../src/adapters/fetch.ts'
