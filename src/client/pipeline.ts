@@ -64,9 +64,7 @@ export class Pipeline {
   ) {
     const { settings, problems } = resolveOptions(options, environment)
     this.settings = settings
-    if (settings.flushIntervalMs > 0 && settings.enabled && !hasTimer) {
-      problems.push(new ReplayStackError('configuration', NO_TIMER))
-    }
+    if (settings.flushIntervalMs > 0 && settings.enabled && !hasTimer) problems.push(NO_TIMER)
     const maskFields = [...settings.maskFields, ...(settings.remoteMaskingRules.fields ?? [])]
     this.rules = { ...settings, names: compileMaskNames(maskFields, settings.masks), known: new Map() }
     this.deliverySettings = {
@@ -85,8 +83,8 @@ export class Pipeline {
     }
     this.delivery = new Delivery(this.deliverySettings, clock)
     for (const problem of problems) {
-      if (!told.has(problem.message)) this.warn(problem)
-      told.add(problem.message)
+      if (!told.has(problem)) this.warn(new ReplayStackError('configuration', problem))
+      told.add(problem)
     }
   }
 

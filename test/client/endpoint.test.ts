@@ -6,8 +6,13 @@ import { resolveOptions } from '../../src/client/options.ts'
 import { memoryTransport } from '../../src/testing.ts'
 import type { ClientOptions } from '../../src/types.ts'
 
-const reportsOf = (options: ClientOptions, environment = {}): string[] =>
-  resolveOptions({ apiKey: 'rs_live_key', ...options }, environment).problems.map(({ message }) => message)
+/** What a client reports when it is made. */
+function reportsOf(options: ClientOptions, environment = {}): string[] {
+  const messages: string[] = []
+  const onError = ({ message }: Error) => void messages.push(message)
+  new ReplayStackClient({ apiKey: 'rs_live_key', onError, ...options }, environment)
+  return messages
+}
 
 const warningOf = (url: string): string =>
   `ReplayStack sends the API key and every event unencrypted to ${url}: give it an https:// address.`

@@ -172,10 +172,9 @@ describe('a wrong variable', () => {
     const { settings, problems } = resolve({}, { [variable]: text })
     expect(settings[name]).toBe(fallback)
     expect(problems).toHaveLength(1)
-    expect(problems[0]).toMatchObject({ code: 'configuration' })
-    expect(problems[0]?.message).toContain(variable)
-    expect(problems[0]?.message).toContain(allowed)
-    expect(problems[0]?.message).toContain(JSON.stringify(text))
+    expect(problems[0]).toContain(variable)
+    expect(problems[0]).toContain(allowed)
+    expect(problems[0]).toContain(JSON.stringify(text))
   })
 
   it('that is empty counts as not set', () => {
@@ -241,7 +240,7 @@ describe('a wrong option', () => {
 describe('an option that does not exist', () => {
   it('is told of: it may be a misspelt one', () => {
     const { problems } = resolve({ maskField: ['ssn'], captureHeaders: true, client: undefined } as ClientOptions)
-    expect(problems.map(problem => problem.message)).toEqual(['ReplayStack has no option "maskField". It is not used.'])
+    expect(problems).toEqual(['ReplayStack has no option "maskField". It is not used.'])
   })
 })
 
@@ -279,7 +278,7 @@ describe('addresses', () => {
       {},
     )
     expect(settings.batchMaxEvents).toBe(1)
-    expect(problems).toMatchObject([{ code: 'configuration', message: expect.stringContaining('one event at a time') }])
+    expect(problems).toEqual([expect.stringContaining('one event at a time')])
     expect(resolveOptions({ apiKey: 'k', ingestUrl: 'https://proxy/in' }, {}).problems).toEqual([])
   })
 })

@@ -196,10 +196,7 @@ describe('guards', () => {
       'option "shutdownSignals" must be a list of signals that can be caught; got ["SIGKILL"].',
     ],
     [{ shutdownSignals: ['term'] }, 'got ["term"].'],
-    [
-      { flushTimeoutMs: -1 },
-      'option "flushTimeoutMs" must be a whole number of milliseconds, 0 to 2147483647; got -1.',
-    ],
+    [{ flushTimeoutMs: -1 }, 'option "flushTimeoutMs" must be a whole number, from 0 to 2147483647; got -1.'],
     [{ flushTimeoutMs: Number.NaN }, 'got NaN.'],
     [{ flushTimeoutMs: Number.POSITIVE_INFINITY }, 'got Infinity.'],
     [{ flushTimeoutMs: 10n }, 'got 10.'],
