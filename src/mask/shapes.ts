@@ -19,19 +19,19 @@ const ALPHABETS: Readonly<Record<string, string>> = {
 export const PREFIXES: readonly string[] = [
   // Code forges: GitHub, GitLab, Bitbucket and Atlassian, Sourcegraph.
   'a20 ghp_ gho_ ghu_ ghs_ ghr_',
-  'w22 github_pat_ GR1348941',
+  'w22 github_pat_',
   'd20 glpat- gldt- glft- glsoat- glrt- glcbt- glffct- glimt- glagent- gloas- glptt- glwt-',
   'd50 ATATT3 ATCTT3',
   'A32 ATBB',
   'h40 sgp_ sgp_local_ glptt-',
   // Clouds: AWS, Alibaba, Tencent, Google, DigitalOcean, Fly, Heroku, Netlify, Vercel, Scaleway, Cloudflare.
-  'u16 AKIA ASIA ABIA ACCA',
+  'u16 AKIA ASIA ABIA ACCA A3T',
   'b40 ABSK bedrock-api-key-',
   'A16 LTAI',
   'A32 AKID',
   'w30 AIza ya29. 1//0',
   'w24 GOCSPX-',
-  'h40 dop_v1_ doo_v1_ dor_v1_ pul- dapi',
+  'h40 dop_v1_ doo_v1_ dor_v1_ pul-',
   'w40 fo1_',
   'b60 fm1r_ fm1a_ fm2_',
   'w30 HRKU- nfp_ vercel_blob_rw_ rnd_',
@@ -46,15 +46,15 @@ export const PREFIXES: readonly string[] = [
   'w22 sq0atp- sq0csp- sq0atb- sq0csb-',
   'w56 EAAA',
   'a80 EAA IGQV',
-  'd32 access_token$production$ access_token$sandbox$',
+  'd32 access_token$production$ access_token$sandbox$ pscale_tkn_ pscale_oauth_ pscale_pw_',
   'x36 access-sandbox- access-development- access-production- pat-na1- pat-eu1- sk-lf- api- sdk-',
   'W12 FLWSECK- FLWSECK_TEST- FLWPUBK_TEST-',
   'A14 rzp_live_ rzp_test_',
   'D40 duffel_live_ duffel_test_ live_ sandbox_',
-  'A30 live_ test_',
+  'A30 live_ test_ live_pub_ test_pub_',
   'a54 EZAK EZTK',
   'h40 shippo_live_ shippo_test_ ck_ cs_',
-  'h32 shpat_ shpca_ shppa_ shpss_ shpua_ shptka_ key- pk_ SK fc- cu_',
+  'h32 shpat_ shpca_ shppa_ shpss_ shpua_ shptka_ key- pubkey- dapi pk_ SK fc- cu_',
   'w30 pdl_live_apikey_ pdl_sdbx_apikey_ polar_oat_ xnd_production_ xnd_development_',
   'w16 Mid-server- lsv2_pt_ lsv2_sk_',
   // Mail: SendGrid and others of more parts are below; Brevo, MailerSend, Mandrill.
@@ -66,21 +66,21 @@ export const PREFIXES: readonly string[] = [
   'w30 xapp- fio-u- PMAK- CFPAT- tskey- dnkey- figd_ rdme_',
   'a36 lin_api_ lin_oauth_ ntn_',
   'A40 secret_ secret-',
-  'd40 tfp_ pscale_tkn_ pscale_oauth_ pscale_pw_ sl. sl.u. sk.eyJ',
+  'd40 tfp_ sl. sl.u. sk.eyJ',
   'W26 API-',
   // AI: OpenAI, Anthropic, xAI, Perplexity, Groq, Hugging Face, Replicate, Together, Fireworks, NVIDIA, ElevenLabs, Pinecone, …
   'w16 sk-proj- sk-ant- sk-svcacct- sk-admin- sk-or-',
   'A20 sk- tvly- tvly-dev- tvly-prod- app- ak- as- fw_',
   'A26 sk_',
-  'a40 xai- pplx- gsk_ jina_ csk- e2b_ sk pcsk_',
+  'a40 xai- pplx- gsk_ jina_ csk- e2b_ sk',
   'a30 hf_ api_org_ r8_',
   'w40 tgp_v1_ nvapi- pcsk_ phs_ pa-',
   // Databases and secrets: Supabase, Neon, Aiven, CockroachDB, MongoDB, ClickHouse, Vault, Doppler, 1Password, age.
   'h40 sbp_',
-  'w20 sb_secret_ hvs. hvb. hvr.',
+  'w20 GR1348941 sb_secret_ hvs. hvb. hvr.',
   'a40 napi_ dp.pt. dp.st. dp.ct. dp.sa. dp.scim. dp.audit.',
   'w16 AVNS_',
-  'W40 CCDB1_ mdb_sa_sk_ 4b1d',
+  'W38 CCDB1_ mdb_sa_sk_ 4b1d',
   'b100 ops_eyJ',
   'u50 AGE-SECRET-KEY-1',
   // Package registries and CI: npm, PyPI, RubyGems, NuGet, Clojars, crates.io, Docker, Artifactory, Buildkite, CircleCI, SonarQube, …
@@ -111,21 +111,23 @@ export const PREFIXES: readonly string[] = [
 
 /** Tokens of more than one part: what follows a prefix, and the prefixes. */
 const FORMS: readonly string[] = [
-  // SendGrid; Resend; Harness; Dynatrace; Authress; Airtable; Zoho.
+  // SendGrid; Resend; Harness; Dynatrace; Authress; Airtable; Zoho; Sourcegraph; Yandex.
   '[\\w-]{16,64}\\.[\\w-]{16,} SG.',
   '[A-Za-z\\d]{6,10}_[A-Za-z\\d]{20,} re_',
   '[\\w-]{22}\\.[A-Za-z\\d]{24}\\.[A-Za-z\\d]{20} pat. sat.',
-  '\\d\\d\\.[A-Z\\d]{24}\\.[A-Z\\d]{64} dt0c dt0s',
+  '\\d\\d\\.[A-Za-z\\d]{24}\\.[A-Za-z\\d]{64} dt0c dt0s',
   '[a-z\\d]{5,30}\\.[a-z\\d]{4,6}\\.acc[_-][a-z\\d-]{10,32}\\.[\\w+/=-]{30,} sc_ ext_ scauth_ authress_',
   '[A-Za-z\\d]{14}\\.[a-f\\d]{64} pat',
   '[a-f\\d]{32}\\.[a-f\\d]{32} 1000.',
+  '[a-f\\d]{16}_[a-f\\d]{40} sgp_',
+  '[\\w-]{16,400}={0,2}\\.[\\w-]{86} t1.',
   // Vault's older service tokens; Salesforce; Stripe's client secrets; ClickUp; 1Password; Asana.
   '(?=\\w{0,23}\\d)[A-Za-z\\d]{24} s.',
   '[A-Za-z\\d]{12,15}![\\w.]{60,} 00D',
-  '[A-Za-z\\d]{14,}_secret_[A-Za-z\\d]{14,} pi_ seti_ src_',
+  '[A-Za-z\\d]{14,}_(?:client_)?secret_[A-Za-z\\d]{14,} pi_ seti_ src_',
   '\\d{4,12}_[A-Z\\d]{32} pk_',
   '[A-Z\\d]{6}-[A-Z\\d]{6}-?[A-Z\\d]{5}(?:-[A-Z\\d]{5}){3} A3-',
-  '\\d{16}(?:/\\d{16})?:[a-f\\d]{32} 0/ 1/',
+  '\\d{16}(?:/\\d{16})?:[a-f\\d]{32} 0/ 1/ 2/',
   // Discord's bots, by the digits that their user's number begins with in base64.
   '[\\w-]{21,24}\\.[\\w-]{6}\\.[\\w-]{27,38} MT Mj Mz ND NT Nj Nz OD OT',
   // Webhooks that post for whoever has their address: Slack, Discord, Zapier, IFTTT, Feishu.

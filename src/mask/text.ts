@@ -103,7 +103,7 @@ class Search {
     const decoded = this.names.masks.length > 0 ? decodeUtf8(bytes) : bytes
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what has these is no text
     if (/[\0-\x08\x0e-\x1f]/.test(decoded)) return false
-    return USER_PASSWORD.test(decoded) || (/[=:"]/.test(decoded) && !this.find(decoded, layer + 1).isEmpty)
+    return USER_PASSWORD.test(decoded) || (/[=:"]|^eyJ/.test(decoded) && !this.find(decoded, layer + 1).isEmpty)
   }
 }
 
