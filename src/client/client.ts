@@ -3,7 +3,7 @@
 import { toReplayStackError } from '../delivery/error.ts'
 import { errorFields, errorLog, getErrorDetails, readAll } from '../event/error.ts'
 import { readEvent } from '../event/fields.ts'
-import { hasText, isoNow, noteText, writeNote } from '../event/notes.ts'
+import { hasText, noteText, writeNote } from '../event/notes.ts'
 import type {
   Breadcrumb,
   BreadcrumbDetails,
@@ -91,7 +91,7 @@ export class ReplayStackHandle {
     this.#pipeline.attempt('keep a breadcrumb', () => {
       if (!hasText(message) || !settings.enabled) return
       const { level, category, metadata } = breadcrumbFields(details)
-      const json = writeNote({ message, level, category, metadata }, rules, isoNow())
+      const json = writeNote({ message, level, category, metadata }, rules)
       keepNewest(this.#current().breadcrumbs, json, settings.maxBreadcrumbs)
     })
   }

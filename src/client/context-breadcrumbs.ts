@@ -23,7 +23,7 @@ export function addContextBreadcrumb(message: string, details?: BreadcrumbDetail
     category: typeof category === 'string' ? category : undefined,
     level: LEVELS.find(known => known === level) ?? 'info',
     metadata: safeJsonClone(metadata),
-    time: new Date(),
+    timestamp: new Date(),
   }
   keepNewest(scope.breadcrumbs, note, MAX_BREADCRUMBS)
   return true
@@ -33,13 +33,13 @@ export function addContextBreadcrumb(message: string, details?: BreadcrumbDetail
 export function getContextBreadcrumbs(): Breadcrumb[] {
   return (currentScope()?.breadcrumbs ?? []).map((kept): Breadcrumb => {
     if (typeof kept === 'string') return JSON.parse(kept)
-    const { message, category, level, metadata, time } = kept
+    const { message, category, level, metadata, timestamp } = kept
     return {
       message,
       ...(category !== undefined && { category }),
       level,
       ...(metadata !== undefined && { metadata }),
-      timestamp: time.toISOString(),
+      timestamp: timestamp.toISOString(),
     }
   })
 }

@@ -6,7 +6,7 @@ import { oneLine, ReplayStackError, toReplayStackError } from '../delivery/error
 import { maskKey, maskKeyInJson, withoutKey } from '../delivery/key.ts'
 import { errorLog, getErrorDetails, readAll } from '../event/error.ts'
 import { completeEvent, type EventContext, type EventRules, statusOf, writeEvent } from '../event/fields.ts'
-import { hasText, isoNow, LEVELS, readNote, writeNote } from '../event/notes.ts'
+import { hasText, LEVELS, readNote, writeNote } from '../event/notes.ts'
 import { createTraceId, validTraceId } from '../event/trace.ts'
 import { normalizeEndpoint, shouldIgnorePath } from '../event/url.ts'
 import { SDK_NAME, SDK_VERSION } from '../event/version.ts'
@@ -222,7 +222,7 @@ export class Pipeline {
         logs = this.#logsWith(event, logs)
       })
     }
-    const body = this.#write(event, { traceId, breadcrumbs, logs, now: isoNow })
+    const body = this.#write(event, { traceId, breadcrumbs, logs })
     const { beforeSend } = this.settings
     if (!beforeSend) return body
     const masked: ReplayStackEvent = JSON.parse(body)
@@ -232,7 +232,7 @@ export class Pipeline {
     if (typeof changed !== 'object' || 'then' in changed) {
       throw new ReplayStackError('configuration', 'ReplayStack beforeSend must return the event, or null to drop it.')
     }
-    const context = { traceId: validTraceId(changed.traceId) ?? traceId, breadcrumbs: [], logs: [], now: isoNow }
+    const context = { traceId: validTraceId(changed.traceId) ?? traceId, breadcrumbs: [], logs: [] }
     return this.#write(changed as EventInput, context)
   }
 
@@ -253,7 +253,7 @@ export class Pipeline {
     const { level = 'error', message, metadata, timestamp } = readNote(line)
     const levels: readonly unknown[] = LEVELS
     const isKept = captureLogs && maxLogs > 0 && hasText(message) && levels.indexOf(level) >= levels.indexOf(logLevel)
-    return isKept ? writeNote({ level, message, metadata, timestamp }, this.rules, isoNow()) : undefined
+    return isKept ? writeNote({ level, message, metadata, timestamp }, this.rules) : undefined
   }
 
   #write(event: EventInput, context: EventContext): string {

@@ -8,17 +8,16 @@ import { read } from '../safe-read.ts'
 import type { AuthMode, EventInput, EventStatus, EventType } from '../types.ts'
 import { readAuth } from './auth.ts'
 import { HeaderList, readHeaders } from './headers.ts'
-import { asObject, member, objectOf, oneOf } from './members.ts'
-import { type KeptNote, writeNotes } from './notes.ts'
+import { asObject, type KeptNote, member, objectOf, oneOf, writeNotes } from './notes.ts'
 import { parseStackTrace } from './stack.ts'
 import { MAX_REQUEST_URL_BYTES, normalizeEndpoint } from './url.ts'
 
+/** Fields that an event has from its client, where it has none of its own. */
+const CLIENT_FIELDS = ['serviceName', 'environment', 'appVersion', 'commitHash'] as const
+type ClientField = (typeof CLIENT_FIELDS)[number]
+
 /** What every event of a client is encoded by. */
-export interface EventRules extends MaskRules {
-  readonly serviceName: string | undefined
-  readonly environment: string | undefined
-  readonly appVersion: string | undefined
-  readonly commitHash: string | undefined
+export interface EventRules extends MaskRules, Readonly<Record<ClientField, string | undefined>> {
   /** Breadcrumbs and log lines taken from an event that brings its own. */
   readonly maxBreadcrumbs: number
   readonly maxLogs: number
@@ -29,8 +28,6 @@ export interface EventContext {
   traceId: string
   breadcrumbs: readonly KeptNote[]
   logs: readonly string[]
-  /** ISO 8601: the time of breadcrumbs and log lines that are given without one. */
-  now: () => string
 }
 
 /** Stack frames of an event, and UTF-8 bytes of each text in one. */
@@ -64,26 +61,24 @@ function writeInteger(value: unknown, min: number, max: number = Number.MAX_SAFE
   return number !== undefined && Number.isInteger(number) && number >= min && number <= max ? String(number) : undefined
 }
 
-type Encode = (value: unknown, rules: EventRules, context: EventContext) => string | undefined
-
-const text: Encode = (value, rules) => writeText(value, rules)
-const payload: Encode = (value, rules) => writeBody(value, rules)
 /** A map by name; what is none is kept as the value of one. */
-const map: Encode = (value, rules) => asObject(writeValue(value ?? undefined, rules))
+const writeMap = (value: unknown, rules: EventRules): string | undefined =>
+  asObject(writeValue(value ?? undefined, rules))
+
 /** Headers, name by name: nearly all have come before. */
-const headers: Encode = (value, rules, context) => {
-  if (!(value instanceof HeaderList)) return map(value, rules, context)
+function writeHeaders(value: unknown, rules: EventRules): string | undefined {
+  if (!(value instanceof HeaderList)) return writeMap(value, rules)
   let members = ''
   for (const [name, one] of value.entries) {
     const isHidden = hidesValue(rules.names.hides(name), one)
     const json = isHidden ? `"${MASKED}"` : typeof one === 'string' ? writeText(one, rules) : writeValue(one, rules)
     members += json === undefined ? '' : `,${writeText(name, rules)}:${json}`
   }
-  const json = `{${members.slice(1)}}`
-  return fitsUtf8(json, rules.maxPayloadSizeBytes) ? json : map(Object.fromEntries(value), rules, context)
+  const json = objectOf(members)
+  return fitsUtf8(json, rules.maxPayloadSizeBytes) ? json : writeMap(Object.fromEntries(value), rules)
 }
 
-const frames: Encode = (value, rules) => {
+function writeFrames(value: unknown, rules: EventRules): string | undefined {
   if (!Array.isArray(value)) return undefined
   const texts = Array.from({ length: Math.min(value.length, MAX_FRAMES) }, (_, index) => {
     const frame = read(value, index)
@@ -99,40 +94,78 @@ const frames: Encode = (value, rules) => {
   return texts.length > 0 ? `[${texts.join()}]` : undefined
 }
 
-/** An event's fields, in the order they go out, and how each is written. */
-const FIELDS: Readonly<Record<keyof EventInput, Encode>> = {
-  // Each event has its own: not worth remembering.
-  traceId: (_, { names }, { traceId }) => JSON.stringify(maskText(traceId, names)),
-  eventType: value => JSON.stringify(oneOf(EVENT_TYPES, value) ?? 'custom'),
-  method: text,
-  endpoint: text,
-  requestUrl: (value, rules) => writeText(value, rules, Math.min(MAX_REQUEST_URL_BYTES, rules.maxPayloadSizeBytes)),
-  authMode: value => JSON.stringify(oneOf(AUTH_MODES, value)),
-  authScheme: text,
-  requestHeaders: headers,
-  requestPayload: payload,
-  responseHeaders: headers,
-  responsePayload: payload,
-  status: value => JSON.stringify(oneOf(STATUSES, value) ?? 'success'),
-  statusCode: value => writeInteger(value, 100, 999),
-  executionTimeMs: value => writeInteger(Math.round(toNumber(value) ?? Number.NaN), 0),
-  errorName: text,
-  errorMessage: text,
-  stackTrace: text,
-  stackFrames: frames,
-  breadcrumbs: (value, rules, context) =>
-    writeNotes(value, context.breadcrumbs, context.now, rules, rules.maxBreadcrumbs),
-  serviceName: text,
-  environment: text,
-  appVersion: text,
-  commitHash: text,
-  sourceIp: text,
-  userAgent: text,
-  logs: (value, rules, context) => writeNotes(value, context.logs, context.now, rules, rules.maxLogs),
-  metadata: map,
-}
+/** An event's fields, in the order they go out. */
+const FIELD_NAMES = [
+  'traceId',
+  'eventType',
+  'method',
+  'endpoint',
+  'requestUrl',
+  'authMode',
+  'authScheme',
+  'requestHeaders',
+  'requestPayload',
+  'responseHeaders',
+  'responsePayload',
+  'status',
+  'statusCode',
+  'executionTimeMs',
+  'errorName',
+  'errorMessage',
+  'stackTrace',
+  'stackFrames',
+  'breadcrumbs',
+  'serviceName',
+  'environment',
+  'appVersion',
+  'commitHash',
+  'sourceIp',
+  'userAgent',
+  'logs',
+  'metadata',
+] as const satisfies readonly (keyof EventInput)[]
 
-const FIELD_NAMES: readonly (keyof EventInput)[] = Object.keys(FIELDS) as (keyof EventInput)[]
+/** One field's JSON: a text, unless it is named here. */
+function writeField(
+  name: keyof EventInput,
+  value: unknown,
+  rules: EventRules,
+  { traceId, breadcrumbs, logs }: EventContext,
+): string | undefined {
+  switch (name) {
+    case 'traceId':
+      // Each event has its own: not worth remembering.
+      return JSON.stringify(maskText(traceId, rules.names))
+    case 'eventType':
+      return JSON.stringify(oneOf(EVENT_TYPES, value) ?? 'custom')
+    case 'authMode':
+      return JSON.stringify(oneOf(AUTH_MODES, value))
+    case 'status':
+      return JSON.stringify(oneOf(STATUSES, value) ?? 'success')
+    case 'statusCode':
+      return writeInteger(value, 100, 999)
+    case 'executionTimeMs':
+      return writeInteger(Math.round(toNumber(value) ?? Number.NaN), 0)
+    case 'requestUrl':
+      return writeText(value, rules, Math.min(MAX_REQUEST_URL_BYTES, rules.maxPayloadSizeBytes))
+    case 'requestHeaders':
+    case 'responseHeaders':
+      return writeHeaders(value, rules)
+    case 'requestPayload':
+    case 'responsePayload':
+      return writeBody(value, rules)
+    case 'metadata':
+      return writeMap(value, rules)
+    case 'stackFrames':
+      return writeFrames(value, rules)
+    case 'breadcrumbs':
+      return writeNotes(value, breadcrumbs, rules, rules.maxBreadcrumbs)
+    case 'logs':
+      return writeNotes(value, logs, rules, rules.maxLogs)
+    default:
+      return writeText(value, rules)
+  }
+}
 
 /** An event's fields, each read once. A field that cannot be read is absent. */
 export function readEvent(event: unknown): EventInput {
@@ -159,10 +192,7 @@ export function completeEvent(given: EventInput, rules: EventRules): EventInput 
   if (stackTrace) event.stackFrames ??= parseStackTrace(stackTrace, { name, message })
   event.status = statusOf(event)
   event.endpoint = typeof endpoint === 'string' ? normalizeEndpoint(endpoint) : undefined
-  event.serviceName ??= rules.serviceName
-  event.environment ??= rules.environment
-  event.appVersion ??= rules.appVersion
-  event.commitHash ??= rules.commitHash
+  for (const name of CLIENT_FIELDS) event[name] ??= rules[name]
   return event
 }
 
@@ -172,7 +202,7 @@ export function writeEvent(event: EventInput, context: EventContext, rules: Even
   for (const name of FIELD_NAMES) {
     let value: string | undefined
     try {
-      value = FIELDS[name](read(event, name), rules, context)
+      value = writeField(name, read(event, name), rules, context)
     } catch {
       // A value that cannot be encoded is absent.
     }

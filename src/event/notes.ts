@@ -2,7 +2,6 @@
 import { type MaskRules, writeText, writeValue } from '../mask/json.ts'
 import { read } from '../safe-read.ts'
 import type { Level } from '../types.ts'
-import { asObject, member, objectOf, oneOf } from './members.ts'
 
 /** UTF-8 bytes of one breadcrumb's or log line's message, and of its metadata. */
 const MAX_NOTE_BYTES = 16_384
@@ -13,15 +12,30 @@ export const LEVELS: readonly Level[] = ['debug', 'info', 'warning', 'error']
 type Note = { message: unknown; level: unknown; category?: unknown; metadata?: unknown; timestamp?: unknown }
 const NOTE_FIELDS: readonly string[] = ['message', 'level', 'category', 'metadata', 'timestamp']
 
-/** `value` where it is a time, written anew in UTC: nothing else that its text may hold goes out. */
-function isoTime(value: unknown): string | undefined {
-  const isText = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)
-  const time = isText ? Date.parse(value) : value instanceof Date ? value.getTime() : Number.NaN
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString()
+/** A member, with the comma before it; nothing where it has no value. */
+export function member(name: string, json: string | undefined): string {
+  return json === undefined ? '' : `,"${name}":${json}`
 }
 
-/** Now, in ISO 8601. */
-export const isoNow = (): string => new Date().toISOString()
+/** The object of members that were written by {@link member}. */
+export const objectOf = (members: string): string => `{${members.slice(1)}}`
+
+/** JSON of an object: what is none is kept as the value of one, for the backend may refuse any other metadata. */
+export function asObject(json: string | undefined): string | undefined {
+  return json === undefined || json.startsWith('{') ? json : `{"value":${json}}`
+}
+
+/** `value` where it is one of the words that a field may have. */
+export function oneOf<T extends string>(words: readonly T[], value: unknown): T | undefined {
+  return words.find(word => word === value)
+}
+
+/** `value` where it is a time, written anew in UTC: nothing else that its text may hold goes out. Else now. */
+function timeOf(value: unknown): string {
+  const isText = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)
+  const time = isText ? Date.parse(value) : value instanceof Date ? value.getTime() : Number.NaN
+  return (Number.isNaN(time) ? new Date() : new Date(time)).toISOString()
+}
 
 /** Whether a note says anything. */
 export const hasText = (message: unknown): boolean =>
@@ -34,50 +48,45 @@ export function readNote(given: unknown): Note {
 }
 
 /** A breadcrumb or log line as JSON text, masked when it is left: later changes to its metadata do not show. */
-export function writeNote(note: Note, rules: MaskRules, now: string): string {
-  const { message, level, category, metadata, timestamp } = note
+export function writeNote({ message, level, category, metadata, timestamp }: Note, rules: MaskRules): string {
   const maxBytes = Math.min(MAX_NOTE_BYTES, rules.maxPayloadSizeBytes)
   return objectOf(
     member('message', writeText(message, rules, maxBytes) ?? '""') +
       member('category', writeText(category, rules, maxBytes)) +
       member('level', `"${oneOf(LEVELS, level) ?? 'info'}"`) +
       member('metadata', asObject(writeValue(metadata ?? undefined, rules, maxBytes))) +
-      member('timestamp', `"${isoTime(timestamp) ?? now}"`),
+      member('timestamp', `"${timeOf(timestamp)}"`),
   )
 }
 
-/** What was kept of a note: its text; or of one that nobody changes, what is to be written when it is wanted. */
-export type KeptNote = string | UnwrittenNote
-
-/** A breadcrumb that is not masked yet. */
+/** A breadcrumb that nobody changes, and that is not masked yet. */
 export interface UnwrittenNote {
   message: string
   category?: string | undefined
   level: Level
   metadata?: unknown
-  time: Date
+  timestamp: Date
 }
 
+/** What was kept of a note: its JSON text, or what is to be written when it is wanted. */
+export type KeptNote = string | UnwrittenNote
+
 /** The JSON text of a note that was kept. */
-export function noteText(kept: KeptNote, rules: MaskRules): string {
-  return typeof kept === 'string' ? kept : writeNote({ ...kept }, rules, kept.time.toISOString())
-}
+export const noteText = (kept: KeptNote, rules: MaskRules): string =>
+  typeof kept === 'string' ? kept : writeNote(kept, rules)
 
 /** The newest `max` of the notes that are given, else those that were kept. */
 export function writeNotes(
   given: unknown,
   kept: readonly KeptNote[],
-  now: () => string,
   rules: MaskRules,
   max: number,
 ): string | undefined {
-  let texts: string[]
-  if (!Array.isArray(given)) texts = kept.slice(Math.max(0, kept.length - max)).map(note => noteText(note, rules))
-  else {
-    const start = Math.max(0, given.length - max)
-    texts = Array.from({ length: given.length - start }, (_, index) =>
-      writeNote(readNote(read(given, start + index)), rules, now()),
-    )
-  }
+  const notes: readonly unknown[] = Array.isArray(given) ? given : kept
+  const start = Math.max(0, notes.length - max)
+  const texts = Array.from({ length: notes.length - start }, (_, index) => {
+    const note = kept[start + index]
+    return notes === kept && note ? noteText(note, rules) : writeNote(readNote(read(notes, start + index)), rules)
+  })
   return texts.length > 0 ? `[${texts.join()}]` : undefined
 }

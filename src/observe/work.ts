@@ -150,7 +150,7 @@ export class WorkRecord {
       what === 'threw'
         ? { message: 'Unhandled exception captured', category: 'exception' }
         : { message: `${isRequest ? 'HTTP request' : 'Job'} ${what}`, category: isRequest ? 'http' : 'job' }
-    const breadcrumb = { ...note, level, metadata, time: new Date() }
+    const breadcrumb = { ...note, level, metadata, timestamp: new Date() }
     keepNewest(this.scope.breadcrumbs, breadcrumb, pipeline.settings.maxBreadcrumbs)
   }
 

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   completeEvent,
   type EventContext,
@@ -29,7 +29,12 @@ const rules: EventRules = {
   maxBreadcrumbs: 50,
   maxLogs: 50,
 }
-const context: EventContext = { traceId: 'trace-1', breadcrumbs: [], logs: [], now: () => '2026-11-22T13:00:00.000Z' }
+/** The time of these tests. */
+const NOW = '2026-11-22T13:00:00.000Z'
+beforeEach(() => void vi.useFakeTimers({ now: new Date(NOW), toFake: ['Date'] }))
+afterEach(() => void vi.useRealTimers())
+
+const context: EventContext = { traceId: 'trace-1', breadcrumbs: [], logs: [] }
 const limited = (maxPayloadSizeBytes: number): EventRules => ({ ...rules, maxPayloadSizeBytes })
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length
 
@@ -639,27 +644,27 @@ describe('breadcrumbs and log lines', () => {
       category: 'c',
       message: 'Bearer abc',
     }
-    expect(writeNote(note, rules, context.now())).toBe(
+    expect(writeNote(note, rules)).toBe(
       '{"message":"Bearer [MASKED]","category":"c","level":"warning","metadata":{"pin":"[MASKED]","a":2},"timestamp":"2026-11-22T12:00:00.000Z"}',
     )
-    expect(writeNote({ message: {}, level: 'loud', timestamp: 'soon' }, rules, context.now())).toBe(
+    expect(writeNote({ message: {}, level: 'loud', timestamp: 'soon' }, rules)).toBe(
       '{"message":"","level":"info","timestamp":"2026-11-22T13:00:00.000Z"}',
     )
-    expect(
-      writeNote({ message: 5, level: 'info', timestamp: '2026-11-22T12:00:00.000Z' }, rules, context.now()),
-    ).toContain('"message":"5"')
+    expect(writeNote({ message: 5, level: 'info', timestamp: '2026-11-22T12:00:00.000Z' }, rules)).toContain(
+      '"message":"5"',
+    )
   })
 
   it.each([
     ['2026-11-22T10:20:30.400Z', '2026-11-22T10:20:30.400Z'],
     ['2026-11-22T12:20:30+02:00', '2026-11-22T10:20:30.000Z'],
-    ['2026-11-22T10:20:30Z (Bearer abc)', context.now()],
-    ['2026-11-22T99:00:00Z', context.now()],
-    ['yesterday', context.now()],
-    ['', context.now()],
-    [0, context.now()],
-    [undefined, context.now()],
-    [{}, context.now()],
+    ['2026-11-22T10:20:30Z (Bearer abc)', NOW],
+    ['2026-11-22T99:00:00Z', NOW],
+    ['yesterday', NOW],
+    ['', NOW],
+    [0, NOW],
+    [undefined, NOW],
+    [{}, NOW],
   ])('of the time %j go out with %j', (timestamp, expected) => {
     const breadcrumbs = [{ message: 'm', timestamp }]
     expect(wire(untyped({ breadcrumbs, logs: breadcrumbs }))).toMatchObject({
@@ -675,11 +680,11 @@ describe('breadcrumbs and log lines', () => {
       metadata: 'é'.repeat(50_000),
       timestamp: '2026-11-22T12:00:00.000Z',
     }
-    const sent = JSON.parse(writeNote(note, rules, context.now()))
+    const sent = JSON.parse(writeNote(note, rules))
     // An odd number of bytes is left over: the text's characters have two, `…` has three.
     expect(bytesOf(sent.message)).toBe(16_383)
     expect(sent.metadata).toMatchObject({ __truncated: true, maxSizeBytes: 16_384 })
-    expect(bytesOf(JSON.parse(writeNote(note, limited(100), context.now())).message)).toBe(99)
+    expect(bytesOf(JSON.parse(writeNote(note, limited(100))).message)).toBe(99)
   })
 
   it('are the scope’s unless the event brings its own', () => {
