@@ -1,4 +1,5 @@
 /** Values of others, read by what they have: what throws costs only itself. */
+
 /** What stands at the end of a path of members; `undefined` where one is missing, or where reading it throws. */
 export function read(value: unknown, ...path: readonly PropertyKey[]): unknown {
   let member = value
@@ -12,6 +13,19 @@ export function read(value: unknown, ...path: readonly PropertyKey[]): unknown {
   }
   return member
 }
+
+/** What an object shows of its own, each member as far as it can be read; none of a Proxy that refuses to be listed. */
+export function entriesOf(value: unknown, max?: number): [name: string, value: unknown][] {
+  try {
+    const names = Object.keys(Object(value)).slice(0, max)
+    return names.map(name => [name, read(value, name)])
+  } catch {
+    return []
+  }
+}
+
+/** A copy of what can be read of an object. */
+export const readAll = (value: unknown): object => Object.fromEntries(entriesOf(value))
 
 /** Any function, as a wrapper sees it. */
 export type AnyFunction = (...args: unknown[]) => unknown

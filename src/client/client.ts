@@ -1,9 +1,10 @@
 /** The public face of the pipeline. Nothing here throws into the application once it is constructed. */
 
 import { toReplayStackError } from '../delivery/error.ts'
-import { errorFields, errorLog, getErrorDetails, readAll } from '../event/error.ts'
+import { errorFields, errorLog, getErrorDetails } from '../event/error.ts'
 import { readEvent } from '../event/fields.ts'
 import { hasText, noteText, writeNote } from '../event/notes.ts'
+import { readAll } from '../safe-read.ts'
 import type {
   Breadcrumb,
   BreadcrumbDetails,

@@ -1,9 +1,7 @@
 import { cutText, shortenText } from '../mask/truncate.ts'
-import { read } from '../safe-read.ts'
+import { callMember, entriesOf, read, readAll } from '../safe-read.ts'
 import type { EventInput, LogInput, StackFrame } from '../types.ts'
-import { getReplayStackErrorCapture } from './failure.ts'
-import { formatStackFrameLocation, pickPrimaryStackFrame } from './frames.ts'
-import { parseStackTrace } from './stack.ts'
+import { formatStackFrameLocation, parseStackTrace, pickPrimaryStackFrame } from './stack.ts'
 
 const MAX_NAME_LENGTH = 200
 const MAX_MESSAGE_LENGTH = 10_000
@@ -100,7 +98,9 @@ function summarize(error: unknown): ErrorSummary {
 
 /** An error's own enumerable fields. Not what it drags along: a request, a socket or a client is no plain data. */
 function ownFields(error: unknown): Record<string, unknown> {
-  const entries = ownEntries(error).filter(([name, value]) => !KNOWN_FIELDS.includes(name) && !isMembers(name, value))
+  const entries = entriesOf(error, MAX_ENTRIES).filter(
+    ([name, value]) => !KNOWN_FIELDS.includes(name) && !isMembers(name, value),
+  )
   const fields = entries.map(([name, value]) => [name, plainData(value, MAX_FIELD_DEPTH)])
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined))
 }
@@ -108,15 +108,6 @@ function ownFields(error: unknown): Record<string, unknown> {
 /** The members of an `AggregateError` are told as its causes. */
 const isMembers = (name: string, value: unknown): boolean =>
   name === 'errors' && typeof read(value, 'length') === 'number'
-
-function ownEntries(value: unknown): [name: string, value: unknown][] {
-  try {
-    const names = Object.keys(Object(value)).slice(0, MAX_ENTRIES)
-    return names.map(name => [name, read(value, name)])
-  } catch {
-    return []
-  }
-}
 
 /** A copy of what is plain data in a value; `undefined` for all else. A text stays whole, so that masking can read it. */
 function plainData(value: unknown, depth: number): unknown {
@@ -129,7 +120,7 @@ function plainData(value: unknown, depth: number): unknown {
     if (Array.isArray(value)) return value.slice(0, MAX_ENTRIES).map(one => plainData(one, depth - 1) ?? null)
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return undefined
-    return Object.fromEntries(ownEntries(value).map(([name, one]) => [name, plainData(one, depth - 1)]))
+    return Object.fromEntries(entriesOf(value, MAX_ENTRIES).map(([name, one]) => [name, plainData(one, depth - 1)]))
   } catch {
     return undefined
   }
@@ -171,15 +162,6 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-/** A copy of what can be read of an object. */
-export function readAll(value: unknown): object {
-  try {
-    return Object.fromEntries(Object.keys(Object(value)).map(key => [key, read(value, key)]))
-  } catch {
-    return {}
-  }
-}
-
 /**
  * An event's fields for what was thrown: what the error says, and the response that it asks its event to show. Its own
  * fields go to `metadata.error` and its causes to `metadata.causes`, beside what is there.
@@ -205,4 +187,41 @@ export function errorLog(
   const location = formatStackFrameLocation(frame)
   const place = { errorName, functionName, fileName, lineNumber, columnNumber, location }
   return { level: 'error', message: errorMessage || errorName || 'Error', metadata: { ...place, ...metadata } }
+}
+
+/** The response that an error asks its event to show. */
+export interface ErrorCapture {
+  /** The event's `responsePayload`. Any value; masked and bounded as others are. */
+  responsePayload?: unknown
+  /** The event's `statusCode`: a whole number from 100 to 999. */
+  statusCode?: number
+}
+
+/**
+ * Throws an error whose event shows a response of your own: it carries `replayStack: { responsePayload, statusCode }`,
+ * which every adapter and `captureException` read from any error that they record.
+ * @param responsePayload any value. Default: the message, where no response was sent
+ * @param statusCode a whole number from 100 to 999, default 500
+ * @throws {Error} always
+ * @example
+ * captureFailure('The card was declined', { error: 'card_declined', orderId }, 402)
+ */
+export function captureFailure(message: string, responsePayload?: unknown, statusCode = 500): never {
+  const error = new Error(message)
+  // Makes the first frame the caller's, where the runtime has it: https://v8.dev/docs/stack-trace-api
+  callMember(Error, 'captureStackTrace', error, captureFailure)
+  throw Object.assign(error, { replayStack: { responsePayload, statusCode } })
+}
+
+/** What {@link captureFailure} put on an error, or anyone else did; `undefined` where there is nothing. Never throws. */
+export function getReplayStackErrorCapture(error: unknown): ErrorCapture | undefined {
+  const capture = read(error, 'replayStack')
+  if (typeof capture !== 'object' || capture === null) return undefined
+  const [responsePayload, statusCode] = [read(capture, 'responsePayload'), read(capture, 'statusCode')]
+  const isStatus =
+    typeof statusCode === 'number' && Number.isInteger(statusCode) && statusCode >= 100 && statusCode <= 999
+  return {
+    ...(responsePayload !== undefined && { responsePayload }),
+    ...(isStatus && { statusCode }),
+  }
 }

@@ -1,4 +1,4 @@
-import { read } from '../safe-read.ts'
+import { entriesOf, read } from '../safe-read.ts'
 import type { EventInput, HeaderEntries } from '../types.ts'
 
 /** Headers as any host has them: a `Headers`, a list of names and values, or an object. */
@@ -77,11 +77,7 @@ function readNative(headers: HeaderInput): HeaderList | undefined {
 function readEntries(headers: HeaderInput): HeaderList {
   const lists = new Map<string, unknown[]>()
   try {
-    const entries = isIterable(headers)
-      ? headers
-      : Object.keys(headers)
-          .slice(0, MAX_HEADERS)
-          .map(name => [name, read(headers, name)] as const)
+    const entries = isIterable(headers) ? headers : entriesOf(headers, MAX_HEADERS)
     let count = 0
     for (const [name, value] of entries) {
       if (++count > MAX_HEADERS) break

@@ -1,4 +1,4 @@
-import { pickPrimaryStackFrame } from '../event/frames.ts'
+import { pickPrimaryStackFrame } from '../event/stack.ts'
 import { read } from '../safe-read.ts'
 import type { EventStore, EventSummary } from './store.ts'
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { withReplayStack as withFetch } from '../../src/adapters/fetch.ts'
 import { runReplayStackJob } from '../../src/adapters/node/job.ts'
-import { captureFailure } from '../../src/event/failure.ts'
+import { captureFailure } from '../../src/event/error.ts'
 import { createTestClient } from '../../src/testing.ts'
 import type { AdapterOptions, CaptureDecision, ReplayStackEvent } from '../../src/types.ts'
 import { type Answer, HOSTS, type Host, type HostRequest } from './hosts.ts'
