@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util'
 import { bodyKind, payloadOf, planBody } from '../src/body/payload.ts'
 import { postEvents } from '../src/delivery/attempt.ts'
-import { systemClock } from '../src/delivery/clock.ts'
+import { systemClock } from '../src/delivery/transport.ts'
 import { retryAfterMs } from '../src/delivery/retry.ts'
 import { detectAuthMode } from '../src/event/auth.ts'
 import { getErrorDetails } from '../src/event/error.ts'

@@ -87,7 +87,7 @@ function keepThrown(visit: Visit, thrown: unknown): void {
       resolve()
     }
   })
-  setup.pipeline.contain(() => beginning.scope.waitUntil?.(decided))
+  setup.pipeline.keepAlive(beginning.scope, decided)
 }
 
 /**

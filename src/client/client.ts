@@ -73,12 +73,9 @@ export class ReplayStackHandle {
    */
   captureException(error: unknown, context: EventInput = {}): Promise<CaptureResponse | null> {
     const given = readEvent(context)
-    let told: EventInput = {}
-    this.#pipeline.attempt('describe what was thrown', () => {
-      told = errorFields(error, given.metadata)
-    })
-    const described = 'metadata' in told && { metadata: told.metadata }
-    const event: EventInput = { status: 'failed', statusCode: 500, ...told, ...given, ...described }
+    const described = this.#pipeline.attempt('describe what was thrown', () => errorFields(error, given.metadata))
+    const event: EventInput = { status: 'failed', statusCode: 500, ...described, ...given }
+    if (described) event.metadata = described.metadata
     return this.#pipeline.capture(event, this.#current(), true)
   }
 
@@ -163,7 +160,7 @@ export class ReplayStackHandle {
         // With `raiseOnError`: delivery has reported it.
       })
       .finally(() => pipeline.delivery.met(expectation))
-    pipeline.contain(() => scope.waitUntil?.(settled))
+    pipeline.keepAlive(scope, settled)
   }
 
   #current(): Scope {

@@ -1,9 +1,9 @@
 /** What a client and its handles share: the gate, then the event, then its delivery. */
 import { KEY_HEADER } from '../delivery/attempt.ts'
-import { type Clock, systemClock } from '../delivery/clock.ts'
 import { Delivery, type DeliverySettings, type Sending } from '../delivery/delivery.ts'
 import { oneLine, ReplayStackError, toReplayStackError } from '../delivery/error.ts'
 import { maskKey, maskKeyInJson, withoutKey } from '../delivery/key.ts'
+import { type Clock, systemClock } from '../delivery/transport.ts'
 import { errorLog, getErrorDetails } from '../event/error.ts'
 import { completeEvent, type EventContext, type EventRules, statusOf, writeEvent } from '../event/fields.ts'
 import { hasText, LEVELS, readNote, writeNote } from '../event/notes.ts'
@@ -83,7 +83,7 @@ export class Pipeline {
     }
     this.delivery = new Delivery(this.deliverySettings, clock)
     for (const problem of problems) {
-      if (!told.has(problem)) this.warn(new ReplayStackError('configuration', problem))
+      if (!told.has(problem)) this.warn(problem)
       told.add(problem)
     }
   }
@@ -93,12 +93,13 @@ export class Pipeline {
     const skip = this.admits(read(event, 'endpoint')) ?? this.wants(event)
     if (skip) return this.skip(skip, () => traceIdOf(event, scope))
     const { own, all } = this.send(event, scope, { isThrown })
-    this.contain(() => scope.waitUntil?.(all))
+    this.keepAlive(scope, all)
     return this.settings.raiseOnError ? own : own.catch(() => null)
   }
 
   /**
    * Makes an event that passed the gate, and sends it. Never throws: what fails, `own` rejects with.
+   * @param how.isThrown whether it records something thrown, which its log is to say
    * @param how.mayWait whether it may wait for others, to leave in one POST with them
    */
   send(event: EventInput, scope: Scope, how: { isThrown?: boolean; mayWait?: boolean } = {}): Sending {
@@ -106,7 +107,7 @@ export class Pipeline {
     let own: Promise<null>
     try {
       traceId = traceIdOf(event, scope)
-      const body = this.#encode(event, scope, traceId, how.isThrown === true)
+      const body = this.#encode(event, scope, traceId, how.isThrown)
       if (body !== undefined) return this.delivery.deliver(body, traceId, how.mayWait)
       own = this.skip('beforeSend returned null', () => traceId)
     } catch (thrown) {
@@ -117,41 +118,49 @@ export class Pipeline {
 
   /** The gate, as far as it can be passed before the work begins: why the event is skipped, or nothing. */
   admits(endpoint: unknown): SkipReason | undefined {
-    const { enabled, ignoredPaths, alwaysCaptureFailures, sampleRate } = this.settings
+    const { enabled, ignoredPaths, alwaysCaptureFailures } = this.settings
     if (this.delivery.closed) return 'the client is closed'
     if (!enabled) return 'enabled is false'
-    const path = ignoredPaths.length > 0 && typeof endpoint === 'string' ? normalizeEndpoint(endpoint) : ''
-    if (path && shouldIgnorePath(path, ignoredPaths)) return 'the path is in ignoredPaths'
-    return !alwaysCaptureFailures && sampleRate < 1 && Math.random() >= sampleRate ? 'sampled out' : undefined
+    if (typeof endpoint === 'string' && shouldIgnorePath(normalizeEndpoint(endpoint), ignoredPaths))
+      return 'the path is in ignoredPaths'
+    return alwaysCaptureFailures ? undefined : this.#sample()
   }
 
   /** The rest of the gate, which depends on the outcome. */
   wants(event: EventInput): SkipReason | undefined {
     if (this.delivery.closed) return 'the client is closed'
-    const { alwaysCaptureFailures, captureSuccess, sampleRate } = this.settings
+    const { alwaysCaptureFailures, captureSuccess } = this.settings
     const status = statusOf(event)
-    const isOptional = alwaysCaptureFailures && status !== 'failed'
-    if (isOptional && sampleRate < 1 && Math.random() >= sampleRate) return 'sampled out'
-    return !captureSuccess && status === 'success' ? 'captureSuccess is false' : undefined
+    const skip = alwaysCaptureFailures && status !== 'failed' ? this.#sample() : undefined
+    return skip ?? (!captureSuccess && status === 'success' ? 'captureSuccess is false' : undefined)
+  }
+
+  #sample(): SkipReason | undefined {
+    const { sampleRate } = this.settings
+    return sampleRate < 1 && Math.random() >= sampleRate ? 'sampled out' : undefined
   }
 
   /** Says that an event is not captured, and why. */
-  skip(reason: SkipReason, traceId: () => string | undefined): Promise<null> {
+  async skip(reason: SkipReason, traceId: () => string | undefined): Promise<null> {
     if (this.settings.debug) this.log('skipped', traceId(), reason)
-    return Promise.resolve(null)
+    return null
   }
 
-  /** Hands an internal error to `onError`; without one it shows in debug output alone. */
-  report(error: ReplayStackError): void {
-    if (error.cause !== undefined) error.cause = withoutKey(error.cause, this.settings.apiKey)
-    if (this.settings.onError) this.contain(() => this.settings.onError?.(error))
+  /**
+   * Hands an internal error to `onError`. Without one it shows in debug output alone.
+   * @param isUrgent whether a developer has to see it: then it goes to the console
+   */
+  report(error: ReplayStackError, isUrgent = false): void {
+    const { apiKey, debug, onError } = this.settings
+    if (error.cause !== undefined) error.cause = withoutKey(error.cause, apiKey)
+    if (onError) this.contain(() => onError(error))
+    else if (isUrgent && !debug) this.contain(() => console.warn(maskText(error.message, this.rules.names)))
     this.log('error', '', `${error.code}: ${error.message}`)
   }
 
-  /** {@link report} for what a developer has to see: without `onError` it goes to the console. */
-  warn(error: ReplayStackError): void {
-    if (this.settings.onError) this.report(error)
-    else this.contain(() => console.warn(maskText(error.message, this.rules.names)))
+  /** Reports options and variables that are of no use. */
+  warn(problem: string): void {
+    this.report(new ReplayStackError('configuration', problem), true)
   }
 
   /** Counts an event that failed on its way to delivery, and reports why. */
@@ -173,17 +182,13 @@ export class Pipeline {
   }
 
   /** Runs work of the SDK's own beside the application's: what it throws is reported, not thrown. */
-  attempt(doing: string, run: () => void): void {
+  attempt<T>(doing: string, run: () => T): T | undefined {
     try {
-      run()
+      return run()
     } catch (thrown) {
-      this.failed(doing, thrown)
+      this.contain(() => this.report(toReplayStackError(thrown, doing)))
+      return undefined
     }
-  }
-
-  /** Reports what work of the SDK's own threw. */
-  failed(doing: string, thrown: unknown): void {
-    this.contain(() => this.report(toReplayStackError(thrown, doing)))
   }
 
   /** Runs a hook of the application's: what it throws stays here, also where it does so later. */
@@ -199,30 +204,30 @@ export class Pipeline {
     }
   }
 
+  /** Has the scope's host wait for a promise, where it can. */
+  keepAlive(scope: Scope, promise: Promise<unknown>): void {
+    this.contain(() => scope.waitUntil?.(promise))
+  }
+
   /**
    * {@link report} for a delivery. As long as nothing has ever arrived, the first that a developer can cure, a refusal or an
-   * endpoint where nothing is, is one to {@link warn} of; a plan's limit always is.
+   * endpoint where nothing is, is urgent; a plan's limit always is.
    */
   #undelivered(error: ReplayStackError): void {
     const isCurable = error.code === 'rejected' || error.code === 'network'
-    const isFirst = error.code === 'plan_limit' || (isCurable && !this.#warned && this.delivery.stats().sent === 0)
-    if (isFirst) this.#warned = true
-    if (isFirst && !this.settings.debug) this.warn(error)
-    else this.report(error)
+    const isFirst = isCurable && !this.#warned && this.delivery.stats().sent === 0
+    const isUrgent = isFirst || error.code === 'plan_limit'
+    this.#warned ||= isUrgent
+    this.report(error, isUrgent)
   }
 
   /** The wire text, made once. `undefined` where `beforeSend` wants no event. */
-  #encode(given: EventInput, scope: Scope, traceId: string, isThrown: boolean): string | undefined {
+  #encode(given: EventInput, scope: Scope, traceId: string, isThrown = false): string | undefined {
     const event = completeEvent(given, this.rules)
-    const { breadcrumbs, metadata } = scope
+    const { breadcrumbs, logs, metadata } = scope
     if (metadata) event.metadata = { ...metadata, ...readAll(event.metadata) }
-    let { logs }: { logs: readonly string[] } = scope
-    if (isThrown) {
-      this.attempt('log what was thrown', () => {
-        logs = this.#logsWith(event, logs)
-      })
-    }
-    const body = this.#write(event, { traceId, breadcrumbs, logs })
+    const allLogs = isThrown ? this.attempt('log what was thrown', () => this.#logsWith(event, logs)) : undefined
+    const body = this.#write(event, { traceId, breadcrumbs, logs: allLogs ?? logs })
     const { beforeSend } = this.settings
     if (!beforeSend) return body
     const masked: ReplayStackEvent = JSON.parse(body)
@@ -249,11 +254,11 @@ export class Pipeline {
   /** A log line as JSON text, where one of its level is kept. */
   encodeLog(line: unknown): string | undefined {
     const { captureLogs, enabled, logLevel, maxLogs } = this.settings
-    if (!enabled) return undefined
+    if (!enabled || !captureLogs || maxLogs === 0) return undefined
     const { level = 'error', message, metadata, timestamp } = readNote(line)
     const levels: readonly unknown[] = LEVELS
-    const isKept = captureLogs && maxLogs > 0 && hasText(message) && levels.indexOf(level) >= levels.indexOf(logLevel)
-    return isKept ? writeNote({ level, message, metadata, timestamp }, this.rules) : undefined
+    if (!hasText(message) || levels.indexOf(level) < levels.indexOf(logLevel)) return undefined
+    return writeNote({ level, message, metadata, timestamp }, this.rules)
   }
 
   #write(event: EventInput, context: EventContext): string {

@@ -2,11 +2,12 @@
  * Events on their way through a queue of the host's: one Worker captures them, another ships them. What goes through the
  * queue is plain JSON without any key; an event that is too large for a message arrives with its largest parts truncated.
  */
-import { systemClock } from '../delivery/clock.ts'
+
 import type { ReplayStackError } from '../delivery/error.ts'
 import { queuedEvent } from '../delivery/queue.ts'
 import { refusesSender } from '../delivery/retry.ts'
 import { shipEvents } from '../delivery/ship.ts'
+import { systemClock } from '../delivery/transport.ts'
 import { truncateUtf8String, truncationMarker, utf8Length } from '../mask/truncate.ts'
 import type { ClientOptions, Environment, TransportRequest } from '../types.ts'
 import { hostEnvironment } from './options.ts'
@@ -99,10 +100,7 @@ export async function shipRelayed(
 ): Promise<void> {
   const pipeline = new Pipeline(options, environment ?? hostEnvironment(), systemClock, toldBefore)
   // A refused key or endpoint keeps everything in the queue: whoever deploys has to see that.
-  const onError = (error: ReplayStackError): void => {
-    if (refusesSender(error.status)) pipeline.warn(error)
-    else pipeline.report(error)
-  }
+  const onError = (error: ReplayStackError): void => pipeline.report(error, refusesSender(error.status))
   const events = relayed.map(({ body, idempotencyKey }, place) =>
     queuedEvent(body, traceIdOf(body), place, idempotencyKey),
   )

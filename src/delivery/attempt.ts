@@ -1,11 +1,11 @@
 /** One POST of one or several events, and what its response means for each. */
+import { read } from '../safe-read.ts'
 import type { CaptureResponse, Transport } from '../types.ts'
-import type { Clock } from './clock.ts'
 import { ReplayStackError, toReplayStackError } from './error.ts'
 import { parseWithoutKey } from './key.ts'
 import type { QueuedEvent } from './queue.ts'
 import { isPlanLimit, lacksBulk, PLAN_LIMIT_PAUSE_MS, retryAfterMs, verdictOf } from './retry.ts'
-import { post } from './transport.ts'
+import { type Clock, post } from './transport.ts'
 
 /** The header that carries the API key. */
 export const KEY_HEADER = 'x-replaystack-api-key'
@@ -39,22 +39,11 @@ export type Outcome = { verdict: 'delivered'; response: CaptureResponse } | Reje
 /** What became of a POST: where it was taken, each event has an outcome of its own, by its place. */
 export type PostOutcome = { verdict: 'taken'; of: (index: number) => Outcome } | Rejected | Failed
 
-/** A response's JSON without the key; nothing where it is none. */
-function parseResponse(text: string, key: string): unknown {
-  try {
-    return parseWithoutKey(text, key)
-  } catch {
-    return undefined
-  }
-}
-
 /** The API's own words, as far as they fit a line, without the full stop. */
-function wordsOf(message: unknown): string {
+function wordsOf(response: unknown): string {
+  const message = read(response, 'message')
   return typeof message === 'string' ? message.slice(0, 200).replace(/[.\s]+$/, '') : ''
 }
-
-/** A member of what may be anything. */
-const member = (value: unknown, name: string): unknown => Reflect.get(Object(value), name)
 
 /** What an event's POST was answered with. A 2xx with no JSON counts as success. */
 function singleOutcome(response: unknown): Outcome {
@@ -64,21 +53,16 @@ function singleOutcome(response: unknown): Outcome {
 
 /** What a batch's POST was answered with, by event: one that rejects none took all. */
 function bulkOutcomes(response: unknown, status: number): (index: number) => Outcome {
-  const [ids, rejected, message] = [
-    member(member(response, 'data'), 'eventIds'),
-    member(member(response, 'data'), 'rejected'),
-    member(response, 'message'),
-  ]
-  const refusals = new Map<unknown, string>()
-  for (const one of Array.isArray(rejected) ? rejected : [])
-    refusals.set(member(one, 'index'), wordsOf(member(one, 'message')))
+  const listOf = (name: string): unknown[] => {
+    const list = read(response, 'data', name)
+    return Array.isArray(list) ? list : []
+  }
+  const [eventIds, refusals] = [listOf('eventIds'), listOf('rejected')]
+  const message = read(response, 'message')
   return index => {
-    const refusal = refusals.get(index)
-    if (refusal !== undefined) {
-      const text = `ReplayStack refused an event${refusal && `: ${refusal}`}.`
-      return { verdict: 'rejected', error: new ReplayStackError('rejected', text, { status }) }
-    }
-    const eventId: unknown = Array.isArray(ids) ? ids[index] : undefined
+    const refusal = refusals.find(one => read(one, 'index') === index)
+    if (refusal !== undefined) return { verdict: 'rejected', error: refused(wordsOf(refusal), status) }
+    const eventId = eventIds[index]
     return {
       verdict: 'delivered',
       response: {
@@ -89,6 +73,10 @@ function bulkOutcomes(response: unknown, status: number): (index: number) => Out
     }
   }
 }
+
+/** @param words why, as far as that is known */
+const refused = (words: string | number, status: number, cure = ''): ReplayStackError =>
+  new ReplayStackError('rejected', `ReplayStack refused an event${words && `: ${words}`}.${cure}`, { status })
 
 /** What the reader can do about a refusal that every event meets. */
 function cureOf(status: number, words: string, url: string): string {
@@ -106,34 +94,29 @@ export async function postEvents(
   timeoutMs: number,
   clock: Clock,
 ): Promise<PostOutcome> {
-  const { ingestUrl, bulkUrl, transport } = settings
-  const [first] = events
-  const alone = events.length === 1 && first
+  const isBatch = events.length > 1
+  const url = isBatch ? settings.bulkUrl : settings.ingestUrl
   const headers = { ...settings.headers, 'idempotency-key': events.map(event => event.idempotencyKey).join(', ') }
-  const body = alone ? first.body : `{"events":[${events.map(event => event.body).join()}]}`
+  const bodies = events.map(event => event.body).join()
+  const body = isBatch ? `{"events":[${bodies}]}` : bodies
   try {
-    const url = alone ? ingestUrl : bulkUrl
-    const answer = await post(transport, url, { body, headers }, timeoutMs, clock)
-    const { status } = answer
-    const verdict = !alone && lacksBulk(status) ? 'rejected' : verdictOf(status)
-    const response = parseResponse(answer.text, settings.headers[KEY_HEADER] ?? '')
+    const { status, text, retryAfter } = await post(settings.transport, url, { body, headers }, timeoutMs, clock)
+    const verdict = isBatch && lacksBulk(status) ? 'rejected' : verdictOf(status)
+    const response = parseWithoutKey(text, settings.headers[KEY_HEADER] ?? '')
     if (verdict === 'delivered') {
-      return { verdict: 'taken', of: alone ? () => singleOutcome(response) : bulkOutcomes(response, status) }
+      return { verdict: 'taken', of: isBatch ? bulkOutcomes(response, status) : () => singleOutcome(response) }
     }
-    const words = wordsOf(member(response, 'message'))
+    const words = wordsOf(response)
     const said = words ? `${status}: ${words}` : status
     if (isPlanLimit(status, words)) {
       const message = `ReplayStack takes no more events: ${said}. It is asked again every ten minutes.`
       const error = new ReplayStackError('plan_limit', message, { status })
       return { verdict: 'failed', error, retryAfter: PLAN_LIMIT_PAUSE_MS }
     }
-    if (verdict === 'rejected') {
-      const message = `ReplayStack refused an event: ${said}.${cureOf(status, words, url)}`
-      return { verdict, error: new ReplayStackError('rejected', message, { status }) }
-    }
-    const message = `ReplayStack could not take an event: ${said}.`
-    const error = new ReplayStackError(status === 429 ? 'rate_limited' : 'server', message, { status })
-    return { verdict, error, retryAfter: retryAfterMs(answer.retryAfter, clock.now()) }
+    if (verdict === 'rejected') return { verdict, error: refused(said, status, cureOf(status, words, url)) }
+    const code = status === 429 ? 'rate_limited' : 'server'
+    const error = new ReplayStackError(code, `ReplayStack could not take an event: ${said}.`, { status })
+    return { verdict, error, retryAfter: retryAfterMs(retryAfter, clock.now()) }
   } catch (thrown) {
     return { verdict: 'failed', error: toReplayStackError(thrown, 'send an event') }
   }

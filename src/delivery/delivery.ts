@@ -7,10 +7,10 @@ import type { CaptureResponse, ClientStats, DropReason } from '../types.ts'
 import { type AttemptSettings, type Outcome, type PostOutcome, postEvents } from './attempt.ts'
 import { type Receiver, sendTogether } from './batch.ts'
 import { Breaker } from './breaker.ts'
-import type { Clock } from './clock.ts'
 import type { ReplayStackError } from './error.ts'
 import { type Claim, Queue, type QueuedEvent, queuedEvent } from './queue.ts'
 import { backoffMs, MAX_WAIT_MS } from './retry.ts'
+import type { Clock } from './transport.ts'
 
 /** How one client delivers. */
 export interface DeliverySettings extends AttemptSettings {

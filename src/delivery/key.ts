@@ -17,15 +17,19 @@ export function maskKey(text: string, key: string): string {
   return text.replaceAll(key, '[MASKED]').replaceAll(JSON.stringify(key).slice(1, -1), '[MASKED]')
 }
 
-/** What a JSON text says, its strings and names without the key. */
+/** What a JSON text says, its strings and names without the key; `undefined` where it is no JSON. */
 export function parseWithoutKey(json: string, key: string): unknown {
-  // Without an escape, the key would be seen: nearly every response, and a tenth of the time.
-  if (!json.includes('\\') && !json.includes(key)) return JSON.parse(json)
-  return JSON.parse(json, (_, value: unknown) => {
-    if (typeof value === 'string') return maskKey(value, key)
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [maskKey(name, key), member]))
-  })
+  try {
+    // Without an escape, the key would be seen: nearly every response, and a tenth of the time.
+    if (!json.includes('\\') && !json.includes(key)) return JSON.parse(json)
+    return JSON.parse(json, (_, value: unknown) => {
+      if (typeof value === 'string') return maskKey(value, key)
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+      return Object.fromEntries(Object.entries(value).map(([name, member]) => [maskKey(name, key), member]))
+    })
+  } catch {
+    return undefined
+  }
 }
 
 /** A JSON text, as `JSON.stringify` writes one, without the key. */

@@ -1,11 +1,11 @@
 /** Ships events that another queue keeps until they are delivered: one attempt each, for that queue does the rest. */
 import { type Outcome, postEvents } from './attempt.ts'
 import { type Receiver, sendTogether } from './batch.ts'
-import type { Clock } from './clock.ts'
 import type { DeliverySettings } from './delivery.ts'
 import type { ReplayStackError } from './error.ts'
 import { Queue, type QueuedEvent } from './queue.ts'
 import { refusesSender } from './retry.ts'
+import type { Clock } from './transport.ts'
 
 /** A wrong key or endpoint is no event's fault: the queue keeps the event until it is put right. */
 const kept = (outcome: Outcome): Outcome =>

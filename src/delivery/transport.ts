@@ -1,6 +1,34 @@
+/** The network and the time, as delivery needs them. */
+import { read } from '../safe-read.ts'
 import type { Transport, TransportRequest, TransportResponse } from '../types.ts'
-import type { Clock } from './clock.ts'
 import { ReplayStackError } from './error.ts'
+
+/** Tests bring their own. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Resolves after `ms`. The timer belongs to whoever waits: on Workers it dies with its request. */
+  sleep(ms: number): Promise<void>
+  /** Calls back after `ms` unless the function returned is called first. */
+  timer(ms: number, callback: () => void): () => void
+}
+
+/** The host's clock, looked up at each call: nothing is kept from one request to the next. */
+export const systemClock: Clock = {
+  now() {
+    try {
+      return Date.now()
+    } catch {
+      // An application's own: time stands still, and the books balance.
+      return 0
+    }
+  },
+  sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
+  timer(ms, callback) {
+    const id = setTimeout(callback, ms)
+    return () => clearTimeout(id)
+  },
+}
 
 /** Characters of an answer that are read; the rest is cancelled. */
 const MAX_ANSWER_CHARACTERS = 65_536
@@ -27,24 +55,17 @@ async function readAnswer(response: Response): Promise<string> {
   return text
 }
 
-/** Where an endpoint was looked for, and why it was not there, as far as the runtime says: its cure in one line. */
-function unreachable(url: string, cause: unknown): ReplayStackError {
-  const code: unknown = Reflect.get(Object(Reflect.get(Object(cause), 'cause') ?? cause), 'code')
-  const why = typeof code === 'string' && /^\w+$/.test(code) ? ` (${code})` : ''
-  const message = `ReplayStack could not be reached at ${new URL(url).origin}${why}. Does it run there? Check http or https, host and port of REPLAYSTACK_ENDPOINT.`
-  return new ReplayStackError('network', message, { cause })
-}
-
 /** The host's own `fetch`, as it is at the time of the call. Redirects are not followed: the key stays with its host. */
 export const fetchTransport: Transport = {
   async post(url: string, { body, headers, signal }: TransportRequest): Promise<TransportResponse> {
     const init: RequestInit = { method: 'POST', body, headers, signal, redirect: 'manual' }
-    const response = await fetch(url, init).catch(cause => {
-      throw unreachable(url, cause)
-    })
+    const response = await fetch(url, init)
     return { status: response.status, headers: response.headers, text: () => readAnswer(response) }
   },
 }
+
+/** What to look at where nothing is at an endpoint. */
+const CURE = ' Does it run there? Check http or https, host and port of REPLAYSTACK_ENDPOINT.'
 
 /** One answer of the ingest API, read whole. */
 export interface Answer {
@@ -83,7 +104,10 @@ export async function post(
     })
   } catch (cause) {
     if (cause instanceof ReplayStackError) throw cause
-    throw new ReplayStackError('network', 'ReplayStack could not be reached.', { cause })
+    const code = read(cause, 'cause', 'code') ?? read(cause, 'code')
+    const why = typeof code === 'string' && /^\w+$/.test(code) ? ` (${code})` : ''
+    const [place, cure] = transport === fetchTransport ? [` at ${new URL(url).origin}${why}`, CURE] : ['', '']
+    throw new ReplayStackError('network', `ReplayStack could not be reached${place}.${cure}`, { cause })
   } finally {
     stop()
   }

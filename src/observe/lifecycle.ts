@@ -34,24 +34,33 @@ const passed: WeakSet<object> = new WeakSet()
 export function begin(setup: Setup, work: Work): Beginning {
   const { pipeline } = setup
   const { subject, within, waitUntil } = work
-  let scope: Scope | undefined
-  try {
+  const record = pipeline.attempt('begin to observe', (): Beginning | undefined => {
     const outer = (subject && openRecords.get(subject)) ?? (within && openRecords.get(within))
     if (outer) return { scope: outer.scope, handle: outer.handle, recorded: true, end: ending => outer.learn(ending) }
-    if ((subject && passed.has(subject)) || (within && passed.has(within))) scope = currentScope()
-    else {
-      const isIgnored = shouldIgnorePath(work.endpoint, setup.ignoredPaths)
-      const skip = isIgnored ? 'the path is in ignoredPaths' : pipeline.admits(work.endpoint)
-      // The trace id is made now: the request is as it arrived.
-      if (!skip) return new WorkRecord(setup, work, createScope({ traceId: traceIdOf(setup, work), waitUntil }))
-      pipeline.skip(skip, () => traceIdOf(setup, work))
-      // A client that captures nothing decides for itself alone; what was ignored or sampled out stays so further in.
-      if (subject && pipeline.settings.enabled) passed.add(subject)
+    if ((subject && passed.has(subject)) || (within && passed.has(within))) {
+      const scope = currentScope()
+      return scope && unrecorded(setup, scope)
     }
-  } catch (thrown) {
-    pipeline.failed('begin to observe', thrown)
-  }
-  scope ??= createScope({ waitUntil }, () => traceIdOf(setup, work))
+    const isIgnored = shouldIgnorePath(work.endpoint, setup.ignoredPaths)
+    const skip = isIgnored ? 'the path is in ignoredPaths' : pipeline.admits(work.endpoint)
+    // The trace id is made now: the request is as it arrived.
+    if (!skip) return new WorkRecord(setup, work, createScope({ traceId: traceIdOf(setup, work), waitUntil }))
+    pipeline.skip(skip, () => traceIdOf(setup, work))
+    // A client that captures nothing decides for itself alone; what was ignored or sampled out stays so further in.
+    if (subject && pipeline.settings.enabled) passed.add(subject)
+    return undefined
+  })
+  return (
+    record ??
+    unrecorded(
+      setup,
+      createScope({ waitUntil }, () => traceIdOf(setup, work)),
+    )
+  )
+}
+
+/** Work whose outcome nobody asks for. */
+function unrecorded({ pipeline }: Setup, scope: Scope): Beginning {
   return { scope, handle: new ReplayStackHandle(pipeline, scope), recorded: false, end: () => undefined }
 }
 
@@ -98,21 +107,14 @@ export function observe<Result>(
     return asyncSend || isSync ? undefined : delivered
   }
   const returned = (value: Result): Result | Promise<Result> => {
-    let outcome: Outcome<Result> = { result: value }
-    try {
-      if (recorded) outcome = conclude(value, scope.traceId ?? '')
-    } catch (thrown) {
-      pipeline.failed('read the outcome', thrown)
-    }
+    const read = recorded && pipeline.attempt('read the outcome', () => conclude(value, scope.traceId ?? ''))
+    const outcome: Outcome<Result> = read || { result: value }
     const { result } = outcome
     const waiting = end(outcome)
     return waiting ? waiting.then(() => result) : result
   }
   const threw = (thrown: unknown): Promise<never> => {
-    let answered: number | Ending | undefined
-    pipeline.attempt('read what was thrown', () => {
-      answered = work.answerThrown?.(thrown)
-    })
+    const answered = pipeline.attempt('read what was thrown', () => work.answerThrown?.(thrown))
     const answer = typeof answered === 'number' ? { statusCode: answered } : answered
     const outcome = answer ?? { statusCode: 500, error: { thrown }, hasNoResponse: true }
     const waiting = end({ ...outcome, isForwarded: onWorkers() })

@@ -40,7 +40,7 @@ function createSetup(
     return { ...settings, pipeline: new Pipeline(options, environment, undefined, undefined, hasTimer) }
   }
   const pipeline = pipelineOf(client)
-  for (const problem of optionsBesideClient(options)) pipeline.warn(new ReplayStackError('configuration', problem))
+  for (const problem of optionsBesideClient(options)) pipeline.warn(problem)
   return { ...settings, pipeline }
 }
 

@@ -99,11 +99,7 @@ export class WorkRecord {
     this.#setup = setup
     this.#work = work
     this.#expectation = setup.pipeline.delivery.expect(WORK_LEASE_MS)
-    try {
-      this.#arrived = work.describe?.() ?? {}
-    } catch (thrown) {
-      setup.pipeline.failed('describe what arrived', thrown)
-    }
+    this.#arrived = setup.pipeline.attempt('describe what arrived', () => work.describe?.()) ?? {}
     // On Workers a request whose client has left runs on only while something is waited for.
     if (setup.captureAborted) {
       this.#keepAlive(
@@ -140,7 +136,7 @@ export class WorkRecord {
   }
 
   #keepAlive(promise: Promise<unknown>): void {
-    this.#setup.pipeline.contain(() => this.scope.waitUntil?.(promise))
+    this.#setup.pipeline.keepAlive(this.scope, promise)
   }
 
   #addBreadcrumb(what: 'started' | 'finished' | 'threw', level: Level, metadata: Record<string, unknown>): void {

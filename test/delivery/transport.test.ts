@@ -1,6 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { systemClock } from '../../src/delivery/clock.ts'
-import { fetchTransport, post } from '../../src/delivery/transport.ts'
+import { fetchTransport, post, systemClock } from '../../src/delivery/transport.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'
 import { ManualClock, settled } from '../support/manual-clock.ts'
 import { until } from '../support/node-server.ts'
