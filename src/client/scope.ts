@@ -100,29 +100,38 @@ export function runInScope<Result, Args extends unknown[]>(
   return found ? found.run(scope, run, ...args) : run(...args)
 }
 
+/** A class, because a getter of an object's own costs what skipping a request may cost in all. */
+class OpenScope implements Scope {
+  breadcrumbs: KeptNote[] = []
+  logs: string[] = []
+  metadata: Scope['metadata'] = undefined
+  readonly waitUntil: Scope['waitUntil']
+  #traceId: string | undefined
+  #makeTraceId: (() => string) | undefined
+
+  constructor(options: ScopeOptions | undefined, makeTraceId: (() => string) | undefined) {
+    const around = storage?.getStore()
+    const waitUntil = read(options, 'waitUntil')
+    // As a method of its own object: on Workers, anything else is an "Illegal invocation".
+    this.waitUntil = hasWaitUntil(waitUntil) ? promise => waitUntil.waitUntil(promise) : around?.waitUntil
+    this.#makeTraceId = makeTraceId
+    if (!makeTraceId) this.#traceId = validTraceId(read(options, 'traceId')) ?? around?.traceId
+  }
+
+  get traceId(): string | undefined {
+    if (this.#makeTraceId) this.#traceId = this.#makeTraceId()
+    // It holds the request, which a scope may outlive.
+    this.#makeTraceId = undefined
+    return this.#traceId
+  }
+}
+
 /**
  * A new scope; what it is not given, it takes from the one around it.
  * @param makeTraceId called once, when the trace id is first read
  */
-export function createScope(options?: ScopeOptions, makeTraceId?: () => string): Scope {
-  const around = storage?.getStore()
-  const waitUntil = read(options, 'waitUntil')
-  let make = makeTraceId
-  let traceId = make ? undefined : (validTraceId(read(options, 'traceId')) ?? around?.traceId)
-  return {
-    get traceId() {
-      if (make) traceId = make()
-      // It holds the request, which a scope may outlive.
-      make = undefined
-      return traceId
-    },
-    breadcrumbs: [],
-    logs: [],
-    metadata: undefined,
-    // As a method of its own object: on Workers, anything else is an "Illegal invocation".
-    waitUntil: hasWaitUntil(waitUntil) ? promise => waitUntil.waitUntil(promise) : around?.waitUntil,
-  }
-}
+export const createScope = (options?: ScopeOptions, makeTraceId?: () => string): Scope =>
+  new OpenScope(options, makeTraceId)
 
 /** Keeps `next`, and of all no more than the newest `max`. */
 export function keepNewest<T>(kept: T[], next: T, max: number): void {
