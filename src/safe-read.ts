@@ -14,10 +14,10 @@ export function read(value: unknown, ...path: readonly PropertyKey[]): unknown {
   return member
 }
 
-/** What an object shows of its own, each member as far as it can be read; none of a Proxy that refuses to be listed. */
+/** What an object shows of its own, each member as far as it can be read; nothing of what is no object, or refuses. */
 export function entriesOf(value: unknown, max?: number): [name: string, value: unknown][] {
   try {
-    const names = Object.keys(Object(value)).slice(0, max)
+    const names = Object(value) === value ? Object.keys(Object(value)).slice(0, max) : []
     return names.map(name => [name, read(value, name)])
   } catch {
     return []

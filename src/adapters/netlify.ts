@@ -1,9 +1,10 @@
 /** Netlify edge functions and functions; those of the elder form, `export const handler`, are Lambda's handlers. */
 import { isRequest, observeRequest } from '../observe/request.ts'
-import { lazySetup } from '../observe/setup.ts'
+import { lazySetup, type Setup } from '../observe/setup.ts'
 import { withHandle, wrapFunction } from '../observe/wrap.ts'
 import { callMember, hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration } from '../types.ts'
+import { type ReadArrival, requestArrival } from './lambda/arrival.ts'
 import { observeHandler } from './lambda/handler.ts'
 import { httpSourceOf } from './lambda/http-event.ts'
 
@@ -38,17 +39,18 @@ export function withReplayStack(
   options?: AdapterConfiguration<Request>,
 ): (...args: never[]) => unknown {
   const setupFor = lazySetup(options)
+  const setupOf = (): Setup => setupFor(callMember(read(globalThis, 'Netlify', 'env'), 'toObject'))
   let coldStart = true
   return wrapFunction(handler, (target, self, args) => {
     const [request, context] = args
-    const isClassic = httpSourceOf(request) !== undefined
-    if (!isRequest(request) && !isClassic) return Reflect.apply(target, self, args)
-    const setup = setupFor(callMember(read(globalThis, 'Netlify', 'env'), 'toObject'))
+    const call = (own: readonly unknown[]): unknown => Reflect.apply(target, self, own)
     if (!isRequest(request)) {
-      const call = (own: readonly unknown[]): unknown => Reflect.apply(target, self, own)
-      const invocation = { args, coldStart, call }
+      const source = httpSourceOf(request)
+      if (!source) return call(args)
+      const readArrival: ReadArrival = (invocation, _, setup) => requestArrival(source, invocation, setup)
+      const invocation = { args, coldStart, call, readArrival }
       coldStart = false
-      return observeHandler(setup, invocation)
+      return observeHandler(setupOf(), invocation)
     }
     const ip = read(context, 'ip')
     const host = {
@@ -56,6 +58,6 @@ export function withReplayStack(
       sourceIp: () => (typeof ip === 'string' ? ip : undefined),
       statusOf,
     }
-    return observeRequest(setup, request, host, handle => Reflect.apply(target, self, withHandle(target, args, handle)))
+    return observeRequest(setupOf(), request, host, handle => call(withHandle(target, args, handle)))
   })
 }

@@ -1,17 +1,14 @@
-/** An invocation as work to observe, and its result as the outcome. */
+/** A request as work to observe, and its result as the outcome. */
 
-import { partsTraceId, partsWork } from '../../observe/parts.ts'
+import { partsWork } from '../../observe/parts.ts'
 import type { Setup } from '../../observe/setup.ts'
 import type { Outcome, Work } from '../../observe/work.ts'
 import { read } from '../../safe-read.ts'
 import type { EventInput } from '../../types.ts'
 import { parsedBody, seenBody } from './base64.ts'
-import { concludeEdge, isEdgeEvent, readEdgeRequest } from './edge.ts'
-import { tellEvent } from './event-source.ts'
-import { type HttpSource, headersOf, httpSourceOf, isAuthorization, requestMetadata } from './http-event.ts'
+import { type HttpSource, headersOf, isAuthorization, requestMetadata } from './http-event.ts'
 import { budgetMs, functionNameOf, type Invocation, invocationMetadata } from './invocation.ts'
 import { concludeAnswer } from './response.ts'
-import { concludeStream } from './response-stream.ts'
 
 /** What `observe` is told. */
 export interface Arrival {
@@ -21,9 +18,13 @@ export interface Arrival {
   conclude: <Result>(result: Result, traceId: string) => Outcome<Result>
 }
 
+/** Reads what arrived. */
+export type ReadArrival = (invocation: Invocation, stream: unknown, setup: Setup) => Arrival
+
 type Common = Pick<Work, 'subject' | 'waitUntil' | 'hold'>
 
-function commonWork(invocation: Invocation, setup: Setup): Common {
+/** What every invocation's work has. */
+export function commonWork(invocation: Invocation, setup: Setup): Common {
   const { event, hold } = invocation
   return {
     ...(typeof event === 'object' && event !== null && { subject: event }),
@@ -44,7 +45,7 @@ export function unreadableArrival(invocation: Invocation, setup: Setup): Arrival
 }
 
 /** What is shown of a result that is no answer. */
-function shownResult(result: unknown, setup: Setup, show = (value: unknown): unknown => value): EventInput {
+export function shownResult(result: unknown, setup: Setup, show = (value: unknown): unknown => value): EventInput {
   const isShown = setup.captureResponseBody && result !== undefined && result !== null
   return isShown ? { responsePayload: show(result) } : {}
 }
@@ -60,24 +61,8 @@ function socketWork({ method, ...work }: Work, message: unknown, setup: Setup): 
   return workWithPayload(work, typeof message === 'string' ? message : undefined, setup)
 }
 
-/** A function of CloudFront's: its answer is a response, or the request that is to go on. */
-function edgeArrival(invocation: Invocation, setup: Setup): Arrival {
-  const { event } = invocation
-  const { maxPayloadSizeBytes } = setup.pipeline.settings
-  const { metadata, body, ...line } = readEdgeRequest(event, maxPayloadSizeBytes)
-  const work = partsWork(
-    {
-      ...commonWork(invocation, setup),
-      ...line,
-      metadata: () => ({ ...invocationMetadata(invocation), ...metadata }),
-      body,
-    },
-    setup,
-  )
-  return { work, isRequest: true, conclude: result => concludeEdge(result, maxPayloadSizeBytes, setup) }
-}
-
-function requestArrival(source: HttpSource, invocation: Invocation, setup: Setup): Arrival {
+/** An HTTP request, from whichever gateway. */
+export function requestArrival(source: HttpSource, invocation: Invocation, setup: Setup): Arrival {
   const { event } = invocation
   const { path, route, ...line } = source.readLine(event)
   // Taken now: handlers like to replace the body by what is in it.
@@ -107,40 +92,4 @@ function requestArrival(source: HttpSource, invocation: Invocation, setup: Setup
     isRequest: true,
     conclude: (result, traceId) => concludeAnswer(result, event, traceId, source, setup),
   }
-}
-
-function otherArrival(invocation: Invocation, setup: Setup): Arrival {
-  const { event } = invocation
-  const told = tellEvent(event)
-  const { maxPayloadSizeBytes } = setup.pipeline.settings
-  const work: Work = {
-    ...commonWork(invocation, setup),
-    eventType: told.eventType,
-    endpoint: told.endpoint ?? functionNameOf(invocation),
-    traceId: () => partsTraceId(told.headers ?? {}),
-    describe: () => ({
-      fields: {
-        requestPayload: setup.captureRequestBody ? told.payload?.(maxPayloadSizeBytes) : undefined,
-        metadata: { ...invocationMetadata(invocation), ...told.metadata },
-      },
-    }),
-  }
-  return {
-    work,
-    isRequest: false,
-    conclude: result => ({
-      result,
-      fields: { ...shownResult(result, setup, told.show), ...told.conclude?.(result) },
-    }),
-  }
-}
-
-/** @param stream of a streaming handler */
-export function arrivalOf(invocation: Invocation, stream: unknown, setup: Setup): Arrival {
-  const { event } = invocation
-  if (isEdgeEvent(event)) return edgeArrival(invocation, setup)
-  const source = httpSourceOf(event)
-  const arrival = source ? requestArrival(source, invocation, setup) : otherArrival(invocation, setup)
-  if (!stream) return arrival
-  return { ...arrival, conclude: result => concludeStream(result, stream, arrival.isRequest, setup) }
 }

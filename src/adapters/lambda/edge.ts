@@ -2,9 +2,9 @@
 import { partsEnding, type RequestParts } from '../../observe/parts.ts'
 import type { Setup } from '../../observe/setup.ts'
 import type { Outcome } from '../../observe/work.ts'
-import { read } from '../../safe-read.ts'
+import { entriesOf, read } from '../../safe-read.ts'
 import { seenBody } from './base64.ts'
-import { entriesOf, known, textAt } from './read-event.ts'
+import { known, textAt } from './read-event.ts'
 
 /** Where an event has what happened. */
 const PLACE = ['Records', '0', 'cf'] as const

@@ -3,10 +3,10 @@
  * Longer than most files: a table is read as a whole.
  */
 
-import { read } from '../../safe-read.ts'
+import { entriesOf, read } from '../../safe-read.ts'
 import type { EventInput, EventType } from '../../types.ts'
 import { recordReader } from './base64.ts'
-import { entriesOf, known, listAt, textAt } from './read-event.ts'
+import { known, listAt, textAt } from './read-event.ts'
 
 /** What an event of some source tells. */
 export interface Told {

@@ -4,7 +4,7 @@ import { observe } from '../../observe/lifecycle.ts'
 import type { Setup } from '../../observe/setup.ts'
 import { withHandle } from '../../observe/wrap.ts'
 import { isFunction, isThenable } from '../../safe-read.ts'
-import { type Arrival, arrivalOf, unreadableArrival } from './arrival.ts'
+import { type ReadArrival, unreadableArrival } from './arrival.ts'
 import { hasCallback, observeCallback } from './callback.ts'
 import type { Invocation } from './invocation.ts'
 import { isResponseStream } from './response-stream.ts'
@@ -14,21 +14,19 @@ export interface HandlerCall {
   args: readonly unknown[]
   coldStart: boolean
   call: (args: readonly unknown[]) => unknown
+  readArrival: ReadArrival
 }
 
 /** The third place is the callback's, also where there is none. */
 const handleLast = (args: readonly unknown[], handle: object): unknown[] => withHandle({ length: 0 }, args, handle)
 
-export function observeHandler(setup: Setup, { args, coldStart, call }: HandlerCall): unknown {
+export function observeHandler(setup: Setup, { args, coldStart, call, readArrival }: HandlerCall): unknown {
   const [event, second, third, ...rest] = args
   const stream = isResponseStream(second) ? second : undefined
   const context = stream ? third : second
   const invocation: Invocation = { event, context, hold: new Hold(), coldStart }
-  let arrival: Arrival = unreadableArrival(invocation, setup)
-  setup.pipeline.attempt('read what arrived', () => {
-    arrival = arrivalOf(invocation, stream, setup)
-  })
-  const { work, conclude } = arrival
+  const arrival = setup.pipeline.attempt('read what arrived', () => readArrival(invocation, stream, setup))
+  const { work, conclude } = arrival ?? unreadableArrival(invocation, setup)
   if (!stream && hasCallback(context, third)) {
     return observeCallback({
       context,

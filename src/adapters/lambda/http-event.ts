@@ -1,7 +1,7 @@
 /** The HTTP events of API Gateway, function URLs and load balancers: one table, and how each is read as a request. */
 import type { RequestParts } from '../../observe/parts.ts'
-import { firstOfList, read } from '../../safe-read.ts'
-import { entriesOf, known, listAt, textAt } from './read-event.ts'
+import { entriesOf, firstOfList, read } from '../../safe-read.ts'
+import { known, listAt, textAt } from './read-event.ts'
 
 /** What stands in an event at a place of its own. */
 type RequestLine = Pick<RequestParts, 'method' | 'target' | 'protocol' | 'host' | 'sourceIp'> & {

@@ -2,6 +2,7 @@
 import { lazySetup } from '../../observe/setup.ts'
 import { wrapFunction } from '../../observe/wrap.ts'
 import type { AdapterConfiguration } from '../../types.ts'
+import { arrivalOf } from './any-event.ts'
 import { observeHandler } from './handler.ts'
 
 /**
@@ -45,6 +46,7 @@ export function withReplayStack<Handler extends (...args: never[]) => unknown>(
     const invocation = {
       args,
       coldStart,
+      readArrival: arrivalOf,
       call: (own: readonly unknown[]) => Reflect.apply(target, self, own),
     }
     coldStart = false

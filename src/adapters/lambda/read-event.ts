@@ -13,11 +13,6 @@ export function listAt(value: unknown, ...path: readonly string[]): readonly unk
   return Array.isArray(found) ? found : []
 }
 
-/** The entries of an object; none of anything else. */
-export function entriesOf(value: unknown): [name: string, value: unknown][] {
-  return typeof value === 'object' && value !== null ? Object.entries(value) : []
-}
-
 /** The members that have a value. */
 export function known(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null))
