@@ -474,6 +474,12 @@ export interface ClientLike {
   stats(): ClientStats
 }
 
+/** What records a handler's calls: `tapeRecorder()` of `@replaystack/edge/tape`. */
+export interface CallRecorder {
+  /** The version of the tapes that it makes. */
+  readonly tapeVersion: 1
+}
+
 /** Options of middleware and wrappers: the client's own, or a `client`, and how requests are recorded. */
 export interface AdapterOptions<Request = unknown> extends ClientOptions {
   /** A client made before; the client options beside it are then not read. */
@@ -484,6 +490,8 @@ export interface AdapterOptions<Request = unknown> extends ClientOptions {
   captureResponseBody?: boolean | 'failed' | undefined
   /** Whether headers are recorded. @default true */
   captureHeaders?: boolean | undefined
+  /** Records the calls that the handler makes to the outside: `tapeRecorder()` of `@replaystack/edge/tape`. */
+  recordCalls?: CallRecorder | undefined
   /** As the client's, besides `/health`, `/metrics` and `/favicon.ico`. */
   ignoredPaths?: readonly string[] | undefined
   /** Whether a request is kept running after its client has left, so that it can be recorded. @default false */

@@ -68,7 +68,10 @@ export function replaystack(
       work,
       handle => {
         c.set('replaystack', handle)
-        return next()
+        const { recordCalls } = setup
+        if (!recordCalls) return next()
+        c.env = handle.bindings(c.env)
+        return recordCalls.within(c.env, next)
       },
       (result, traceId) => {
         const path = routeOf(c)

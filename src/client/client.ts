@@ -17,10 +17,12 @@ import type {
   LogInput,
   LogLine,
 } from '../types.ts'
+import { bareCalls } from './bare-calls.ts'
 import { breadcrumbFields } from './breadcrumb.ts'
 import { hostEnvironment } from './options.ts'
 import { Pipeline } from './pipeline.ts'
-import { currentScope, keepNewest, type Scope } from './scope.ts'
+import type { FindCalls } from './recorder.ts'
+import { currentCalls, currentScope, keepNewest, type Scope } from './scope.ts'
 
 /** Milliseconds after which a promise that never settles no longer holds `flush` up. */
 const WORK_LEASE_MS = 60_000
@@ -161,6 +163,44 @@ export class ReplayStackHandle {
       })
       .finally(() => pipeline.delivery.met(expectation))
     pipeline.keepAlive(scope, settled)
+  }
+
+  /** `fetch`; with `recordCalls` its calls are on the event's tape. Can be handed to a client library. */
+  get fetch(): typeof fetch {
+    return this.#recorder.fetch(this.#calls)
+  }
+
+  /** A Worker's `env`; with `recordCalls` one whose bindings' calls are on the event's tape. */
+  bindings<Env>(env: Env): Env {
+    return this.#recorder.bindings(env, this.#calls)
+  }
+
+  /**
+   * Returns what `run` returns: a database driver's answer, for one. With `recordCalls` it is on the event's tape.
+   * @param name of what is called
+   * @param input by which the call is found again
+   */
+  call<Result>(name: string, input: unknown, run: () => Result): Result {
+    return this.#recorder.call(this.#calls, name, input, run)
+  }
+
+  /** `Date.now()`; with `recordCalls` it is on the event's tape. */
+  now(): number {
+    return this.#recorder.now(this.#calls)
+  }
+
+  /** `crypto.randomUUID()`; with `recordCalls` it is on the event's tape. */
+  uuid(): string {
+    return this.#recorder.uuid(this.#calls)
+  }
+
+  /** Where the runtime can tell, those of the scope that a call is made in: what is made for one request may be kept. */
+  get #calls(): FindCalls {
+    return currentScope() ? currentCalls : () => this.#current().calls
+  }
+
+  get #recorder(): typeof bareCalls {
+    return this.#current().recorder ?? bareCalls
   }
 
   #current(): Scope {

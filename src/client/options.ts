@@ -17,6 +17,7 @@ import type {
   RemoteMaskingRules,
   Transport,
 } from '../types.ts'
+import type { Recorder } from './recorder.ts'
 
 /** What an option may be. */
 interface Kind<T> {
@@ -117,6 +118,11 @@ const hook: Kind<never> = {
   read: value => (isFunction(value) ? (value as never) : undefined),
 }
 
+const recorder: Kind<Recorder> = {
+  allowed: 'what tapeRecorder() of @replaystack/edge/tape returns',
+  read: value => (isFunction(read(value, 'open')) ? (value as Recorder) : undefined),
+}
+
 const transport: Kind<Transport> = {
   allowed: 'an object with a post method',
   read: value => (isFunction(read(value, 'post')) ? (value as Transport) : undefined),
@@ -174,6 +180,7 @@ const ADAPTER_RULES: Rules<Omit<AdapterOptions<never>, keyof ClientOptions | 'cl
   captureRequestBody: [bodies, true],
   captureResponseBody: [bodies, true],
   captureHeaders: [inCode, true],
+  recordCalls: [recorder],
   captureAborted: [inCode, false],
   automaticBreadcrumbs: [inCode, true],
   automaticFrameworkBreadcrumbs: [inCode],
@@ -356,6 +363,7 @@ export interface AdapterSettings {
   readonly captureRequestBody: boolean | 'failed'
   readonly captureResponseBody: boolean | 'failed'
   readonly captureHeaders: boolean
+  readonly recordCalls: Recorder | undefined
   readonly captureAborted: boolean
   readonly automaticBreadcrumbs: boolean
   /** With the paths that no adapter records. */

@@ -7,6 +7,7 @@ import type { KeptNote } from '../event/notes.ts'
 import { validTraceId } from '../event/trace.ts'
 import { hasWaitUntil, read } from '../safe-read.ts'
 import type { WaitUntilLike } from '../types.ts'
+import type { FindCalls, RecordedCalls, Recorder } from './recorder.ts'
 
 /** Plain data but for `waitUntil`, which is used by the scope's own code alone. */
 export interface Scope {
@@ -18,6 +19,9 @@ export interface Scope {
   metadata: Record<string, unknown> | undefined
   /** Keeps the host alive until a promise has settled. */
   waitUntil: ((promise: Promise<unknown>) => void) | undefined
+  /** What the calls of its code are recorded by, and where they go. */
+  recorder?: Recorder | undefined
+  calls?: RecordedCalls | undefined
 }
 
 /** What is known of a scope when it opens. */
@@ -90,6 +94,9 @@ export function currentScope(): Scope | undefined {
   return storage?.getStore()
 }
 
+/** The recorded calls of that scope. */
+export const currentCalls: FindCalls = () => currentScope()?.calls
+
 /** Runs `run` in `scope`; where the runtime has no `AsyncLocalStorage`, just runs it. */
 export function runInScope<Result, Args extends unknown[]>(
   scope: Scope,
@@ -106,6 +113,8 @@ class OpenScope implements Scope {
   logs: string[] = []
   metadata: Scope['metadata'] = undefined
   readonly waitUntil: Scope['waitUntil']
+  recorder: Scope['recorder']
+  calls: Scope['calls']
   #traceId: string | undefined
   #makeTraceId: (() => string) | undefined
 
@@ -114,6 +123,8 @@ class OpenScope implements Scope {
     const waitUntil = read(options, 'waitUntil')
     // As a method of its own object: on Workers, anything else is an "Illegal invocation".
     this.waitUntil = hasWaitUntil(waitUntil) ? promise => waitUntil.waitUntil(promise) : around?.waitUntil
+    this.recorder = around?.recorder
+    this.calls = around?.calls
     this.#makeTraceId = makeTraceId
     if (!makeTraceId) this.#traceId = validTraceId(read(options, 'traceId')) ?? around?.traceId
   }

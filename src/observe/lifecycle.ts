@@ -60,7 +60,9 @@ export function begin(setup: Setup, work: Work): Beginning {
 }
 
 /** Work whose outcome nobody asks for. */
-function unrecorded({ pipeline }: Setup, scope: Scope): Beginning {
+function unrecorded({ pipeline, recordCalls }: Setup, scope: Scope): Beginning {
+  // What is made for it, a client of a database, may be kept for requests that are recorded.
+  scope.recorder ??= recordCalls
   return { scope, handle: new ReplayStackHandle(pipeline, scope), recorded: false, end: () => undefined }
 }
 

@@ -99,6 +99,8 @@ export class WorkRecord {
     this.#setup = setup
     this.#work = work
     this.#expectation = setup.pipeline.delivery.expect(WORK_LEASE_MS)
+    scope.recorder = setup.recordCalls
+    scope.calls = setup.recordCalls?.open(setup.pipeline.rules)
     this.#arrived = setup.pipeline.attempt('describe what arrived', () => work.describe?.()) ?? {}
     // On Workers a request whose client has left runs on only while something is waited for.
     if (setup.captureAborted) {
@@ -193,6 +195,8 @@ export class WorkRecord {
       if (request !== undefined) event.requestPayload = request
       // What an error wants to be shown comes before what was sent.
       if (response !== undefined) event.responsePayload ??= response
+      const { calls } = this.scope
+      if (calls) event.metadata = await calls.close({ ...readAll(event.metadata) }, { status, executionTimeMs })
       const isThrown = ending.error !== undefined && status === 'failed'
       const { own, all } = pipeline.send(event, this.scope, { mayWait, isThrown })
       this.#draining = all

@@ -2,6 +2,7 @@
  * The form of a tape, version 1: JSON, masked. `docs/tape.md` describes it, `docs/tape.schema.json` is its schema. What
  * JSON cannot hold is a {@link TapeMark}.
  */
+import type { JsonValue } from '../types.ts'
 
 /** What kind of thing was called. */
 export type TapeKind =
@@ -42,11 +43,11 @@ export interface TapeCall {
   /** The method as it was called; of `fetch` and `service` the HTTP method. */
   readonly method: string
   /** By what the call is found again: its arguments, masked. The form depends on `kind`. */
-  readonly input: TapeValue
+  readonly input: JsonValue
   /** What it returned or resolved to. */
-  readonly output?: TapeValue
+  readonly output?: JsonValue
   /** What it threw or rejected with. */
-  readonly error?: TapeValue
+  readonly error?: JsonValue
   /** Counts the calls with the same `kind`, `target`, `method` and `input`, from 0. */
   readonly ordinal: number
   /** Whole milliseconds from the beginning of the work. */
@@ -54,16 +55,6 @@ export interface TapeCall {
   /** Whole milliseconds; 0 for a call that had not ended. */
   readonly durationMs: number
 }
-
-/** Any value of a call. */
-export type TapeValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly TapeValue[]
-  | TapeMark
-  | { readonly [name: string]: TapeValue }
 
 /** Why a value is not on the tape. */
 export type MissingReason =
@@ -85,9 +76,9 @@ export type TapeMark =
   | { readonly $: 'bigint'; readonly value: string }
   /** ISO 8601; an empty text for an invalid one. */
   | { readonly $: 'date'; readonly value: string }
-  | { readonly $: 'map'; readonly entries: readonly (readonly TapeValue[])[] }
-  | { readonly $: 'set'; readonly values: readonly TapeValue[] }
-  | { readonly $: 'object'; readonly value: { readonly [name: string]: TapeValue } }
+  | { readonly $: 'map'; readonly entries: readonly (readonly JsonValue[])[] }
+  | { readonly $: 'set'; readonly values: readonly JsonValue[] }
+  | { readonly $: 'object'; readonly value: { readonly [name: string]: JsonValue } }
   /** Bytes that are UTF-8 text: `ArrayBuffer`, `Uint8Array`, `Blob` and so on. */
   | { readonly $: 'bytes'; readonly type: string; readonly text: string; readonly contentType?: string }
   /** A `ReadableStream` and what came out of it. */
@@ -96,9 +87,9 @@ export type TapeMark =
       readonly $: 'error'
       readonly name: string
       readonly message: string
-      readonly cause?: TapeValue
+      readonly cause?: JsonValue
       /** Its own enumerable members: `code`, `retryable`. */
-      readonly fields?: { readonly [name: string]: TapeValue }
+      readonly fields?: { readonly [name: string]: JsonValue }
     }
   | {
       readonly $: 'request'
@@ -117,9 +108,9 @@ export type TapeMark =
       readonly body?: TapeBody
     }
   | { readonly $: 'headers'; readonly entries: TapeHeaders }
-  | { readonly $: 'form'; readonly entries: readonly (readonly TapeValue[])[] }
+  | { readonly $: 'form'; readonly entries: readonly (readonly JsonValue[])[] }
   /** An `R2Object`; one with a body where there is a `body`. */
-  | { readonly $: 'r2'; readonly fields: { readonly [name: string]: TapeValue }; readonly body?: TapeBody }
+  | { readonly $: 'r2'; readonly fields: { readonly [name: string]: JsonValue }; readonly body?: TapeBody }
   /** An `R2MultipartUpload`. */
   | { readonly $: 'upload'; readonly key: string; readonly uploadId: string }
   /** A `DurableObjectId`. */

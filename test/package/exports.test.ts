@@ -108,6 +108,9 @@ describe('the published entries', () => {
           "runReplayStackJob",
           "withReplayStack",
         ],
+        "./tape": [
+          "tapeRecorder",
+        ],
         "./testing": [
           "createTestClient",
           "expectNoSecrets",

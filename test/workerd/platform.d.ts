@@ -21,6 +21,8 @@ declare module 'cloudflare:workers' {
     constructor(ctx: ObjectContext, env: Env)
   }
 
+  export class RpcTarget {}
+
   export class WorkerEntrypoint<Env = unknown> {
     protected ctx: Context
     protected env: Env

@@ -3,6 +3,7 @@
  * the methods see the instance itself as `this`. So private members work, fields and getters stay what they are, and a
  * method that is called by another is no event of its own.
  */
+import { currentCalls } from '../../client/scope.ts'
 import { awaited, observe } from '../../observe/lifecycle.ts'
 import { lazySetup } from '../../observe/setup.ts'
 import { wrapFunction } from '../../observe/wrap.ts'
@@ -58,6 +59,8 @@ interface Instance {
   self: object
   ctx: unknown
   env: unknown
+  /** What the instance has as its `env`. */
+  bindings: unknown
 }
 
 /** Whether a class adds nothing, or no more than `wrangler dev` does to each Durable Object, to look into its storage. */
@@ -81,10 +84,13 @@ export function instrumentClass<Class extends PlatformClass>(
     wrapFunction(method, (method, standIn, args) => {
       const instance = instances.get(Object(standIn))
       if (!instance) return Reflect.apply(method, standIn, args)
-      const { self, ctx, env } = instance
-      const call = (...more: unknown[]): unknown => Reflect.apply(method, self, [...args, ...more])
-      if (typeof key !== 'string' || isInternal(key)) return call()
+      const { self, ctx, env, bindings } = instance
       const setup = setupFor(env)
+      const call = (...more: unknown[]): unknown => {
+        const run = (): unknown => Reflect.apply(method, self, [...args, ...more])
+        return setup.recordCalls ? setup.recordCalls.within(bindings, run) : run()
+      }
+      if (typeof key !== 'string' || isInternal(key)) return call()
       const invocation = {
         setup,
         name: `${target.name}.${key}`,
@@ -111,10 +117,12 @@ export function instrumentClass<Class extends PlatformClass>(
 
   return new Proxy(target, {
     construct(target, args: unknown[], newTarget) {
-      const [ctx, env] = args
+      const [ctx, env, ...rest] = args
+      const { recordCalls } = setupFor(env)
+      const bindings = recordCalls ? recordCalls.bindings(env, currentCalls) : env
       const metadata = (): Record<string, unknown> => rules.metadata(target.name, ctx)
       const self = constructObserved(
-        () => Reflect.construct(target, args, newTarget),
+        () => Reflect.construct(target, [ctx, bindings, ...rest], newTarget),
         () => Object.create(target.prototype),
         {
           ctx,
@@ -132,7 +140,7 @@ export function instrumentClass<Class extends PlatformClass>(
       const prototype = prototypes.get(made) ?? observedPrototype(made)
       prototypes.set(made, prototype)
       const standIn = createStandIn(self, prototype, (key, value) => (handlerOf(key) ? observed(key, value) : value))
-      instances.set(standIn, { self, ctx, env })
+      instances.set(standIn, { self, ctx, env, bindings })
       return standIn
     },
   })

@@ -49,7 +49,13 @@ export function withReplayStack<Worker extends WorkerHandler>(
         name,
         args: [event],
         ctx: hasWaitUntil(ctx) ? ctx : undefined,
-        run: awaited(setup, handle => Reflect.apply(method, self, [event, env, ctx, handle])),
+        run: awaited(setup, handle => {
+          const { recordCalls } = setup
+          const run = (bindings: unknown): unknown => Reflect.apply(method, self, [event, bindings, ctx, handle])
+          if (!recordCalls || !handle) return run(env)
+          const bindings = handle.bindings(env)
+          return recordCalls.within(bindings, () => run(bindings))
+        }),
       })
     }
   const methods = Object.entries(workerHandlers).map(([name, observe]) => [name, through(name, observe)] as const)

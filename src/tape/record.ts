@@ -1,0 +1,133 @@
+/** One call, made as it would be without us, and noted. */
+import { isFunction, isThenable } from '../safe-read.ts'
+import { type Call, missing, type NotedCall, type OpenTape, Ready } from './open-tape.ts'
+import type { Copied } from './snapshot.ts'
+import { textOf } from './snapshot.ts'
+
+/** Finds the tape of the work that this code runs for: a client that is kept between requests finds each one's own. */
+export type FindTape = () => OpenTape | undefined
+
+/** What the caller gets in place of a result, and what is noted of it. */
+export type HandOver = (result: unknown, noted: NotedCall | undefined) => { given: unknown; noted: unknown }
+
+/** Most results are handed over as they are; a stream is copied while it is read. */
+export const asItIs: HandOver = (result, noted) => {
+  if (noted && result instanceof ReadableStream) {
+    const mark: Copied = { $: 'stream' }
+    return { given: copyStream(result, noted, mark, 'text'), noted: new Ready(mark) }
+  }
+  return { given: result, noted: result }
+}
+
+/** Makes a call by `run`. What it returns is handed over at once, what it throws is thrown: the same object. */
+export function recordCall(noted: NotedCall | undefined, run: () => unknown, handOver: HandOver = asItIs): unknown {
+  const returned = (result: unknown): unknown => {
+    const { given, noted: seen } = handOver(result, noted)
+    contained(() => noted?.end(seen))
+    return given
+  }
+  const threw = (thrown: unknown): never => {
+    contained(() => noted?.fail(thrown))
+    throw thrown
+  }
+  let result: unknown
+  try {
+    result = run()
+  } catch (thrown) {
+    return threw(thrown)
+  }
+  if (!noted && handOver === asItIs) return result
+  return isPromise(result) ? result.then(returned, threw) : returned(result)
+}
+
+/** Notes that a call is about to be made; what fails at that costs the tape alone. */
+export function begin(find: FindTape, call: () => Call): NotedCall | undefined {
+  return contained(() => find()?.begin(call()))
+}
+
+function contained<Result>(run: () => Result): Result | undefined {
+  try {
+    return run()
+  } catch {
+    // What cannot be read is not on the tape; the call goes on.
+    return undefined
+  }
+}
+
+/** Of a foreign promise only `then` is known; what a library returned before it stays lazy. */
+function isPromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise || (isThenable(value) && isFunction(Reflect.get(Object(value), 'finally')))
+}
+
+/**
+ * Copies a stream's first bytes while its owner reads it. The copy is given up where there is no more room: the stream then
+ * goes on without it.
+ * @param name the member of `mark` that the text goes to
+ * @returns the stream to hand over
+ */
+export function copyStream(stream: ReadableStream, noted: NotedCall, mark: Copied, name: string): ReadableStream {
+  noted.bodies.push({ mark, name })
+  mark[name] = missing('not recordable')
+  if (stream.locked) return stream
+  const [given, copy] = stream.tee()
+  noted.tape.wait(readInto(copy, noted.tape, mark, name))
+  return given
+}
+
+/** What is kept of a body while it is read. */
+export class BodyCopy {
+  readonly #tape: OpenTape
+  readonly #mark: Copied
+  readonly #name: string
+  readonly #chunks: Uint8Array[] = []
+  #size = 0
+
+  /** @param name the member of `mark` that the text goes to */
+  constructor(tape: OpenTape, mark: Copied, name: string) {
+    this.#tape = tape
+    this.#mark = mark
+    this.#name = name
+    mark[name] = missing('not ended')
+  }
+
+  /** @returns whether more is wanted */
+  add(chunk: unknown): boolean {
+    if (!(chunk instanceof Uint8Array)) {
+      this.#mark[this.#name] = missing('not recordable')
+      return false
+    }
+    this.#size += chunk.byteLength
+    if (!this.#tape.take(chunk.byteLength)) {
+      this.#mark[this.#name] = missing('too large', this.#size)
+      return false
+    }
+    // A copy of it: its owner may change it.
+    this.#chunks.push(new Uint8Array(chunk))
+    return true
+  }
+
+  end(): void {
+    const whole = new Uint8Array(this.#size)
+    let place = 0
+    for (const chunk of this.#chunks) {
+      whole.set(chunk, place)
+      place += chunk.byteLength
+    }
+    this.#mark[this.#name] = textOf(whole) ?? missing('binary', this.#size)
+  }
+}
+
+/** Reads a copy, as far as there is room. Never rejects: the stream's owner gets the error too. */
+export async function readInto(copy: ReadableStream, tape: OpenTape, mark: Copied, name: string): Promise<void> {
+  const kept = new BodyCopy(tape, mark, name)
+  try {
+    const reader: ReadableStreamDefaultReader<unknown> = copy.getReader()
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return kept.end()
+      if (!kept.add(value)) return void reader.cancel().catch(() => {})
+    }
+  } catch {
+    // It stays as one that has not ended.
+  }
+}

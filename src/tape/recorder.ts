@@ -1,0 +1,182 @@
+/** What adapters record calls by. */
+import type { MaskRules } from '../mask/json.ts'
+import { callMember, isFunction, read } from '../safe-read.ts'
+import type { CallRecorder } from '../types.ts'
+import { wrapBinding } from './bindings.ts'
+import { recordFetch } from './http.ts'
+import { kindOfBinding } from './kinds.ts'
+import { OpenTape, type TapeSettings } from './open-tape.ts'
+import { begin, type FindTape, recordCall } from './record.ts'
+import { places } from './remote.ts'
+import { standsFor } from './wrap.ts'
+
+/** Options of `tapeRecorder`. */
+export interface TapeRecorderOptions {
+  /** Names of the bindings whose calls are recorded. @default all that are known */
+  bindings?: readonly string[] | undefined
+  /** Names of the service bindings whose methods are called by RPC. @default none: their `fetch` alone is recorded */
+  services?: readonly string[] | undefined
+  /** UTF-8 bytes of a tape. @default 65536 */
+  maxBytes?: number | undefined
+  /** Which events keep their tape: those whose status is not `success`, or all. @default 'failed' */
+  keep?: 'failed' | 'all' | undefined
+  /** Milliseconds from which on the tape is kept whatever the status. @default never */
+  slowMs?: number | undefined
+  /** Names of the variables whose values are recorded; of others, secrets among them, only that they were read. @default none */
+  variables?: readonly string[] | undefined
+}
+
+/** What a work's tape is found by: anything else that it returns is none. */
+type Find = () => unknown
+
+const MAX_BYTES = 65_536
+
+/** Reads and checks options. */
+function settingsOf(
+  options: TapeRecorderOptions,
+): TapeSettings & { bindings?: readonly string[]; services: readonly string[] } {
+  const wrong = (name: string, allowed: string): TypeError =>
+    new TypeError(
+      `ReplayStack option "${name}" of tapeRecorder must be ${allowed}; got ${String(read(options, name))}.`,
+    )
+  const names = (name: 'bindings' | 'services' | 'variables'): readonly string[] | undefined => {
+    const list = options[name]
+    if (list === undefined) return undefined
+    if (!Array.isArray(list) || !list.every(one => typeof one === 'string')) throw wrong(name, 'a list of names')
+    return [...list]
+  }
+  const number = (name: 'maxBytes' | 'slowMs', least: number, fallback: number): number => {
+    const value = options[name] ?? fallback
+    if (typeof value !== 'number' || !(value >= least)) throw wrong(name, `a number from ${least}`)
+    return value
+  }
+  const keep = options.keep ?? 'failed'
+  if (keep !== 'failed' && keep !== 'all') throw wrong('keep', "'failed' or 'all'")
+  const bindings = names('bindings')
+  return {
+    ...(bindings && { bindings }),
+    services: names('services') ?? [],
+    variables: names('variables') ?? [],
+    maxBytes: number('maxBytes', 1024, MAX_BYTES),
+    slowMs: number('slowMs', 0, Number.POSITIVE_INFINITY),
+    keep,
+  }
+}
+
+const asTape = (found: unknown): OpenTape | undefined => (found instanceof OpenTape ? found : undefined)
+
+class Recorder implements CallRecorder {
+  readonly tapeVersion = 1
+  readonly #settings: ReturnType<typeof settingsOf>
+  /** The recorded `env` of each, by how its tape is found. */
+  readonly #known = new WeakMap<object, WeakMap<Find, object>>()
+
+  constructor(options: TapeRecorderOptions) {
+    this.#settings = settingsOf(options)
+  }
+
+  open(rules: MaskRules): OpenTape {
+    return new OpenTape(rules, this.#settings, value => places.get(value))
+  }
+
+  fetch(find: Find): typeof fetch {
+    return (input: Request | string | URL, init?: RequestInit): Promise<Response> =>
+      recordFetch(
+        () => asTape(find()),
+        { kind: 'fetch' },
+        [input, init],
+        () => fetch(input, init),
+      ) as Promise<Response>
+  }
+
+  bindings<Env>(env: Env, find: Find): Env {
+    if (typeof env !== 'object' || env === null || !this.#isEnvironment(env)) return env
+    const known = this.#known.get(env) ?? new WeakMap<Find, object>()
+    this.#known.set(env, known)
+    const made = known.get(find) ?? this.#wrapEnvironment(env, () => asTape(find()))
+    known.set(find, made)
+    return made as Env & object
+  }
+
+  call<Result>(find: Find, name: string, input: unknown, run: () => Result): Result {
+    const tape = () => asTape(find())
+    const noted = begin(tape, () => ({
+      kind: 'call',
+      target: String(name),
+      method: 'call',
+      input,
+      isHidden: tape()?.rules.names.hides(String(name)) !== false,
+    }))
+    return recordCall(noted, run) as Result
+  }
+
+  now(find: Find): number {
+    const noted = begin(
+      () => asTape(find()),
+      () => ({ kind: 'now', target: 'clock', method: 'now', input: [] }),
+    )
+    return recordCall(noted, () => Date.now()) as number
+  }
+
+  uuid(find: Find): string {
+    const noted = begin(
+      () => asTape(find()),
+      () => ({ kind: 'uuid', target: 'random', method: 'uuid', input: [] }),
+    )
+    return recordCall(noted, () => crypto.randomUUID()) as string
+  }
+
+  /** Runs `run` where `import { env } from 'cloudflare:workers'` is the recorded one too, if the runtime has a way. */
+  within<Result>(env: unknown, run: () => Result): Result {
+    const workers = callMember(read(globalThis, 'process'), 'getBuiltinModule', 'cloudflare:workers')
+    const withEnv = read(workers, 'withEnv')
+    return isFunction(withEnv) ? (withEnv(env, run) as Result) : run()
+  }
+
+  /** Whether there is a binding among its members: a server that a host hands over as `env` is none. */
+  #isEnvironment(env: object): boolean {
+    const prototype: unknown = Object.getPrototypeOf(env)
+    if (prototype !== Object.prototype && prototype !== null) return false
+    return Object.values(Object.getOwnPropertyDescriptors(env)).some(
+      ({ value }) => typeof value === 'string' || !['variable', 'unknown'].includes(kindOfBinding(value)),
+    )
+  }
+
+  #wrapEnvironment<Env extends object>(env: Env, find: FindTape): Env {
+    const { bindings, services } = this.#settings
+    const made = new Map<PropertyKey, { original: unknown; value: unknown }>()
+    // A frozen one could not have its members replaced.
+    const wrapper = new Proxy(Object.isFrozen(env) ? { ...env } : env, {
+      get: (env, key) => {
+        const original: unknown = Reflect.get(env, key)
+        if (typeof key !== 'string' || original === undefined || !Object.hasOwn(env, key)) return original
+        if (bindings && !bindings.includes(key)) return original
+        const known = made.get(key)
+        if (known && known.original === original) return known.value
+        const isRemote = services.includes(key)
+        const kind = isRemote ? 'service' : kindOfBinding(original)
+        if (kind === 'variable' || typeof original !== 'object' || original === null) {
+          find()?.variable(key, original)
+          return original
+        }
+        const value = wrapBinding(original, key, kind, find, isRemote)
+        // What only says that it cannot be recorded has to say so again.
+        if (value !== original) made.set(key, { original, value })
+        return value
+      },
+    })
+    standsFor(wrapper, env)
+    return wrapper
+  }
+}
+
+/**
+ * Records the calls that a handler makes to the outside, for a replay without the world: give it to an adapter as
+ * `recordCalls`. The calls go onto the tape of the request's event, masked as everything is.
+ * @throws {TypeError} naming an option that is wrong
+ * @example
+ * app.use(replaystack({ recordCalls: tapeRecorder() }))
+ */
+export function tapeRecorder(options: TapeRecorderOptions = {}): CallRecorder {
+  return new Recorder(options)
+}

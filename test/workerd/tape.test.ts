@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import { Ajv } from 'ajv'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Tape, TapeCall } from '../../src/tape/format.ts'
+import { until } from '../support/node-server.ts'
+import { operations } from './fixtures/tape-operations.ts'
+import { type OpenIngest, openIngest } from './open-inbox.ts'
+import { bundleFixture, COMPLAINTS, moduleOf, startMiniflare } from './start-miniflare.ts'
+
+const schema: object = JSON.parse(readFileSync(new URL('../../docs/tape.schema.json', import.meta.url), 'utf8'))
+const isTape = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<Tape>(schema)
+
+let code: string
+beforeAll(async () => {
+  code = await bundleFixture('tape')
+})
+
+const start = (ingest: OpenIngest) =>
+  startMiniflare([
+    {
+      name: 'tape',
+      ...moduleOf(code),
+      bindings: {
+        REPLAYSTACK_API_KEY: 'key',
+        REPLAYSTACK_ENDPOINT: ingest.url,
+        REGION: 'eu',
+        SECRET_KEY: 'hunter2',
+        SETTINGS: { deep: true },
+      },
+      kvNamespaces: ['KV'],
+      d1Databases: ['DB'],
+      r2Buckets: ['R2'],
+      queueProducers: { QUEUE: 'queue' },
+      durableObjects: { COUNTER: 'Counter' },
+      serviceBindings: {
+        PRICES: { name: 'tape', entrypoint: 'Prices' },
+        READER: { name: 'tape', entrypoint: 'Reader' },
+      },
+      ratelimits: { LIMITER: { namespace_id: '1', simple: { limit: 100, period: 60 } } },
+      secretsStoreSecrets: { VAULT: { store_id: 'store', secret_name: 'name' } },
+    },
+  ])
+
+/** The event of a path, once it has arrived. */
+async function eventOf(ingest: OpenIngest, path: string): Promise<{ metadata?: unknown } | undefined> {
+  const find = () => ingest.events().find(({ endpoint }) => endpoint === path)
+  await until(async () => find() !== undefined)
+  return find()
+}
+
+const tapeOf = (event: { metadata?: unknown } | undefined): Tape => {
+  const { tape } = Object(event?.metadata)
+  expect(isTape(tape), JSON.stringify(isTape.errors, null, 1)).toBe(true)
+  return tape
+}
+
+/** Each kind of binding, and the methods that are on the tape. */
+const METHODS: Record<string, string[]> = {
+  kv: ['delete', 'get', 'getWithMetadata', 'list', 'put'],
+  d1: ['all', 'batch', 'exec', 'first', 'raw', 'run'],
+  r2: [
+    'abort',
+    'complete',
+    'createMultipartUpload',
+    'delete',
+    'get',
+    'head',
+    'list',
+    'put',
+    'resumeMultipartUpload',
+    'uploadPart',
+  ],
+  queue: ['send', 'sendBatch'],
+  service: ['GET', 'POST', 'PUT'],
+  rpc: [
+    '()',
+    'add',
+    'adder',
+    'callback',
+    'cart',
+    'fail',
+    'get currency',
+    'get size',
+    'nested',
+    'nothing',
+    'peer',
+    'quote',
+    'response',
+    'self',
+    'stream',
+  ],
+  object: ['add', 'fail', 'fetch', 'idFromName', 'idFromString', 'newUniqueId'],
+  ratelimit: ['limit'],
+  var: ['get'],
+}
+
+function methodsOf({ calls }: Tape): Record<string, string[]> {
+  const methods: Record<string, string[]> = {}
+  for (const { kind, method } of calls) methods[kind] = [...new Set([...(methods[kind] ?? []), method])].sort()
+  return methods
+}
+
+const bodyOf = ({ output }: TapeCall): string | undefined => JSON.stringify(Object(output).body)
+
+describe('each binding', () => {
+  test('returns and throws what it would without us, and is on the tape', async () => {
+    const ingest = await openIngest()
+    const bare = await start(ingest)
+    const recorded = await start(ingest)
+    const answers: Record<string, unknown>[] = []
+    for (const [{ miniflare }, path] of [
+      [bare, 'bare'],
+      [recorded, 'recorded'],
+    ] as const) {
+      answers.push(Object(await (await miniflare.dispatchFetch(`http://w/${path}`)).json()))
+    }
+    for (const name of Object.keys(operations)) expect(answers[1]?.[name], name).toEqual(answers[0]?.[name])
+    const tape = tapeOf(await eventOf(ingest, '/recorded'))
+    expect(tape.why).toEqual(['PRICES.callback was given a function'])
+    expect(methodsOf(tape)).toEqual(METHODS)
+    const call = (target: string, method: string, input: unknown): TapeCall | undefined =>
+      tape.calls.find(one => one.target === target && one.method === method && isDeepStrictEqual(one.input, input))
+    expect(call('KV', 'get', ['b', 'stream'])?.output).toEqual({ $: 'stream', text: 'text' })
+    expect(call('KV', 'getWithMetadata', ['a', 'stream'])?.output).toMatchObject({
+      value: { $: 'stream', text: '{"a":1}' },
+      metadata: { kind: 'json' },
+    })
+    expect(call('KV', 'get', [''])?.error).toMatchObject({ $: 'error', name: 'TypeError' })
+    expect(call('DB', 'raw', { sql: 'SELECT id, text FROM notes', params: [] })?.output).toEqual({
+      columns: ['id', 'text'],
+      rows: [
+        [1, 'one'],
+        [2, null],
+      ],
+    })
+    expect(call('R2', 'get', ['stored', { range: { offset: 2, length: 3 } }])?.output).toMatchObject({
+      $: 'r2',
+      fields: { key: 'stored', size: 23, range: { offset: 2, length: 3 } },
+      body: 'n":',
+    })
+    const bodies = tape.calls.filter(({ target, method }) => target === 'R2' && method === 'get').map(bodyOf)
+    expect(new Set(bodies)).toEqual(
+      new Set(
+        [undefined, '{"n":1,"text":"stored"}', 'n":', 'the first part', { $: 'missing', why: 'not read' }].map(one =>
+          JSON.stringify(one),
+        ),
+      ),
+    )
+    expect(call('PRICES', 'POST', { url: 'https://prices/', body: '{"sku":7}' })?.output).toMatchObject({
+      $: 'response',
+      status: 200,
+      body: JSON.stringify({ method: 'POST', body: '{"sku":7}' }),
+    })
+    expect(call('PRICES.cart([]).self([])', 'add', ['tea'])?.output).toBe(1)
+    expect(call('PRICES.cart([])#2', 'add', ['b'])?.output).toBe(2)
+    expect(call('PRICES', 'fail', [])?.error).toEqual({
+      $: 'error',
+      name: 'RangeError',
+      message: 'sold out',
+      fields: { remote: true },
+    })
+    expect(call('COUNTER(rpc)', 'add', [3])?.output).toBe(5)
+    expect(call('REGION', 'get', [])?.output).toBe('eu')
+    expect(call('SECRET_KEY', 'get', [])?.output).toBe('[MASKED]')
+    expect(call('VAULT', 'get', [])?.output).toBe('[MASKED]')
+    expect(bare.log().match(COMPLAINTS)).toEqual(recorded.log().match(COMPLAINTS))
+  })
+
+  test('is recorded as this.env of a class, and as the env that is imported', async () => {
+    const ingest = await openIngest()
+    const { miniflare } = await start(ingest)
+    const kv = await miniflare.getKVNamespace('KV')
+    for (const key of ['of an object', 'of an entrypoint', 'imported']) await kv.put(key, `${key}: found`)
+    for (const path of ['/object', '/entrypoint', '/imported']) {
+      expect(await (await miniflare.dispatchFetch(`http://w${path}`)).text()).toMatch(/: found$/)
+    }
+    for (const [event, key] of [
+      ['PlainCounter.cached', 'of an object'],
+      ['Reader.read', 'of an entrypoint'],
+      ['/imported', 'imported'],
+    ] as const) {
+      expect(tapeOf(await eventOf(ingest, event)).calls).toContainEqual(
+        expect.objectContaining({ kind: 'kv', target: 'KV', method: 'get', input: [key], output: `${key}: found` }),
+      )
+    }
+  })
+
+  test('is recorded for each request by a client that is kept between them', async () => {
+    const ingest = await openIngest()
+    const { miniflare } = await start(ingest)
+    const kv = await miniflare.getKVNamespace('KV')
+    await kv.put('a', 'A')
+    await kv.put('b', 'B')
+    const ask = async (key: string) => (await miniflare.dispatchFetch(`http://w/kept/${key}`)).text()
+    expect(await Promise.all([ask('a'), ask('b')])).toEqual(['A', 'B'])
+    for (const key of ['a', 'b']) {
+      const { calls } = tapeOf(await eventOf(ingest, `/kept/${key}`))
+      expect(calls.map(({ input }) => input)).toEqual([[key]])
+    }
+  })
+})
