@@ -134,7 +134,7 @@ type Rule<T> = readonly [kind: Kind<T>, fallback?: T | undefined, ...variables: 
 export type Rules<Options> = { readonly [Name in keyof Options]-?: Rule<NonNullable<Options[Name]>> }
 
 /** Its own variable is its name: `timeoutMs` is `REPLAYSTACK_TIMEOUT_MS`. The last variables are the hosts' own. */
-const RULES: Rules<ClientOptions> = {
+export const CLIENT_RULES: Rules<ClientOptions> = {
   apiKey: [key],
   endpoint: [url, 'https://api.replaystack.co'],
   ingestUrl: [url],
@@ -176,7 +176,7 @@ const BATCH_MAX_EVENTS = 20
 
 /** What an adapter reads by itself. */
 const ADAPTER_RULES: Rules<Omit<AdapterOptions<never>, keyof ClientOptions | 'client'>> &
-  Pick<typeof RULES, 'ignoredPaths'> = {
+  Pick<typeof CLIENT_RULES, 'ignoredPaths'> = {
   captureRequestBody: [bodies, true],
   captureResponseBody: [bodies, true],
   captureHeaders: [inCode, true],
@@ -205,7 +205,7 @@ function readVariable(environment: Environment, name: string): unknown {
 }
 
 /** An own property alone: what is on `Object.prototype` is nobody's option. */
-function ownValue(object: object, name: string): unknown {
+export function ownValue(object: object, name: string): unknown {
   return Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined
 }
 
@@ -301,7 +301,7 @@ export function resolveOptions(
   environment: Environment,
 ): { settings: Settings; problems: string[] } {
   const problems: string[] = []
-  const given = readOptions(RULES, options, environment, problems)
+  const given = readOptions(CLIENT_RULES, options, environment, problems)
   if (!given['apiKey']) {
     // A key that is there and wrong is the first thing to be told of.
     const wrongKey = problems.find(problem => problem.includes('_API_KEY'))
@@ -317,7 +317,7 @@ export function resolveOptions(
   const hasBeside = ownUrl && settings.ingestUrl.endsWith('/events')
   const base = hasBeside ? settings.ingestUrl.slice(0, -'events'.length) : `${settings.endpoint}/api/v1/ingest/`
   settings.bulkUrl = `${base}bulk-events`
-  const isAlone = ownUrl && !hasBeside && settings.endpoint === RULES.endpoint[1]
+  const isAlone = ownUrl && !hasBeside && settings.endpoint === CLIENT_RULES.endpoint[1]
   if (isAlone && settings.batchMaxEvents > 1) {
     problems.push(
       'ReplayStack sends one event at a time: give an ingestUrl that ends in /events, or an endpoint for batches.',
@@ -343,13 +343,15 @@ export function isNextBuild(environment: Environment = hostEnvironment()): boole
 
 /** What is to be said of options that there are not. */
 function unknownOptions(options: object): string[] {
-  const unknown = Object.keys(options).filter(name => !(name in RULES || name in ADAPTER_RULES || name === 'client'))
+  const unknown = Object.keys(options).filter(
+    name => !(name in CLIENT_RULES || name in ADAPTER_RULES || name === 'client'),
+  )
   return unknown.map(name => `ReplayStack has no option ${JSON.stringify(name)}. It is not used.`)
 }
 
 /** What is to be said of options that stand beside `client`: those of a client are not read there. */
 export function optionsBesideClient(options: object): string[] {
-  const unread = Object.keys(options).filter(name => name in RULES && !(name in ADAPTER_RULES))
+  const unread = Object.keys(options).filter(name => name in CLIENT_RULES && !(name in ADAPTER_RULES))
   const problems = unknownOptions(options)
   if (unread.length > 0) {
     const cure = unread.includes('endpoint') ? ' The option eventEndpoint names an event.' : ''

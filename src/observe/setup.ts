@@ -2,11 +2,13 @@
 import { isClient, pipelineOf } from '../client/client.ts'
 import {
   type AdapterSettings,
+  CLIENT_RULES,
   hostEnvironment,
   MissingKeyError,
   optionsBesideClient,
+  ownValue,
+  readOptions,
   resolveAdapterOptions,
-  resolveOptions,
 } from '../client/options.ts'
 import { Pipeline } from '../client/pipeline.ts'
 import { onWorkers, prepareScopes } from '../client/scope.ts'
@@ -22,26 +24,6 @@ export interface Setup extends AdapterSettings {
    * is made before that delays it. Of all that workerd has to wait with, a timer alone lets it go.
    */
   readonly afterAnswer: (callback: (value?: unknown) => void) => void
-}
-
-/** A pipeline that captures nothing: where there is no key, requests pass through untouched. */
-function silentPipeline(): Pipeline {
-  return new Pipeline({ apiKey: 'none', enabled: false }, {})
-}
-
-function createSetup(
-  options: AdapterOptions<never>,
-  environment: Environment,
-  hasTimer: boolean,
-): Omit<Setup, 'afterAnswer'> {
-  const settings = resolveAdapterOptions(options)
-  const client = Object.hasOwn(options, 'client') ? options.client : undefined
-  if (!isClient(client)) {
-    return { ...settings, pipeline: new Pipeline(options, environment, undefined, undefined, hasTimer) }
-  }
-  const pipeline = pipelineOf(client)
-  for (const problem of optionsBesideClient(options)) pipeline.warn(problem)
-  return { ...settings, pipeline }
 }
 
 /** The variables of a host: its handler's `env` over those of the process. */
@@ -80,13 +62,11 @@ export function lazySetup<Request>(
 
 function checkOptions(options: AdapterOptions<never>): void {
   resolveAdapterOptions(options)
-  const client = Object.hasOwn(options, 'client') ? options.client : undefined
-  if (client !== undefined && !isClient(client)) {
+  const client = ownValue(options, 'client')
+  if (client === undefined) readOptions(CLIENT_RULES, options)
+  else if (!isClient(client)) {
     throw new TypeError(`ReplayStack option "client" must be a ReplayStackClient; got ${typeof client}.`)
   }
-  if (client !== undefined) return
-  const apiKey = (Object.hasOwn(options, 'apiKey') && options.apiKey) || 'given-later'
-  resolveOptions({ ...options, apiKey }, {})
 }
 
 /** Whether it says itself what is wrong with the options. */
@@ -116,7 +96,7 @@ export function reportSetup(thrown: unknown, options: { onError?: unknown }, con
     ? new ReplayStackError('configuration', `${withPlace(thrown.message)} ${consequence}`, { cause: thrown })
     : toReplayStackError(thrown, 'be set up')
   try {
-    const onError = Object.hasOwn(Object(options), 'onError') ? options.onError : undefined
+    const onError = ownValue(Object(options), 'onError')
     if (isFunction(onError)) onError(error)
     else console.warn(error.message)
   } catch {
@@ -132,9 +112,17 @@ function makeSetup<Request>(
   let options: AdapterOptions<never> = {}
   try {
     options = typeof configuration === 'function' ? configuration((env ?? hostEnvironment()) as never) : configuration
-    return createSetup(options, environmentOf(env), hasTimer)
+    const settings = resolveAdapterOptions(options)
+    const client = ownValue(options, 'client')
+    if (!isClient(client)) {
+      return { ...settings, pipeline: new Pipeline(options, environmentOf(env), undefined, undefined, hasTimer) }
+    }
+    const pipeline = pipelineOf(client)
+    for (const problem of optionsBesideClient(options)) pipeline.warn(problem)
+    return { ...settings, pipeline }
   } catch (thrown) {
     reportSetup(thrown, options, 'No request is recorded.')
-    return { ...resolveAdapterOptions({}), pipeline: silentPipeline() }
+    // It captures nothing: requests pass through untouched.
+    return { ...resolveAdapterOptions({}), pipeline: new Pipeline({ apiKey: 'none', enabled: false }, {}) }
   }
 }
