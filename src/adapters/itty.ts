@@ -2,7 +2,15 @@
 import { error } from 'itty-router'
 import type { ReplayStackHandle } from '../client/client.ts'
 import { type Beginning, begin } from '../observe/lifecycle.ts'
-import { connectingIp, isRequest, isResponse, requestWork, responseOutcome, withTraceId } from '../observe/request.ts'
+import {
+  connectingIp,
+  isRequest,
+  isResponse,
+  outgoing,
+  requestWork,
+  responseOutcome,
+  withTraceId,
+} from '../observe/request.ts'
 import { lazySetup, type Setup } from '../observe/setup.ts'
 import type { Ending } from '../observe/work.ts'
 import { hasWaitUntil, read } from '../safe-read.ts'
@@ -155,9 +163,10 @@ export function replaystack(options?: AdapterConfiguration<Request>): ReplayStac
       (given, proxy) => {
         const visit = visits.get(originalOf(proxy))
         if (!visit?.beginning.recorded || visit.inner-- > 0) return undefined
-        const answer = isResponse(given) ? withTraceId(given, traceIdOf(visit)) : given
+        const { setup, request } = visit
+        const answer = isResponse(given) ? outgoing(given, traceIdOf(visit), request.method, setup) : given
         const delivered = end(visit, () => endingOf(visit, answer))
-        return delivered && !visit.setup.pipeline.settings.asyncSend ? delivered.then(() => answer) : answer
+        return delivered && !setup.pipeline.settings.asyncSend ? delivered.then(() => answer) : answer
       },
     ],
   }

@@ -8,6 +8,8 @@ export interface SeenBody {
   sizeBytes: number
   /** Whether it was read to its end. */
   complete: boolean
+  /** What its source failed by. */
+  error?: { thrown: unknown }
 }
 
 /** When a copy is given up. */
@@ -44,6 +46,7 @@ interface Copy {
   chunks: Uint8Array<ArrayBuffer>[]
   sizeBytes: number
   complete: boolean
+  error?: { thrown: unknown }
 }
 
 interface ChunkReader {
@@ -60,17 +63,19 @@ export async function readCopy(body: ReadableStream<Uint8Array>, limits: CopyLim
   const { timeMs, turn } = limits
   const started = performance.now()
   const copy: Copy = { reader: body.getReader(), chunks: [], sizeBytes: 0, complete: false }
-  const reading = readInto(copy, limits, body)
+  const reading = readInto(copy, limits, body).catch((thrown: unknown) => {
+    copy.error = { thrown }
+  })
   let isOver = await settledWithin(reading, timeMs ?? 0, turn)
   for (let before = -1; !isOver && timeMs === undefined && copy.sizeBytes > before; ) {
     if (performance.now() - started > STREAM_TIME_MS) break
     before = copy.sizeBytes
     isOver = (await settledWithin(reading, 0)) || (await settledWithin(reading, 0))
   }
-  const { chunks, sizeBytes, complete } = copy
+  const { chunks, sizeBytes, complete, error } = copy
   if (!complete) copy.reader.cancel().catch(() => {})
   const [only = new Uint8Array()] = chunks
-  return { content: chunks.length > 1 ? joinBytes(chunks) : only, sizeBytes, complete }
+  return { content: chunks.length > 1 ? joinBytes(chunks) : only, sizeBytes, complete, ...(error && { error }) }
 }
 
 async function readInto(copy: Copy, { maxBytes, length }: CopyLimits, body: ReadableStream<Uint8Array>): Promise<void> {
@@ -117,7 +122,7 @@ async function readPiece(reader: ReadableStreamBYOBReader): ReturnType<ChunkRead
 }
 
 /** One array of all. */
-function joinBytes(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+export function joinBytes(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0))
   let place = 0
   for (const chunk of chunks) {

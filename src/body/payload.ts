@@ -94,7 +94,9 @@ export async function payloadOf(seen: SeenBody, plan: BodyPlan, maxBytes: number
   const { kind, direction, length, marker } = plan
   if (marker) return length === undefined && kind === 'binary' ? { ...marker, sizeBytes } : marker
   const isWhole = complete && sizeBytes <= maxBytes
-  if (!isWhole && sizeBytes <= maxBytes) {
+  // Of a response that failed, the beginning is what was sent.
+  const isSent = direction === 'response' && seen.error !== undefined && sizeBytes > 0
+  if (!isWhole && sizeBytes <= maxBytes && !isSent) {
     return { captured: false, reason: `The ${direction} body did not arrive whole`, sizeBytes }
   }
   if (isWhole && kind === 'multipart') return multipartParts(content, plan)

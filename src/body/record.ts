@@ -3,6 +3,7 @@ import { utf8Length } from '../mask/truncate.ts'
 import { read } from '../safe-read.ts'
 import { type CopyLimits, readCopy } from './copy.ts'
 import { type BodyPlan, oversized, payloadOf, planBody, streaming, unread } from './payload.ts'
+import { type StreamEnd, WHOLE_TIME_MS } from './watch.ts'
 
 /**
  * Reads what stands for a request body in the event. Called when the work is over, and before a response leaves: workerd
@@ -92,8 +93,35 @@ export async function recordResponseBody(
   if (!copy) return reason && unread(plan, reason)
   const timeMs = length === undefined ? undefined : RESPONSE_TIME_MS
   const seen = await readCopy(copy, { maxBytes, length, timeMs, turn })
+  if (seen.error) return new BrokenBody(await payloadOf(seen, plan, maxBytes), seen.error.thrown)
   if (length === undefined && !seen.complete && seen.sizeBytes <= maxBytes) return streaming(plan)
   return payloadOf(seen, plan, maxBytes)
+}
+
+/** What stands for a response body whose source failed. */
+export class BrokenBody {
+  readonly payload: unknown
+  readonly thrown: unknown
+
+  constructor(payload: unknown, thrown: unknown) {
+    this.payload = payload
+    this.thrown = thrown
+  }
+}
+
+/**
+ * What stands for a streamed response body in the event.
+ * @param end absent where it has not come to its end in time
+ */
+export function streamPayload({ headers }: Response, end: StreamEnd | undefined, maxBytes: number): unknown {
+  const plan = planBody(headers, 'response')
+  const { marker, ...known } = plan
+  if (marker && !(plan.kind === 'stream' && end?.error)) return marker
+  if (!end) return streaming(plan)
+  const { seen, error, durationMs } = end
+  const isWhole = seen.complete && durationMs <= WHOLE_TIME_MS
+  if (!error && !isWhole && seen.sizeBytes <= maxBytes) return streaming(plan)
+  return payloadOf({ ...seen, ...(error && { error }) }, known, maxBytes)
 }
 
 /** A copy of a message's body; or why there is none, where it has one. */

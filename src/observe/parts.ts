@@ -19,6 +19,8 @@ export interface SeenBody {
   sizeBytes: number
   /** Whether it was seen to its end. */
   complete: boolean
+  /** What its source failed by. */
+  error?: { thrown: unknown }
 }
 
 /** A request in parts. */

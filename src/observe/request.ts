@@ -1,6 +1,8 @@
 /** A `Request` and a `Response` as `observe` reads them: what every host with the Fetch API has in common. */
-import { recordRequestBody, recordResponseBody } from '../body/record.ts'
+import { recordRequestBody, recordResponseBody, streamPayload } from '../body/record.ts'
+import { streamOf, watchStream } from '../body/watch.ts'
 import type { ReplayStackHandle } from '../client/client.ts'
+import { onWorkers } from '../client/scope.ts'
 import { readAuth } from '../event/auth.ts'
 import { inboundTraceId } from '../event/trace.ts'
 import { normalizeEndpoint } from '../event/url.ts'
@@ -72,6 +74,14 @@ export function withTraceId(response: Response, traceId: string): Response {
   }
 }
 
+/** A response as its client gets it: with the trace id, and watched where its body is a stream that may fail. */
+export function outgoing(response: Response, traceId: string, method: string, setup: Setup): Response {
+  const { maxPayloadSizeBytes } = setup.pipeline.settings
+  // Nobody reads the body of an answer to HEAD.
+  const watched = method === 'HEAD' ? response : watchStream(response, maxPayloadSizeBytes, onWorkers())
+  return withTraceId(watched, traceId)
+}
+
 /** A response as the outcome of a request. */
 export function responseOutcome<Result>(
   result: Result,
@@ -80,6 +90,7 @@ export function responseOutcome<Result>(
   setup: Setup,
 ): Outcome<Result> {
   const { maxPayloadSizeBytes } = setup.pipeline.settings
+  const stream = streamOf(response)
   const records = setup.captureResponseBody && method !== 'HEAD' && !WITHOUT_BODY.includes(response.status)
   return {
     result,
@@ -87,6 +98,7 @@ export function responseOutcome<Result>(
     statusCode: response.status || 500,
     fields: setup.captureHeaders ? { responseHeaders: response.headers } : {},
     // Called before the response leaves, and not at all where an adapter further out records the request.
+    stream: stream && { ...stream, payloadOf: end => streamPayload(response, end, maxPayloadSizeBytes) },
     payload: records ? (_, turn) => recordResponseBody(response, maxPayloadSizeBytes, turn) : undefined,
   }
 }
@@ -114,7 +126,7 @@ export function observeRequest(
 ): unknown {
   return observe(setup, requestWork(request, setup, host), awaited(setup, run), (result, traceId) => {
     if (!isResponse(result)) return { result, statusCode: host.statusOf ? host.statusOf(result) : 500 }
-    const response = withTraceId(result, traceId)
+    const response = outgoing(result, traceId, request.method, setup)
     return responseOutcome(response, response, request.method, setup)
   })
 }

@@ -1,11 +1,12 @@
 /** One piece of work: what its host knows of it, from its arrival to its event. */
-import type { RequestBodyRecord } from '../body/record.ts'
+import { BrokenBody, type RequestBodyRecord } from '../body/record.ts'
+import type { StreamEnd, WatchedStream } from '../body/watch.ts'
 import { ReplayStackHandle } from '../client/client.ts'
 import { keepNewest, onWorkers, type Scope } from '../client/scope.ts'
 import type { Expectation } from '../delivery/delivery.ts'
 import { errorFields } from '../event/error.ts'
 import { statusOf, statusOfCode } from '../event/fields.ts'
-import { readAll } from '../safe-read.ts'
+import { callMember, readAll } from '../safe-read.ts'
 import type { EventInput, EventType, Level, WaitUntilLike } from '../types.ts'
 import type { Setup } from './setup.ts'
 
@@ -49,8 +50,16 @@ export interface Outcome<Result> extends Description {
   error?: { thrown: unknown } | undefined
   /** Whether the handler threw, and nobody made a response of it. */
   hasNoResponse?: boolean
+  /** The body, where it goes on when the work is over. */
+  stream?: OutgoingStream | undefined
   /** Whether the host may yet forward the request: `passThroughOnException` does so with one whose handler threw. */
   isForwarded?: boolean
+}
+
+/** A response's body that leaves piece by piece. */
+export interface OutgoingStream extends WatchedStream {
+  /** What stands for it in the event, by its end; absent where that has not come in time. */
+  payloadOf: (end: StreamEnd | undefined) => unknown
 }
 
 /** An ending without what the caller gets. */
@@ -58,6 +67,35 @@ export type Ending = Omit<Outcome<unknown>, 'result'>
 
 /** Milliseconds after which work that never ended no longer holds `flush` up. */
 const WORK_LEASE_MS = 60_000
+
+/** Milliseconds that an event waits for a stream to be read at all, and then for its end. */
+const UNREAD_STREAM_MS = 1_000
+const STREAM_MS = 30_000
+
+/** What a promise resolves with; nothing where it has not by then. */
+async function resolvedWithin<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<undefined>(resolve => {
+    timer = setTimeout(resolve, ms, undefined)
+    // A process that has nothing else to do has no stream to send.
+    if (ms > UNREAD_STREAM_MS) callMember(timer, 'unref')
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+/** How a stream ended; nothing where it goes on, or nobody reads it. */
+async function endOf({ begun, ended }: OutgoingStream): Promise<StreamEnd | undefined> {
+  const isRead = await resolvedWithin(
+    Promise.race([begun, ended]).then(() => true),
+    UNREAD_STREAM_MS,
+  )
+  return isRead ? resolvedWithin(ended, STREAM_MS) : undefined
+}
+
+/** Says of an event that its response's body failed when its head had left. */
+function addBodyError(event: EventInput, thrown: unknown): void {
+  Object.assign(event, errorFields(thrown, { ...readAll(event.metadata) }), { status: 'failed' })
+}
 
 /** A body that cannot be read costs its event no more than itself. */
 async function payloadFrom(
@@ -129,7 +167,8 @@ export class WorkRecord {
     openRecords.delete(this.scope)
     const executionTimeMs = Math.max(0, Math.round(performance.now() - this.#started))
     const error = ending.error ?? this.#inner.find(inner => inner.error)?.error
-    this.#expectation.ended = true
+    // Until its end has come, a stream is work that goes on.
+    this.#expectation.ended = ending.stream === undefined
     const reporting = this.#report({ ...ending, error }, executionTimeMs)
     // Once for all: on Workers each promise that is waited for costs as much as an event's breadcrumbs.
     if (this.scope.waitUntil) this.#keepAlive(reporting.then(() => this.#draining))
@@ -165,10 +204,25 @@ export class WorkRecord {
     const { pipeline, shouldCapture, afterAnswer, captureRequestBody, captureResponseBody } = this.#setup
     const { eventType, method = '', endpoint: path, hold } = this.#work
     try {
+      // Where nothing keeps a Worker alive, its timers never fire.
+      const outlives = this.scope.waitUntil !== undefined || !onWorkers()
+      const mayWait = !hold && pipeline.settings.asyncSend && outlives
+      const { stream, isForwarded } = ending
+      let requestRead: Promise<unknown> | undefined
+      let streamEnd: StreamEnd | undefined
+      if (stream && mayWait) {
+        // When the response has left, it may be too late.
+        if (captureRequestBody) requestRead = payloadFrom(this.#arrived, 'request', undefined, isForwarded)
+        streamEnd = await endOf(stream)
+        this.#expectation.ended = true
+      }
+      if (stream && !streamEnd) this.#watchOn(stream)
       const event = this.#event(ending, executionTimeMs)
-      this.#addEndBreadcrumbs(event, ending.error !== undefined)
+      if (streamEnd?.error) addBodyError(event, streamEnd.error.thrown)
+      const thrown = ending.error ?? streamEnd?.error
+      this.#addEndBreadcrumbs(event, thrown !== undefined)
       const { endpoint = path, statusCode = 0 } = event
-      const error = ending.error?.thrown
+      const error = thrown?.thrown
       const wanted = shouldCapture?.({ method, path, endpoint, statusCode, executionTimeMs, error })
       if (wanted) pipeline.contain(() => wanted)
       const skip = wanted === false ? 'shouldCapture returned false' : pipeline.wants(event)
@@ -177,18 +231,21 @@ export class WorkRecord {
       const isKept = (option: boolean | 'failed'): boolean => option !== 'failed' || status !== 'success'
       if (!isKept(captureRequestBody)) event.requestPayload = undefined
       if (!isKept(captureResponseBody)) event.responsePayload = undefined
-      // Where nothing keeps a Worker alive, its timers never fire.
-      const outlives = this.scope.waitUntil !== undefined || !onWorkers()
-      const mayWait = !hold && pipeline.settings.asyncSend && outlives
-      const answered = eventType === 'api' && mayWait ? new Promise(afterAnswer) : undefined
+      const answered = eventType === 'api' && mayWait && !streamEnd ? new Promise(afterAnswer) : undefined
       // Both are begun now: what is left to read of a body goes with the response. Neither rejects.
-      const requestRead = isKept(captureRequestBody)
-        ? payloadFrom(this.#arrived, 'request', answered, ending.isForwarded)
-        : undefined
-      const responseRead = isKept(captureResponseBody) ? payloadFrom(ending, 'response', answered) : undefined
+      if (isKept(captureRequestBody)) requestRead ??= payloadFrom(this.#arrived, 'request', answered, isForwarded)
+      else requestRead = undefined
+      const described = stream ? { payload: ending.payload && (() => stream.payloadOf(streamEnd)) } : ending
+      const responseRead = isKept(captureResponseBody) ? payloadFrom(described, 'response', answered) : undefined
       await answered
       const request = await requestRead
-      const response = await responseRead
+      let response = await responseRead
+      let isThrown = thrown !== undefined && status === 'failed'
+      if (response instanceof BrokenBody) {
+        addBodyError(event, response.thrown)
+        isThrown = true
+        response = response.payload
+      }
       const { lateMetadata } = this.#arrived
       const late = lateMetadata && (await lateMetadata().catch(() => undefined))
       if (late) event.metadata = { ...late, ...readAll(event.metadata) }
@@ -196,8 +253,9 @@ export class WorkRecord {
       // What an error wants to be shown comes before what was sent.
       if (response !== undefined) event.responsePayload ??= response
       const { calls } = this.scope
-      if (calls) event.metadata = await calls.close({ ...readAll(event.metadata) }, { status, executionTimeMs })
-      const isThrown = ending.error !== undefined && status === 'failed'
+      if (calls) {
+        event.metadata = await calls.close({ ...readAll(event.metadata) }, { status: statusOf(event), executionTimeMs })
+      }
       const { own, all } = pipeline.send(event, this.scope, { mayWait, isThrown })
       this.#draining = all
       // What fails from here on, delivery reports itself.
@@ -207,6 +265,16 @@ export class WorkRecord {
     } finally {
       pipeline.delivery.met(this.#expectation)
     }
+  }
+
+  /** The event leaves before its stream has ended: an error that comes later is an event of its own. */
+  #watchOn({ ended }: OutgoingStream): void {
+    const { eventType, method, endpoint } = this.#work
+    ended
+      .then(({ error }) => error && this.handle.captureException(error.thrown, { eventType, method, endpoint }))
+      .catch(() => {
+        // With `raiseOnError`: delivery has reported it.
+      })
   }
 
   /** The event, but for its bodies. */

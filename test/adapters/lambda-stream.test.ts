@@ -86,6 +86,18 @@ describe('a streaming handler', () => {
     expect(await event()).toMatchObject({ status: 'failed', statusCode: 500, errorMessage: 'broke off' })
   })
 
+  it('whose stream is destroyed by an error that it does not hear of is a failure', async () => {
+    const thrown = new Error('broke off')
+    const { returned, event } = await run(async (_, out) => {
+      const http = from(out, { statusCode: 201 })
+      http.on('error', () => {})
+      http.write('half')
+      http.destroy(thrown)
+    })
+    expect(await returned).toBeUndefined()
+    expect(await event()).toMatchObject({ status: 'failed', statusCode: 201, errorMessage: 'broke off' })
+  })
+
   it('that is not async stays so: the runtime has its own words for it', async () => {
     const { returned, event } = await run((_, out) => void out.end('x'))
     expect(returned).toBeUndefined()

@@ -36,8 +36,12 @@ export function concludeStream<Result>(
   setup: Setup,
 ): Outcome<Result> {
   const payload = setup.captureResponseBody ? { responsePayload: STREAMED } : {}
-  if (!isRequest) return { result, fields: payload }
+  // Destroyed by an error that the handler did not hear of.
+  const thrown = read(stream, 'errored') ?? undefined
+  const failed = thrown === undefined ? undefined : { error: { thrown } }
+  const status = failed && { status: 'failed' as const }
+  if (!isRequest) return { result, ...failed, fields: { ...payload, ...status } }
   const prelude = readPrelude(stream)
   const ending = partsEnding({ statusCode: statusOf(prelude) ?? 200, headers: answerHeaders(prelude) }, setup)
-  return { result, ...ending, fields: { ...ending.fields, ...payload } }
+  return { result, ...ending, ...failed, fields: { ...ending.fields, ...payload, ...status } }
 }

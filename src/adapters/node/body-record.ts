@@ -8,6 +8,8 @@ import { headerOf } from './message.ts'
 export class BodyRecord {
   /** Whether its end has passed. */
   complete = false
+  /** What its source failed by. */
+  error: { thrown: unknown } | undefined
   readonly #headers: HeaderParts
   readonly #kept: KeptBytes
   readonly #maxBytes: number
@@ -33,7 +35,7 @@ export class BodyRecord {
     const headers = this.#headers
     // All that was announced is there before its end has been said.
     const isWhole = this.complete || headerOf(headers, 'content-length') === String(sizeBytes)
-    const seen: SeenBody = { content, sizeBytes, complete: isWhole }
+    const seen: SeenBody = { content, sizeBytes, complete: isWhole, ...(this.error && { error: this.error }) }
     if (isEncoded(headers) && content.length > 0) {
       const decoded = await decodeBody(headers, seen, this.#maxBytes)
       if (decoded) return show(decoded, decodedHeaders(headers))

@@ -18,6 +18,9 @@ const ANSWER_GRACE_MS = 1_000
 /** For what its client did not wait for: the log files' own number, as no response has one. */
 const CLIENT_CLOSED_REQUEST = 499
 
+/** Whether a request's socket is one: bridges from other hosts make requests that have come by none. */
+const isConnection = (socket: unknown): boolean => isFunction(read(socket, 'connect'))
+
 /** By request. */
 const visits: WeakMap<object, Visit> = new WeakMap()
 
@@ -49,6 +52,8 @@ export class Visit {
   #error: { thrown: unknown } | undefined
   /** What was thrown and is an error if the response says so. */
   #noticed: { thrown: unknown } | undefined
+  /** What its body failed by. */
+  #failed: { thrown: unknown } | undefined
   /** No response tells of an error that came when the head had left. */
   #untold = false
   #requestPayload: RequestPayload | undefined
@@ -142,8 +147,23 @@ export class Visit {
     return !this.#response.writableEnded || Number(read(this.#response, 'stream', 'rstCode')) > 0
   }
 
+  /** What the application has cut its response off by: `destroy(error)`, or the source of a `pipeline` that failed. */
+  get #cause(): unknown {
+    const error = read(this.#response, 'errored') ?? undefined
+    const socket = read(this.#request, 'socket')
+    // Where the client has left, the connection's error is another, or none.
+    if (error !== undefined) return !isConnection(socket) || read(socket, 'errored') === error ? error : undefined
+    const streamError = read(this.#response, 'stream', 'errored') ?? undefined
+    return String(read(streamError, 'code')).startsWith('ERR_HTTP2_') ? undefined : streamError
+  }
+
   #finish(cut: boolean): void {
     const { headersSent, statusCode } = this.#response
+    const thrown = cut ? this.#cause : undefined
+    if (thrown !== undefined && !this.#ended) {
+      this.threw(thrown)
+      this.#failed = this.#error
+    }
     if (headersSent || !cut) this.#end(statusCode, cut)
     // The answer to an upgrade goes past the response.
     else if (read(this.#request, 'upgrade') === true) this.#end(101)
@@ -166,12 +186,13 @@ export class Visit {
   #tell(statusCode: number, aborted: boolean): Ending {
     const { headers = {}, body } = this.#record ?? {}
     const route = this.#routeOf() ?? nextRoute(this.#request, this.#response)
-    const metadata = { ...(route && { route }), ...(aborted && { aborted }) }
+    const metadata = { ...(route && { route }), ...(aborted && !this.#failed && { aborted }) }
     const told = partsEnding({ statusCode, headers }, this.#setup)
     const fields = { ...told.fields, metadata, ...(this.#untold && { status: 'failed' as const }) }
     const isEmpty = this.#work.method === 'HEAD' || statusCode < 200 || statusCode === 204 || statusCode === 304
     if (!body || isEmpty) return { statusCode, fields }
     body.complete = !aborted
+    if (this.#failed) body.error = this.#failed
     const show = (seen: SeenBody, headers: HeaderParts) =>
       partsEnding({ statusCode, headers, body: () => seen }, this.#setup).payload?.()
     return { statusCode, fields, payload: () => body.payload(show) }
@@ -185,7 +206,7 @@ export class Visit {
         .describe?.()
         .payload?.()
     // A bridge from another host, from Lambda for one, makes a request that has come by no connection: it is that host's.
-    const isMade = !isFunction(read(this.#request, 'socket', 'connect')) && read(this.#request, 'stream') === undefined
+    const isMade = !isConnection(read(this.#request, 'socket')) && read(this.#request, 'stream') === undefined
     return {
       ...work,
       within: isMade ? currentScope() : undefined,

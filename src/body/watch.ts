@@ -1,0 +1,142 @@
+/**
+ * A body that the application streams, watched to its end. Not by a copy: while one is read, the source does not hear that
+ * its client has left. The stream that is sent instead asks the application's for a piece when it is asked for one, and
+ * passes pieces, end, error and cancellation on as they are.
+ */
+import { joinBytes, type SeenBody } from './copy.ts'
+
+/** How a streamed body ended. */
+export interface StreamEnd {
+  /** What its source failed by: its client's connection was cut. */
+  error?: { thrown: unknown }
+  /** What was sent. */
+  seen: SeenBody
+  /** Milliseconds. */
+  durationMs: number
+}
+
+/** A stream on its way. */
+export interface WatchedStream {
+  /** Resolves at its first read. */
+  readonly begun: Promise<void>
+  /** Resolves at its end, also where its client has left. Never rejects; what nobody reads never ends. */
+  readonly ended: Promise<StreamEnd>
+}
+
+/** Milliseconds after which a body that still comes is a stream, of which no more than its beginning is kept; and its bytes. */
+export const WHOLE_TIME_MS = 250
+const BEGINNING_BYTES = 8192
+
+/** By the stream that is sent, and by the responses that it is the body of. */
+const watched: WeakMap<object, WatchedStream> = new WeakMap()
+
+/** The stream of a response that {@link watchStream} returned. */
+export const streamOf = (response: Response): WatchedStream | undefined => watched.get(response)
+
+const isByteStream = (body: ReadableStream): boolean => {
+  try {
+    body.getReader({ mode: 'byob' }).releaseLock()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Whether a runtime's own bodies, made of a text for one, read otherwise than streams that JavaScript made. On Deno and Bun
+ * they do not: there, nothing shows what a body was made of, and a text would be sent as a stream.
+ */
+let showsOrigin: boolean | undefined
+
+/**
+ * A response whose body is a stream of the application's, made anew around one that is watched; any other, as it is.
+ * @param maxBytes what is kept of it
+ * @param isMadeOfWhole whether the new response is made of the old one: workerd's have more than status and headers. Node's
+ * servers send one that is not made of another as the application's own: piece by piece
+ */
+export function watchStream(response: Response, maxBytes: number, isMadeOfWhole: boolean): Response {
+  // One of a class of its own has more than can be made anew.
+  if (Object.getPrototypeOf(response) !== Response.prototype || watched.has(response)) return response
+  showsOrigin ??= isByteStream(new Response('text').body as ReadableStream)
+  if (!showsOrigin) return response
+  const { body } = response
+  if (!body || body.locked) return response
+  const known = watched.get(body)
+  if (known) {
+    watched.set(response, known)
+    return response
+  }
+  return isByteStream(body) ? response : passOn(response, body, maxBytes, isMadeOfWhole)
+}
+
+function passOn(
+  response: Response,
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  isMadeOfWhole: boolean,
+): Response {
+  const chunks: Uint8Array<ArrayBuffer>[] = []
+  let kept = 0
+  let sizeBytes = 0
+  let started: number | undefined
+  let begin = (): void => {}
+  let finish: (end: StreamEnd) => void = () => {}
+  const begun = new Promise<void>(resolve => {
+    begin = resolve
+  })
+  const ended = new Promise<StreamEnd>(resolve => {
+    finish = resolve
+  })
+  const elapsed = (): number => performance.now() - (started ?? performance.now())
+  const end = (complete: boolean, error?: { thrown: unknown }): void =>
+    finish({
+      ...(error && { error }),
+      seen: { content: joinBytes(chunks), sizeBytes, complete },
+      durationMs: elapsed(),
+    })
+  const note = (piece: unknown): void => {
+    if (!ArrayBuffer.isView(piece)) return
+    const room = (elapsed() > WHOLE_TIME_MS ? Math.min(BEGINNING_BYTES, maxBytes) : maxBytes) - kept
+    if (room > 0) {
+      // A copy of it: its owner may change it.
+      const bytes = new Uint8Array(new Uint8Array(piece.buffer, piece.byteOffset, Math.min(room, piece.byteLength)))
+      chunks.push(bytes)
+      kept += bytes.byteLength
+    }
+    sizeBytes += piece.byteLength
+  }
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (started === undefined) begin()
+        started ??= performance.now()
+        try {
+          const { done, value } = await reader.read()
+          if (done) {
+            end(true)
+            controller.close()
+          } else {
+            note(value)
+            controller.enqueue(value)
+          }
+        } catch (thrown) {
+          end(false, { thrown })
+          throw thrown
+        }
+      },
+      cancel(reason) {
+        end(false)
+        return reader.cancel(reason)
+      },
+    },
+    // It asks for a piece only when it is asked for one.
+    { highWaterMark: 0 },
+  )
+  const { status, statusText, headers } = response
+  const made = new Response(stream, isMadeOfWhole ? response : { status, statusText, headers })
+  const reader = body.getReader()
+  const one = { begun, ended }
+  watched.set(made, one)
+  if (made.body) watched.set(made.body, one)
+  return made
+}
