@@ -7,6 +7,7 @@ import { read } from '../safe-read.ts'
 import { isCardNumber } from './cards.ts'
 import { hidesValue, type MaskNames } from './names.ts'
 import { hiddenPlaces, hidesBeside, isPairValue, PAIR_NAMES } from './pairs.ts'
+import { hidesParameters } from './sql.ts'
 import { MASKED } from './text.ts'
 
 /** Deeper than any real payload; a receiver's parser has to survive it too. */
@@ -29,6 +30,8 @@ const BOXED = ['String', 'Number', 'Boolean', 'BigInt', 'Symbol']
 const ERRORS = ['Error', 'DOMException']
 /** What an error says, though it is not enumerable. */
 const ERROR_FIELDS = ['name', 'message', 'stack', 'cause', 'errors']
+/** Lists of parameters beside a statement, as drivers and ORMs keep both in an error. */
+const PARAMETERS = ['params', 'parameters', 'bindings', 'bind', 'values', 'args']
 /** What has nothing of its own to show. */
 const OPAQUE = [
   ...['ArrayBuffer', 'Promise', 'ReadableStream', 'Blob', 'File', 'Request', 'Response'],
@@ -171,6 +174,10 @@ class Walk {
       }
       const seen = this.value(value, depth)
       if (seen !== value) copy[key] = seen
+    }
+    const sql = copy['query'] ?? copy['sql'] ?? copy['text']
+    if (typeof sql === 'string' && hidesParameters(sql, this.names)) {
+      for (const name of PARAMETERS) if (Array.isArray(copy[name])) copy[name] = MASKED
     }
     if (pairValue) {
       const name = PAIR_NAMES.find(key => typeof copy[key] === 'string')

@@ -26,10 +26,15 @@ const WORDS = [
   'PASSWORD',
   'IDENTIFIED BY',
   'Duplicate entry',
+  'form-data; name=',
+  'NSERT INTO',
+  'nsert into',
+  'params: ',
   '--',
   '-u',
 ]
-const WORD = /[Bb](?:earer|asic)|BEARER|BASIC|PASSWORD|IDENTIFIED BY|identified by|Duplicate entry|--|-u[ =]/g
+const WORD =
+  /[Bb](?:earer|asic)|BEARER|BASIC|PASSWORD|IDENTIFIED BY|identified by|Duplicate entry|form-data; name=|NSERT INTO|nsert into|params: |--|-u[ =]/g
 
 /** After a URL's scheme: where userinfo, or a password that was cut, may be; a port looks like one. */
 const USERINFO = /\/\/(?:[^\s"@:\\]|:\d{1,5}(?=[/?#:)"\s]))*(?:[@\\]|:(?!\d{1,5}[/?#:)"\s]))/y

@@ -14,10 +14,11 @@ const NO_NAME = /[\s"'&;,:=?#<>(){}/\\|!@*`^~]/
 /** Nothing is a name that has more characters. */
 const MAX_NAME_LENGTH = 256
 
-/** Between a sign and its value: white space, also as JSON or a form write it. */
-const GAP = /(?:\s|\\+[nrt]|\+)*/y
+/** Between a sign and its value: white space, also as JSON or a form write it, and a terminal's colours. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+const GAP = /(?:\s|\\+[nrt]|\+|(?:\x1b|\\+u001b)\[\d*m)*/y
 const SPACES = /[ \t]*/y
-const QUOTE = /(\\*)("""|["'`])/y
+const QUOTE = /(\\*)("\1"\1"|["'`])/y
 const LITERAL = /[^\s,"'}\])\\&]*/y
 /** What tells that a closing quote really ended a value. */
 const AFTER_QUOTE = /[\s,;:)\]}>&<\\/]|$/y
@@ -113,15 +114,16 @@ export class NamedValues {
     while (end > 0 && at - end < MAX_NAME_LENGTH && /\s/.test(text.charAt(end - 1))) end--
     const quote = text[end - 1]
     if (quote === '"' || quote === "'" || quote === '`') return this.afterQuoted(at, end - 1)
-    if (after === '>') return at + 1
     const start = nameStart(text, end)
-    // After `//` it is a URL's user or host.
-    if (start === end || (text[start - 1] === '/' && text[start - 2] === '/')) return at + 1
+    const isArrow = text[at] === '=' && after === '>'
+    // An arrow is code, but for Ruby's `:name=>`. After `//` it is a URL's user or host.
+    if (start === end || (isArrow && text[start - 1] !== ':') || (text[start - 1] === '/' && text[start - 2] === '/'))
+      return at + 1
     const name = text.slice(start, end)
     const hidden = this.hides(decoded(name))
     if (!hidden) return at + 1
-    if (text[at] === '=' && end === at && !/\s/.test(after ?? '')) return this.parameter(at + 1, hidden)
-    return this.property(start, at + (text[at] === ':' && after === '=' ? 2 : 1), name, hidden)
+    if (text[at] === '=' && end === at && !isArrow && !/\s/.test(after ?? '')) return this.parameter(at + 1, hidden)
+    return this.property(start, at + (isArrow || (text[at] === ':' && after === '=') ? 2 : 1), name, hidden)
   }
 
   /** `"name": value`, `"name" => value`. */
@@ -204,7 +206,8 @@ export class NamedValues {
     if (list > from) return this.add(from, list, 0)
     const plain = endOf(SPACES, text, sign)
     const isField = FIELD.test(text.slice(Math.max(0, start - 8), start))
-    if (WHOLE_LINE.test(name) && text[sign - 1] === ':' && isField) return this.line(start, plain)
+    if (WHOLE_LINE.test(name) && text[sign - 1] === ':' && (isField || text.startsWith('Digest ', plain)))
+      return this.line(start, plain)
     const end = plainEnd(text, plain, isField && plain > sign, hidden === 'all')
     this.found.add(plain, end, MASKED)
     return Math.max(end, sign)
@@ -219,8 +222,13 @@ export class NamedValues {
     if (this.lineEnd < value) this.lineEnd = placeOf(LINE_END, text, value)
     if (this.random < value) this.random = placeOf(RANDOM, text, value)
     const quote = text.charAt(start - 1)
-    const quoteAt = quote === '"' || quote === "'" ? text.indexOf(quote, value) : -1
-    const end = quoteAt < 0 ? this.lineEnd : Math.min(quoteAt, this.lineEnd)
+    const opening =
+      quote === '"' || quote === "'" ? (/\\*.$/.exec(text.slice(Math.max(0, start - 16), start))?.[0] ?? quote) : ''
+    const close = opening ? quotationEnd(text, value, opening.length - 1, quote) : text.length
+    const end = Math.min(
+      text.startsWith(opening, close - opening.length) ? close - opening.length : close,
+      this.lineEnd,
+    )
     // Words alone are prose.
     if (value === from && this.random >= end) return from
     this.found.add(value, end, MASKED)
@@ -251,6 +259,9 @@ const DUPLICATE = /Duplicate entry '([^\n]{0,256}?)' for key '([^'\n]{1,200})'/g
 const PASSWORD = /\b(?:PASSWORD|IDENTIFIED BY|identified by)\s+(?=')/g
 const OPTION = /(?<=\s)--([\w-]{2,64})[ \t]+(?=[^\s-])/g
 
+/** A field of a multipart body (RFC 7578 §4.2), also in a JSON string. */
+const FORM_DATA = /form-data; name=\\*"([\w.[\]-]{1,64})\\*"(?:\r?\n|\\+r\\+n){2}/g
+
 /** The rest: what has no sign between name and value. */
 export function findPairs(text: string, names: MaskNames, found: Found): void {
   const values = new NamedValues(text, names, found)
@@ -274,6 +285,9 @@ export function findPairs(text: string, names: MaskNames, found: Found): void {
       found.add(start, start + entry.length, MASKED)
     })
   }
+  each(FORM_DATA, ([, name = ''], end) => {
+    if (names.hides(name)) found.add(end, endOf(/[^\r\n\\]+/y, text, end), MASKED)
+  })
   each(PASSWORD, (_, end) => void values.quotation(end))
   if (text.includes('--')) {
     each(OPTION, ([, name = ''], end) => {

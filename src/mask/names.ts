@@ -12,6 +12,7 @@ export const DEFAULT_MASK_FIELDS: readonly string[] = [
   // ReplayStack's SDKs for Python and Node, and the same under other names.
   ...[
     '*authorization',
+    '*authheader',
     '*password',
     '*passwd',
     '*pwd',
@@ -142,7 +143,7 @@ const EXCEPTIONS =
 
 /** Words at the end that say only how a value is written, which one it is, or where it belongs. */
 const QUALIFIERS =
-  'pem base64 b64 hex raw value plain plaintext encoded encrypted hash hashed digest sha text string confirmation confirm repeat again old new current previous prod production dev test staging live sandbox'
+  'pem base64 b64 hex raw value plain plaintext encoded encrypted hash hashed digest sha text string confirmation confirm repeat again old new current previous prod production dev test staging live sandbox v'
 
 /** Names of questions about a secret. */
 const QUESTION =

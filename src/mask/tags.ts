@@ -5,8 +5,11 @@ import type { MaskNames } from './names.ts'
 
 const TAG = /<((?:[\w.-]{1,64}:)?[\w.-]{1,64})((?:\s|\/(?!>))[^<>]*)?>/g
 const CLOSING = /<\/([\w.:-]{1,129})\s*>/g
-const NAMING = /\s(?:name|type|key|id|property|field)=\\*(["']?)([^"'\s\\<>]{1,200})\1/gi
+const NAMING = /\s(?:name|type|key|id|property|field)=\\*(["']?)([^"'\s\\<>]{1,200})\\*\1/gi
 const VALUE = /\s(?:value|content)=(\\*["'])/gi
+
+/** A property list's key before its value, and pairs like it. */
+const PAIR = /<(?:key|name)>\s*([\w.[\]-]{1,64})\s*<\/(?:key|name)>\s*<\w{1,32}>(?=([^<]+))/gi
 
 /** Where closing tags stand, by name, in turn. */
 function closings(text: string): Map<string, number[]> {
@@ -22,6 +25,10 @@ function closings(text: string): Map<string, number[]> {
 }
 
 export function findTags(text: string, names: MaskNames, found: Found): void {
+  for (const match of text.matchAll(PAIR)) {
+    const start = match.index + match[0].length
+    if (names.hides(match[1] ?? '')) found.add(start, start + (match[2] ?? '').length, MASKED)
+  }
   let places: Map<string, number[]> | undefined
   TAG.lastIndex = 0
   for (let match = TAG.exec(text); match; match = TAG.exec(text)) {

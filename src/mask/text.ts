@@ -11,6 +11,7 @@ import type { MaskNames } from './names.ts'
 import { fillEnd, findTokens, looksLikeBase64Text, nextRun, runEnd } from './runs.ts'
 import { decodeBase64, findSchemes } from './schemes.ts'
 import { findByInfix, hasInfix, hasPrefix } from './shapes.ts'
+import { findSql } from './sql.ts'
 import { findTags } from './tags.ts'
 
 export { MASKED } from './masked.ts'
@@ -56,6 +57,7 @@ class Search {
     findSchemes(text, found)
     new NamedValues(text, this.names, found).find()
     findPairs(text, this.names, found)
+    findSql(text, this.names, found)
     if (text.includes('<')) findTags(text, this.names, found)
     const inner =
       layer <= MAX_LAYERS && this.work > 0 ? decodeLayer(found.blank(text), layer === MAX_LAYERS) : undefined
@@ -108,7 +110,7 @@ class Search {
 }
 
 /** Signs of a name with a value, of a scheme and of an encoding, in a text and in JSON's strings. */
-const SIGN = /[=<%'\\&~]|\/\/|[Bb](?:earer|asic)|BEARER|BASIC/
+const SIGN = /[=<%'\\&~]|NSERT INTO|nsert into|\/\/|[Bb](?:earer|asic)|BEARER|BASIC/
 /** A name's colon; not that of a key or a time. */
 const COLON = /[A-Za-z]:/g
 const COLON_AFTER_DIGIT = /[A-SU-Za-su-z_]\d\d?:/

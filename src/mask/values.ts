@@ -63,8 +63,8 @@ export function parameterEnd(text: string, from: number, isOpen: (quote: string)
   }
 }
 
-/** What holds no secret, as JSON, JavaScript, Python, Ruby and YAML write it. */
-const NOTHING = /^(?:true|false|null|undefined|none|nil)$/i
+/** What holds no secret, as JSON, JavaScript, Python, Ruby and YAML write it; and a place for one, in SQL. */
+const NOTHING = /^(?:true|false|null|undefined|none|nil|\$\d+|\?)$/i
 
 export const isNothing = (text: string): boolean => text === '' || NOTHING.test(text)
 

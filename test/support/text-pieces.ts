@@ -55,5 +55,18 @@ export const TEXT_PIECES: readonly string[] = [
     '%5c%22',
     'Some("',
   ],
+  ...[
+    'insert into a (pin) values (',
+    'into a(',
+    "'a',",
+    'pin = $1',
+    'pin = ? ',
+    'params: ',
+    'params: [',
+    '; "',
+    '$1',
+    '),(',
+  ],
+  ...['form-data; name="pin"\r\n\r\n', '<key>pin</key><a>', ':pin=>"', '\u001b[3m', 'authorization: Digest '],
   ...['Cookie: a a>', 'Cookie: a(1', 'bearer+:@', 'sk-xoxb-xa:b@', '</%7B%22password%22:_eyJ'],
 ]
