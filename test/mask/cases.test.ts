@@ -23,7 +23,7 @@ async function request(init: () => Request, run: () => Response | Promise<Respon
   app.all('*', run)
   await app.request(init())
   try {
-    await withReplayStack(run, { client })(init())
+    await withReplayStack(async (_: Request) => run(), { client })(init())
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(Error)
   }
