@@ -3,10 +3,10 @@
  * queue is plain JSON without any key; an event that is too large for a message arrives with its largest parts truncated.
  */
 
+import { type Outcome, postEvents, type Receiver, sendTogether } from '../delivery/attempt.ts'
 import type { ReplayStackError } from '../delivery/error.ts'
-import { queuedEvent } from '../delivery/queue.ts'
+import { Queue, type QueuedEvent, queuedEvent } from '../delivery/queue.ts'
 import { refusesSender } from '../delivery/retry.ts'
-import { shipEvents } from '../delivery/ship.ts'
 import { systemClock } from '../delivery/transport.ts'
 import { truncateUtf8String, truncationMarker, utf8Length } from '../mask/truncate.ts'
 import type { ClientOptions, Environment, TransportRequest } from '../types.ts'
@@ -87,7 +87,8 @@ export function isRelayed(message: unknown): message is RelayedEvent {
 const traceIdOf = (body: string): string => /^\{"traceId":"([^"\\]*)"/.exec(body)?.[1] ?? ''
 
 /**
- * Ships relayed events to the ingest API, in POSTs of `batchMaxEvents`. One attempt: what failed is the queue's to keep.
+ * Ships relayed events to the ingest API, in POSTs of `batchMaxEvents`. One attempt: what failed is the queue's to keep, and
+ * what is left then has failed too, for the same reason.
  * @param tell what became of each, by its place
  * @throws {Error} `ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY.`
  * @throws {TypeError} naming an option that is wrong
@@ -99,12 +100,38 @@ export async function shipRelayed(
   tell: (place: number, outcome: RelayOutcome) => void,
 ): Promise<void> {
   const pipeline = new Pipeline(options, environment ?? hostEnvironment(), systemClock, toldBefore)
-  // A refused key or endpoint keeps everything in the queue: whoever deploys has to see that.
-  const onError = (error: ReplayStackError): void => pipeline.report(error, refusesSender(error.status))
-  const events = relayed.map(({ body, idempotencyKey }, place) =>
-    queuedEvent(body, traceIdOf(body), place, idempotencyKey),
-  )
-  await shipEvents(events, { ...pipeline.deliverySettings, onError }, systemClock, ({ sequence }, outcome) =>
-    tell(sequence, outcome),
-  )
+  const settings = pipeline.deliverySettings
+  const receiver: Receiver = { takesBatches: true }
+  const queue = new Queue(Number.POSITIVE_INFINITY)
+  queue.put(relayed.map(({ body, idempotencyKey }, place) => queuedEvent(body, traceIdOf(body), place, idempotencyKey)))
+  let failure: Outcome | undefined
+  let reported: ReplayStackError | undefined
+  let refused = 0
+  const conclude = (event: QueuedEvent, outcome: Outcome): void => {
+    if (outcome.verdict === 'delivered') {
+      settings.log?.('sent', event)
+      return tell(event.sequence, outcome)
+    }
+    const { error } = outcome
+    // A refused key or endpoint is no event's fault: it keeps everything in the queue, and whoever deploys has to see that.
+    const isOfSender = refusesSender(error.status)
+    if (error !== reported) pipeline.report(error, isOfSender)
+    reported = error
+    const isFailure = outcome.verdict === 'failed' || isOfSender
+    if (isFailure) {
+      failure = outcome
+      settings.log?.('given back', event, error.message)
+    } else {
+      settings.log?.('dropped', event, 'rejected')
+      settings.onDrop(event, 'rejected', ++refused)
+    }
+    tell(event.sequence, isFailure ? { ...outcome, verdict: 'failed' } : outcome)
+  }
+  const claim = () => queue.claimWaiting(settings.batchMaxEvents, 0, Number.POSITIVE_INFINITY)
+  const post = (events: readonly QueuedEvent[]) => postEvents(events, settings, settings.timeoutMs, systemClock)
+  for (let next = claim(); next; next = claim()) {
+    const batch = [...next.events]
+    if (failure) for (const event of batch) conclude(event, failure)
+    else await sendTogether(batch, receiver, post, conclude)
+  }
 }

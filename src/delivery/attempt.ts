@@ -1,10 +1,10 @@
-/** One POST of one or several events, and what its response means for each. */
+/** Events that leave together: their POST, what its response means for each, and what is sent again by itself. */
 import { read } from '../safe-read.ts'
 import type { CaptureResponse, Transport } from '../types.ts'
 import { ReplayStackError, toReplayStackError } from './error.ts'
 import { parseWithoutKey } from './key.ts'
 import type { QueuedEvent } from './queue.ts'
-import { isPlanLimit, lacksBulk, PLAN_LIMIT_PAUSE_MS, retryAfterMs, verdictOf } from './retry.ts'
+import { isPlanLimit, lacksBulk, PLAN_LIMIT_PAUSE_MS, refusesSender, retryAfterMs, verdictOf } from './retry.ts'
 import { type Clock, post } from './transport.ts'
 
 /** The header that carries the API key. */
@@ -96,9 +96,14 @@ export async function postEvents(
 ): Promise<PostOutcome> {
   const isBatch = events.length > 1
   const url = isBatch ? settings.bulkUrl : settings.ingestUrl
-  const headers = { ...settings.headers, 'idempotency-key': events.map(event => event.idempotencyKey).join(', ') }
-  const bodies = events.map(event => event.body).join()
-  const body = isBatch ? `{"events":[${bodies}]}` : bodies
+  const bodies: string[] = []
+  const keys: string[] = []
+  for (const { body, idempotencyKey } of events) {
+    bodies.push(body)
+    keys.push(idempotencyKey)
+  }
+  const body = isBatch ? `{"events":[${bodies.join()}]}` : bodies.join()
+  const headers = { ...settings.headers, 'idempotency-key': keys.join(', ') }
   try {
     const { status, text, retryAfter } = await post(settings.transport, url, { body, headers }, timeoutMs, clock)
     const verdict = isBatch && lacksBulk(status) ? 'rejected' : verdictOf(status)
@@ -119,5 +124,41 @@ export async function postEvents(
     return { verdict, error, retryAfter: retryAfterMs(retryAfter, clock.now()) }
   } catch (thrown) {
     return { verdict: 'failed', error: toReplayStackError(thrown, 'send an event') }
+  }
+}
+
+/** What is known of the receiver: plain data, for it serves every request. */
+export interface Receiver {
+  /** Whether it takes batches; so it is thought until it says no. */
+  takesBatches: boolean
+}
+
+/**
+ * Sends events in one POST. Where the batch as a whole is refused, or the receiver takes none, each goes by itself: a wrong
+ * event keeps no other out. The first failure then is that of all the rest, and so is a refusal that is meant for whoever
+ * sends.
+ * @param attempt one POST
+ * @param tell is called with the outcome of each event, in their order
+ */
+export async function sendTogether(
+  events: readonly QueuedEvent[],
+  receiver: Receiver,
+  attempt: (events: readonly QueuedEvent[]) => Promise<PostOutcome>,
+  tell: (event: QueuedEvent, outcome: Outcome) => void,
+): Promise<void> {
+  let whole: PostOutcome | undefined
+  if (events.length === 1 || receiver.takesBatches) {
+    whole = await attempt(events)
+    const status = whole.verdict === 'rejected' && events.length > 1 ? whole.error.status : undefined
+    if (lacksBulk(status)) receiver.takesBatches = false
+    if (status !== undefined && (lacksBulk(status) || !refusesSender(status))) whole = undefined
+  }
+  for (const [index, event] of events.entries()) {
+    const outcome: PostOutcome = whole ?? (await attempt([event]))
+    if (outcome.verdict === 'taken') tell(event, outcome.of(whole ? index : 0))
+    else {
+      tell(event, outcome)
+      if (outcome.verdict === 'failed' || refusesSender(outcome.error.status)) whole = outcome
+    }
   }
 }

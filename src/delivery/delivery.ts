@@ -4,8 +4,14 @@
  * Longer than most files: every rule works on the same books, and they balance only where all of them are seen.
  */
 import type { CaptureResponse, ClientStats, DropReason } from '../types.ts'
-import { type AttemptSettings, type Outcome, type PostOutcome, postEvents } from './attempt.ts'
-import { type Receiver, sendTogether } from './batch.ts'
+import {
+  type AttemptSettings,
+  type Outcome,
+  type PostOutcome,
+  postEvents,
+  type Receiver,
+  sendTogether,
+} from './attempt.ts'
 import { Breaker } from './breaker.ts'
 import type { ReplayStackError } from './error.ts'
 import { type Claim, Queue, type QueuedEvent, queuedEvent } from './queue.ts'
@@ -66,6 +72,8 @@ function takesEvents(outcomes: Outcomes | undefined): boolean {
 }
 
 export class Delivery {
+  /** Whether events are refused. */
+  closed = false
   readonly #settings: DeliverySettings
   readonly #clock: Clock
   readonly #queue: Queue
@@ -80,16 +88,11 @@ export class Delivery {
   #sent = 0
   /** Whether the plan's limit was reported, and nothing has arrived since. */
   #isLimitKnown = false
-  #closed = false
 
   constructor(settings: DeliverySettings, clock: Clock) {
     this.#settings = settings
     this.#clock = clock
     this.#queue = new Queue(settings.offlineQueueMax)
-  }
-
-  get closed(): boolean {
-    return this.#closed
   }
 
   stats(): ClientStats {
@@ -102,7 +105,7 @@ export class Delivery {
     const idempotencyKey = crypto.randomUUID()
     const event = queuedEvent(body, traceId, this.#captured++, idempotencyKey)
     this.#settings.log?.('captured', event)
-    if (this.#closed) {
+    if (this.closed) {
       this.#drop([event], 'closed')
       return { own: Promise.resolve(null), all: Promise.resolve() }
     }
@@ -173,7 +176,7 @@ export class Delivery {
 
   /** Refuses from now on, and gives up what waits. */
   close(): void {
-    this.#closed = true
+    this.closed = true
     this.#drop(this.#queue.takeWaiting(), 'closed')
   }
 
@@ -191,7 +194,7 @@ export class Delivery {
       return claim && this.#begin(claim)
     }
     const batch = leaves === undefined ? undefined : this.#queue.takeBatch(this.#lease())
-    return this.#begin(batch ?? this.#queue.claimNew(event, this.#lease()))
+    return this.#begin(batch ?? this.#queue.claim([event], this.#lease()))
   }
 
   /** Sends, unless the API is away, or enough wait for an answer: then the next that gets one takes what waits along. */
@@ -289,7 +292,7 @@ export class Delivery {
 
   /** Into the queue; what no longer fits is dropped, the oldest first. */
   #keep(events: readonly QueuedEvent[], why: string): void {
-    if (this.#closed) this.#drop(events, 'closed')
+    if (this.closed) this.#drop(events, 'closed')
     else {
       const over = this.#queue.put(events)
       for (const event of events) if (!over.includes(event)) this.#settings.log?.('queued', event, why)

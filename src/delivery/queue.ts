@@ -71,15 +71,17 @@ export class Queue {
     return this.#waiting.splice(0, Math.max(0, this.#waiting.length - this.#max))
   }
 
-  /** Takes an event that was never queued. */
-  claimNew(event: QueuedEvent, until: number): Claim {
-    return this.#claim([event], until)
+  /** Takes events that are not queued. */
+  claim(events: readonly QueuedEvent[], until: number): Claim {
+    const claim: Claim = { events: new Set(events), until }
+    this.#claims.add(claim)
+    return claim
   }
 
   /** Takes an event that was never queued, and for `waitMs` lets others join it. */
   openBatch(event: QueuedEvent, now: number, waitMs: number): Claim {
     this.#batchDue = now + waitMs
-    this.#batch = this.claimNew(event, this.#batchDue + BATCH_LEASE_MS)
+    this.#batch = this.claim([event], this.#batchDue + BATCH_LEASE_MS)
     return this.#batch
   }
 
@@ -103,7 +105,7 @@ export class Queue {
     if (batch === this.#batch) this.#batch = undefined
     this.#claims.delete(batch)
     const events = this.#release(batch)
-    return events.length > 0 ? this.#claim(events, until) : undefined
+    return events.length > 0 ? this.claim(events, until) : undefined
   }
 
   /** The oldest undelivered events, up to `count`, those of dead senders first. None of a batch that is open. */
@@ -116,7 +118,7 @@ export class Queue {
       if (taken === count || (taken > 0 && bytes > MAX_BATCH_BYTES)) break
       taken++
     }
-    return taken > 0 ? this.#claim(this.#waiting.splice(0, taken), until) : undefined
+    return taken > 0 ? this.claim(this.#waiting.splice(0, taken), until) : undefined
   }
 
   /** Takes back what dead senders hold. */
@@ -148,11 +150,5 @@ export class Queue {
     const released = [...events]
     events.clear()
     return released
-  }
-
-  #claim(events: readonly QueuedEvent[], until: number): Claim {
-    const claim: Claim = { events: new Set(events), until }
-    this.#claims.add(claim)
-    return claim
   }
 }

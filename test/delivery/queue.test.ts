@@ -46,7 +46,7 @@ describe('Queue', () => {
   it('gives the events of a dead sender to the next, and the sender nothing to count', () => {
     const queue = new Queue(10)
     const [orphan] = events(1)
-    const dead = queue.claimNew(orphan as QueuedEvent, 100)
+    const dead = queue.claim([orphan as QueuedEvent], 100)
     queue.put(events(2))
     expect(idsOf(queue.claimWaiting(5, 99, 1000))).toEqual([2])
     const taken = queue.claimWaiting(5, 100, 1000)
@@ -57,8 +57,8 @@ describe('Queue', () => {
 
   it('takes back what dead senders hold, and no more', () => {
     const queue = new Queue(10)
-    queue.claimNew(event(1), 100)
-    const alive = queue.claimNew(event(2), 200)
+    queue.claim([event(1)], 100)
+    const alive = queue.claim([event(2)], 200)
     queue.reclaim(99)
     expect(ids(queue.takeWaiting())).toEqual([])
     queue.reclaim(100)
@@ -89,7 +89,7 @@ describe('Queue', () => {
     const queue = new Queue(10)
     queue.put(events(1))
     queue.openBatch(event(2), 0, 5)
-    queue.claimNew(event(3), 10)
+    queue.claim([event(3)], 10)
     expect(ids(queue.takeWaiting())).toEqual([1, 2])
     expect(queue.size).toBe(1)
   })
