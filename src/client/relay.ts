@@ -110,7 +110,8 @@ export async function shipRelayed(
   const conclude = (event: QueuedEvent, outcome: Outcome): void => {
     if (outcome.verdict === 'delivered') {
       settings.log?.('sent', event)
-      return tell(event.sequence, outcome)
+      tell(event.sequence, outcome)
+      return
     }
     const { error } = outcome
     // A refused key or endpoint is no event's fault: it keeps everything in the queue, and whoever deploys has to see that.
