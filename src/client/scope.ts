@@ -19,6 +19,8 @@ export interface Scope {
   metadata: Record<string, unknown> | undefined
   /** Keeps the host alive until a promise has settled. */
   waitUntil: ((promise: Promise<unknown>) => void) | undefined
+  /** Whether it is of a request that is not captured. */
+  isSkipped?: boolean
   /** What the calls of its code are recorded by, and where they go. */
   recorder?: Recorder | undefined
   calls?: RecordedCalls | undefined

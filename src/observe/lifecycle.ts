@@ -35,9 +35,14 @@ export function begin(setup: Setup, work: Work): Beginning {
   const { pipeline } = setup
   const { subject, within, waitUntil } = work
   const record = pipeline.attempt('begin to observe', (): Beginning | undefined => {
-    const outer = (subject && openRecords.get(subject)) ?? (within && openRecords.get(within))
+    // A request that was made anew on its way, `new Request(request)`, is known by the scope that it is handled in.
+    const around = work.eventType === 'api' && !work.isOwn ? currentScope() : undefined
+    const outer =
+      (subject && openRecords.get(subject)) ??
+      (within && openRecords.get(within)) ??
+      (around && openRecords.get(around))
     if (outer) return { scope: outer.scope, handle: outer.handle, recorded: true, end: ending => outer.learn(ending) }
-    if ((subject && passed.has(subject)) || (within && passed.has(within))) {
+    if (around?.isSkipped || (subject && passed.has(subject)) || (within && passed.has(within))) {
       const scope = currentScope()
       return scope && unrecorded(setup, scope)
     }
@@ -47,8 +52,11 @@ export function begin(setup: Setup, work: Work): Beginning {
     if (!skip) return new WorkRecord(setup, work, createScope({ traceId: traceIdOf(setup, work), waitUntil }))
     pipeline.skip(skip, () => traceIdOf(setup, work))
     // A client that captures nothing decides for itself alone; what was ignored or sampled out stays so further in.
-    if (subject && pipeline.settings.enabled) passed.add(subject)
-    return undefined
+    if (!pipeline.settings.enabled) return undefined
+    if (subject) passed.add(subject)
+    const scope = createScope({ waitUntil }, () => traceIdOf(setup, work))
+    scope.isSkipped = work.eventType === 'api'
+    return unrecorded(setup, scope)
   })
   return (
     record ??

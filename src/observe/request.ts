@@ -13,7 +13,7 @@ import type { Setup } from './setup.ts'
 import type { Description, Outcome, Work } from './work.ts'
 
 /** What a host knows of a request besides the request. */
-export interface RequestHost extends Partial<Pick<Work, 'within' | 'waitUntil' | 'answerThrown'>> {
+export interface RequestHost extends Partial<Pick<Work, 'within' | 'isOwn' | 'waitUntil' | 'answerThrown'>> {
   /** Where its client is. */
   sourceIp?: (headers: Headers) => string | undefined
   /** More metadata of the event. */
@@ -37,6 +37,7 @@ export function requestWork(request: Request, setup: Setup, host: RequestHost): 
     method,
     subject: request,
     within: host.within,
+    isOwn: host.isOwn,
     waitUntil: host.waitUntil,
     answerThrown: host.answerThrown,
     // The headers are read here and no earlier: some servers make the whole request for whoever reads them.

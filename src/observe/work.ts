@@ -20,6 +20,8 @@ export interface Work {
   subject?: object
   /** What the host's own request was before it was made this one: an adapter around this one knows the work by that. */
   within?: object | undefined
+  /** Whether it has come from outside by itself: it is no part of the work whose scope it runs in. */
+  isOwn?: boolean | undefined
   waitUntil?: WaitUntilLike | undefined
   /** What its host waits for before the answer leaves, where nothing runs on after it. Never rejects. */
   hold?: () => Promise<void>

@@ -20,9 +20,9 @@ interface EmailMessage {
   rawSize: number
 }
 
-export function observeFetch({ setup, args: [request], ctx, metadata, run }: Invocation): unknown {
+export function observeFetch({ setup, args: [request], ctx, isOwn, metadata, run }: Invocation): unknown {
   if (!isRequest(request)) return run()
-  return observeRequest(setup, request, { waitUntil: ctx, sourceIp: connectingIp, metadata }, run)
+  return observeRequest(setup, request, { waitUntil: ctx, sourceIp: connectingIp, isOwn, metadata }, run)
 }
 
 function observeScheduled({ setup, args: [controller], ctx, metadata, run }: Invocation): unknown {

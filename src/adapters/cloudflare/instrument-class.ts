@@ -96,6 +96,7 @@ export function instrumentClass<Class extends PlatformClass>(
         name: `${target.name}.${key}`,
         args,
         ctx: hasWaitUntil(ctx) ? ctx : undefined,
+        isOwn: true,
         metadata: () => rules.metadata(target.name, ctx),
       }
       const handler = handlerOf(key)

@@ -12,6 +12,8 @@ export interface Invocation {
   args: readonly unknown[]
   /** What keeps the Worker or object alive: nothing where a test calls a handler without. */
   ctx: WaitUntilLike | undefined
+  /** Whether the platform alone calls it: what calls it is another request. */
+  isOwn?: boolean
   /** What the event tells of the class and its instance. */
   metadata?: () => Record<string, unknown>
   /** Calls the handler; where the call is observed, with its handle. */

@@ -1,6 +1,6 @@
 /** One request on its way through a server: from where it is met until its response has gone, or its connection has. */
 
-import { currentScope, runInScope, type Scope } from '../../client/scope.ts'
+import { runInScope, type Scope } from '../../client/scope.ts'
 import { type Beginning, begin, observe } from '../../observe/lifecycle.ts'
 import { type HeaderParts, partsEnding, partsWork, type SeenBody } from '../../observe/parts.ts'
 import type { Setup } from '../../observe/setup.ts'
@@ -209,7 +209,7 @@ export class Visit {
     const isMade = !isConnection(read(this.#request, 'socket')) && read(this.#request, 'stream') === undefined
     return {
       ...work,
-      within: isMade ? currentScope() : undefined,
+      isOwn: !isMade,
       describe: () => ({ ...work.describe?.(), payload: async () => this.#requestPayload?.(show) }),
     }
   }
