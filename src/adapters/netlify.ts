@@ -6,7 +6,7 @@ import { callMember, hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration } from '../types.ts'
 import { type ReadArrival, requestArrival } from './lambda/arrival.ts'
 import { observeHandler } from './lambda/handler.ts'
-import { httpSourceOf } from './lambda/http-event.ts'
+import { NETLIFY_FUNCTION } from './lambda/http-event.ts'
 
 /** A `Response` is none of them: nothing, by which an edge function lets its request go on, and a `URL`, a rewrite. */
 function statusOf(answer: unknown): number | undefined {
@@ -45,9 +45,8 @@ export function withReplayStack(
     const [request, context] = args
     const call = (own: readonly unknown[]): unknown => Reflect.apply(target, self, own)
     if (!isRequest(request)) {
-      const source = httpSourceOf(request)
-      if (!source) return call(args)
-      const readArrival: ReadArrival = (invocation, _, setup) => requestArrival(source, invocation, setup)
+      if (!NETLIFY_FUNCTION.matches(request)) return call(args)
+      const readArrival: ReadArrival = (invocation, _, setup) => requestArrival(NETLIFY_FUNCTION, invocation, setup)
       const invocation = { args, coldStart, call, readArrival }
       coldStart = false
       return observeHandler(setupOf(), invocation)

@@ -114,6 +114,13 @@ function readNetlifyLine(event: unknown): RequestLine {
 const hasMethod = (event: unknown): boolean => textAt(event, 'httpMethod') !== undefined
 const hasContext = (event: unknown, member: string): boolean => read(event, 'requestContext', member) != null
 
+/** A function of Netlify's, in the form of `export const handler`. */
+export const NETLIFY_FUNCTION: HttpSource = {
+  matches: event => hasMethod(event) && textAt(event, 'rawUrl') !== undefined && !read(event, 'requestContext'),
+  readLine: readNetlifyLine,
+  statusOfOther: () => 502,
+}
+
 /** The first that matches stands for the event. */
 const SOURCES: Readonly<Record<string, HttpSource>> = {
   'load balancer': {
@@ -132,11 +139,7 @@ const SOURCES: Readonly<Record<string, HttpSource>> = {
     statusOfOther: result => (isRestAnswer(result) ? 200 : 502),
     isStrict: true,
   },
-  'Netlify function': {
-    matches: event => hasMethod(event) && textAt(event, 'rawUrl') !== undefined && !read(event, 'requestContext'),
-    readLine: readNetlifyLine,
-    statusOfOther: () => 502,
-  },
+  'Netlify function': NETLIFY_FUNCTION,
   'HTTP API': {
     matches: event => textAt(event, 'version') === '2.0' && hasContext(event, 'http'),
     readLine: readHttpLine,
