@@ -40,11 +40,40 @@ const PIECE_BYTES = 65_536
 /** Room for a piece, kept for the next body: what is allocated outside the heap makes the collector run early. */
 let spare: Uint8Array<ArrayBuffer> | undefined
 
+/** The first bytes of a body, gathered as its pieces come. */
+export class FirstBytes {
+  /** Bytes of all pieces, also those that were not kept. */
+  sizeBytes = 0
+  #kept = 0
+  readonly #chunks: Uint8Array<ArrayBuffer>[] = []
+
+  /** @param maxBytes kept of the whole body */
+  add({ buffer, byteOffset, byteLength }: ArrayBufferView, maxBytes: number): void {
+    const length = Math.min(byteLength, maxBytes - this.#kept)
+    // A copy of it: its owner may change it.
+    if (length > 0) this.#chunks.push(new Uint8Array(new Uint8Array(buffer, byteOffset, length)))
+    this.#kept += Math.max(0, length)
+    this.sizeBytes += byteLength
+  }
+
+  /** What was kept, in one array. */
+  get content(): Uint8Array<ArrayBuffer> {
+    const [only] = this.#chunks
+    if (only && this.#chunks.length === 1) return only
+    const joined = new Uint8Array(this.#kept)
+    let place = 0
+    for (const chunk of this.#chunks) {
+      joined.set(chunk, place)
+      place += chunk.byteLength
+    }
+    return joined
+  }
+}
+
 /** What is read so far, and by what. */
 interface Copy {
   reader: ChunkReader
-  chunks: Uint8Array<ArrayBuffer>[]
-  sizeBytes: number
+  readonly bytes: FirstBytes
   complete: boolean
   error?: { thrown: unknown }
 }
@@ -62,33 +91,30 @@ interface ChunkReader {
 export async function readCopy(body: ReadableStream<Uint8Array>, limits: CopyLimits): Promise<SeenBody> {
   const { timeMs, turn } = limits
   const started = performance.now()
-  const copy: Copy = { reader: body.getReader(), chunks: [], sizeBytes: 0, complete: false }
+  const bytes = new FirstBytes()
+  const copy: Copy = { reader: body.getReader(), bytes, complete: false }
   const reading = readInto(copy, limits, body).catch((thrown: unknown) => {
     copy.error = { thrown }
   })
   let isOver = await settledWithin(reading, timeMs ?? 0, turn)
-  for (let before = -1; !isOver && timeMs === undefined && copy.sizeBytes > before; ) {
+  for (let before = -1; !isOver && timeMs === undefined && bytes.sizeBytes > before; ) {
     if (performance.now() - started > STREAM_TIME_MS) break
-    before = copy.sizeBytes
+    before = bytes.sizeBytes
     isOver = (await settledWithin(reading, 0)) || (await settledWithin(reading, 0))
   }
-  const { chunks, sizeBytes, complete, error } = copy
+  const { complete, error } = copy
   if (!complete) copy.reader.cancel().catch(() => {})
-  const [only = new Uint8Array()] = chunks
-  return { content: chunks.length > 1 ? joinBytes(chunks) : only, sizeBytes, complete, ...(error && { error }) }
+  return { content: bytes.content, sizeBytes: bytes.sizeBytes, complete, ...(error && { error }) }
 }
 
 async function readInto(copy: Copy, { maxBytes, length }: CopyLimits, body: ReadableStream<Uint8Array>): Promise<void> {
+  const { bytes } = copy
   for (;;) {
     const { done, value } = await copy.reader.read()
-    if (value) {
-      // A copy of it: its owner may change it.
-      copy.chunks.push(new Uint8Array(value.subarray(0, Math.max(0, maxBytes - copy.sizeBytes))))
-      copy.sizeBytes += value.byteLength
-    }
-    if (copy.sizeBytes > maxBytes) return
+    if (value) bytes.add(value, maxBytes)
+    if (bytes.sizeBytes > maxBytes) return
     // Where a client has left, workerd says that the body is done: only its length shows whether it is whole.
-    copy.complete = length === undefined ? done : copy.sizeBytes === length
+    copy.complete = length === undefined ? done : bytes.sizeBytes === length
     if (done || copy.complete) return
     if (value?.byteLength === READ_BYTES) copy.reader = roomierReader(copy.reader, body)
   }
@@ -119,17 +145,6 @@ async function readPiece(reader: ReadableStreamBYOBReader): ReturnType<ChunkRead
   const piece = value && new Uint8Array(value)
   if (value) spare = new Uint8Array(value.buffer)
   return { done, value: piece }
-}
-
-/** One array of all. */
-export function joinBytes(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0))
-  let place = 0
-  for (const chunk of chunks) {
-    joined.set(chunk, place)
-    place += chunk.byteLength
-  }
-  return joined
 }
 
 /** Turns of waiting that cost less than a timer. */

@@ -3,7 +3,7 @@
  * its client has left. The stream that is sent instead asks the application's for a piece when it is asked for one, and
  * passes pieces, end, error and cancellation on as they are.
  */
-import { joinBytes, type SeenBody } from './copy.ts'
+import { FirstBytes, type SeenBody } from './copy.ts'
 
 /** How a streamed body ended. */
 export interface StreamEnd {
@@ -75,9 +75,7 @@ function passOn(
   maxBytes: number,
   isMadeOfWhole: boolean,
 ): Response {
-  const chunks: Uint8Array<ArrayBuffer>[] = []
-  let kept = 0
-  let sizeBytes = 0
+  const bytes = new FirstBytes()
   let started: number | undefined
   let begin = (): void => {}
   let finish: (end: StreamEnd) => void = () => {}
@@ -88,22 +86,9 @@ function passOn(
     finish = resolve
   })
   const elapsed = (): number => performance.now() - (started ?? performance.now())
-  const end = (complete: boolean, error?: { thrown: unknown }): void =>
-    finish({
-      ...(error && { error }),
-      seen: { content: joinBytes(chunks), sizeBytes, complete },
-      durationMs: elapsed(),
-    })
-  const note = (piece: unknown): void => {
-    if (!ArrayBuffer.isView(piece)) return
-    const room = (elapsed() > WHOLE_TIME_MS ? Math.min(BEGINNING_BYTES, maxBytes) : maxBytes) - kept
-    if (room > 0) {
-      // A copy of it: its owner may change it.
-      const bytes = new Uint8Array(new Uint8Array(piece.buffer, piece.byteOffset, Math.min(room, piece.byteLength)))
-      chunks.push(bytes)
-      kept += bytes.byteLength
-    }
-    sizeBytes += piece.byteLength
+  const end = (complete: boolean, error?: { thrown: unknown }): void => {
+    const seen = { content: bytes.content, sizeBytes: bytes.sizeBytes, complete }
+    finish({ ...(error && { error }), seen, durationMs: elapsed() })
   }
   const stream = new ReadableStream<Uint8Array>(
     {
@@ -116,7 +101,8 @@ function passOn(
             end(true)
             controller.close()
           } else {
-            note(value)
+            const keptBytes = elapsed() > WHOLE_TIME_MS ? Math.min(BEGINNING_BYTES, maxBytes) : maxBytes
+            if (ArrayBuffer.isView(value)) bytes.add(value, keptBytes)
             controller.enqueue(value)
           }
         } catch (thrown) {
