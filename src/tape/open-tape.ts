@@ -53,7 +53,7 @@ export class NotedCall {
   constructor(tape: OpenTape, call: Call) {
     this.tape = tape
     this.call = call
-    this.input = call.input instanceof Ready ? call.input.copy : tape.copy(withoutEnd(call.input))
+    this.input = copyInput(call, tape)
     if (call.parent) call.parent.hasChildren = true
   }
 
@@ -78,12 +78,16 @@ export class NotedCall {
   }
 }
 
-/** Arguments without `undefined` at their end. */
-function withoutEnd(input: unknown): unknown {
-  if (!Array.isArray(input)) return input
-  let { length } = input
-  while (length > 0 && input[length - 1] === undefined) length--
-  return input.slice(0, length)
+/** Arguments, each by itself: one that is too large leaves the others. `undefined` at their end is left out. */
+function copyInput({ kind, input }: Call, tape: OpenTape): unknown {
+  if (input instanceof Ready) return input.copy
+  if (Array.isArray(input)) {
+    let { length } = input
+    while (length > 0 && input[length - 1] === undefined) length--
+    return input.slice(0, length).map(one => tape.copy(one))
+  }
+  if (kind !== 'd1' && kind !== 'r2') return tape.copy(input)
+  return Object.fromEntries(Object.entries(Object(input)).map(([name, one]) => [name, tape.copy(one)]))
 }
 
 /** What is a copy already. */
@@ -207,23 +211,20 @@ export class OpenTape {
 
   /**
    * Ends the recording.
-   * @returns the event's metadata, with the tape where it is kept and has a call
+   * @param metadata of the event, which the tape leaves room for
+   * @returns the tape, where it is kept and has a call
    */
-  async close(
-    metadata: Record<string, unknown>,
-    { status, executionTimeMs }: Ending,
-  ): Promise<Record<string, unknown>> {
+  async close(metadata: unknown, { status, executionTimeMs }: Ending): Promise<Tape | undefined> {
     const { keep, slowMs } = this.settings
     const isKept = keep === 'all' || status !== 'success' || executionTimeMs >= slowMs
     if (!isKept || this.#calls.length + this.#why.size + this.#leftOut === 0) {
       this.#isClosed = true
-      return metadata
+      return undefined
     }
     if (this.#reads.size > 0) await within(Promise.all(this.#reads), BODY_TIME_MS)
     const { maxPayloadSizeBytes } = this.rules
     const beside = utf8Length(writeValue(metadata, this.rules) ?? '') + 16
-    const tape = await this.#write(Math.min(this.settings.maxBytes, maxPayloadSizeBytes - beside))
-    return { ...metadata, tape }
+    return await this.#write(Math.min(this.settings.maxBytes, maxPayloadSizeBytes - beside))
   }
 
   async #write(maxBytes: number): Promise<Tape> {
@@ -264,7 +265,8 @@ export class OpenTape {
     for (const { mark, path } of noted.stubs) mark['target'] = noted.target + path
     for (const { mark, name } of noted.bodies) {
       const { $: kind, why } = Object(mark[name])
-      if (kind === 'missing' && why !== 'not read') this.#why.add(`${noted.label}: the body is ${why}`)
+      if (kind === 'missing' && why !== 'not read')
+        this.#why.add(`${noted.label}: the body ${why === 'not ended' ? 'had not ended' : `is ${why}`}`)
     }
     let result: string | undefined
     if (outcome) result = await write('error' in outcome ? outcome.error : outcome.output)
