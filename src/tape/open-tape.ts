@@ -5,7 +5,6 @@ import { MASKED, maskText } from '../mask/text.ts'
 import { utf8Length } from '../mask/truncate.ts'
 import type { MissingReason, Tape, TapeCall, TapeKind } from './format.ts'
 import { bytesOf, type Copied, takeSnapshot, textOf } from './snapshot.ts'
-import { maskStatement } from './sql.ts'
 
 /** What the options of a recorder leave to a tape. */
 export interface TapeSettings {
@@ -256,7 +255,7 @@ export class OpenTape {
       await hashTexts(value)
       return writeValue(value, this.rules, this.settings.maxBytes * 4) ?? 'null'
     }
-    const input = await write(kind === 'd1' ? this.#maskStatements(noted.input) : noted.input)
+    const input = await write(noted.input)
     const target = call.parent ? call.parent.target + call.target : call.target
     const key = `${kind} ${target} ${method} ${input}`
     const ordinal = ordinals.get(key) ?? 0
@@ -289,14 +288,6 @@ export class OpenTape {
       durationMs: ended === undefined ? 0 : Math.max(0, Math.round(ended - started)),
     }
     return { written, bytes: size(JSON.stringify(written)) + 1 }
-  }
-
-  #maskStatements(input: unknown): unknown {
-    const { sql, params, statements } = Object(input)
-    if (Array.isArray(statements)) return { statements: statements.map(one => this.#maskStatements(one)) }
-    if (typeof sql !== 'string') return input
-    const masked = maskStatement(sql, Array.isArray(params) ? params : [], this.rules.names)
-    return { ...Object(input), sql: masked.sql, ...(params && { params: masked.params }) }
   }
 }
 

@@ -235,6 +235,14 @@ describe('secrets', () => {
     ['in a column', (_, { DB }) => DB.prepare('SELECT * FROM users').first('password')],
     ['in rows without names', (_, { DB }) => DB.prepare('SELECT * FROM users').raw({ columnNames: true })],
     ['in a parameter', (_, { DB }) => DB.prepare('UPDATE users SET password = ?').bind('hunter2').run()],
+    [
+      'in a parameter of a function',
+      (_, { DB }) => DB.prepare('SELECT 1 WHERE token = lower(?)').bind('hunter2').all(),
+    ],
+    [
+      'in a parameter of an insert',
+      (_, { DB }) => DB.prepare('INSERT INTO users (id, password) VALUES (?, ?)').bind(1, 'hunter2').run(),
+    ],
     ['in a batch', (_, { DB }) => DB.batch([DB.prepare('UPDATE users SET password = ?').bind('hunter2')])],
     ['in a statement', (_, { DB }) => DB.exec("UPDATE users SET password = 'hunter2'")],
     ['in a variable', (_, env) => env.SECRET],
