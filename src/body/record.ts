@@ -6,13 +6,14 @@ import { type BodyPlan, oversized, payloadOf, planBody, streaming, unread } from
 import { type StreamEnd, WHOLE_TIME_MS } from './watch.ts'
 
 /**
- * Reads what stands for a request body in the event. Called when the work is over, and before a response leaves: workerd
- * lets nobody read an unread body after that.
+ * Reads what stands for a body in the event. Called when the work is over, and before a response leaves: workerd lets nobody
+ * read an unread request's body after that.
  * @param isForwarded whether the host may yet forward the request: reading the copy of a body that nobody has read would
  * leave `passThroughOnException` an empty one
  * @param turn see {@link CopyLimits}
+ * @param end of a response's body that was watched; absent where it has not come in time
  */
-export type RequestBodyRecord = (isForwarded?: boolean, turn?: Promise<unknown>) => unknown
+export type BodyRecord = (isForwarded?: boolean, turn?: Promise<unknown>, end?: StreamEnd) => unknown
 
 /** Milliseconds that a request body may still take when its handler is done. */
 const REQUEST_TIME_MS = 50
@@ -32,7 +33,7 @@ export function recordRequestBody(
   request: Request,
   maxBytes: number,
   readText?: () => Promise<string>,
-): RequestBodyRecord | undefined {
+): BodyRecord | undefined {
   const { method, headers } = request
   if (method === 'GET' || method === 'HEAD') return undefined
   const plan = planBody(headers, 'request')

@@ -3,6 +3,7 @@
  * its client has left. The stream that is sent instead asks the application's for a piece when it is asked for one, and
  * passes pieces, end, error and cancellation on as they are.
  */
+import { callMember } from '../safe-read.ts'
 import { FirstBytes, type SeenBody } from './copy.ts'
 
 /** How a streamed body ended. */
@@ -125,4 +126,28 @@ function passOn(
   watched.set(made, one)
   if (made.body) watched.set(made.body, one)
   return made
+}
+
+/** Milliseconds that an event waits for a stream to be read at all, and then for its end. */
+const UNREAD_STREAM_MS = 1_000
+const STREAM_MS = 30_000
+
+/** What a promise resolves with; nothing where it has not by then. */
+async function resolvedWithin<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<undefined>(resolve => {
+    timer = setTimeout(resolve, ms, undefined)
+    // A process that has nothing else to do has no stream to send.
+    if (ms > UNREAD_STREAM_MS) callMember(timer, 'unref')
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+/** How a stream ended; nothing where it goes on, or nobody reads it. */
+export async function endOf({ begun, ended }: WatchedStream): Promise<StreamEnd | undefined> {
+  const isRead = await resolvedWithin(
+    Promise.race([begun, ended]).then(() => true),
+    UNREAD_STREAM_MS,
+  )
+  return isRead ? resolvedWithin(ended, STREAM_MS) : undefined
 }

@@ -1,4 +1,7 @@
-/** The public face of the pipeline. Nothing here throws into the application once it is constructed. */
+/**
+ * The public face of the pipeline. Nothing here throws into the application once it is constructed. Longer than most files:
+ * every method says what its user has to know.
+ */
 
 import { toReplayStackError } from '../delivery/error.ts'
 import { errorFields, errorLog, getErrorDetails } from '../event/error.ts'

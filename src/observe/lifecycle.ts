@@ -34,7 +34,8 @@ const passed: WeakSet<object> = new WeakSet()
 export function begin(setup: Setup, work: Work): Beginning {
   const { pipeline } = setup
   const { subject, within, waitUntil } = work
-  const record = pipeline.attempt('begin to observe', (): Beginning | undefined => {
+  const scope = createScope({ waitUntil }, () => traceIdOf(setup, work))
+  const beginning = pipeline.attempt('begin to observe', (): Beginning | undefined => {
     // A request that was made anew on its way, `new Request(request)`, is known by the scope that it is handled in.
     const around = work.eventType === 'api' && !work.isOwn ? currentScope() : undefined
     const outer =
@@ -42,29 +43,19 @@ export function begin(setup: Setup, work: Work): Beginning {
       (within && openRecords.get(within)) ??
       (around && openRecords.get(around))
     if (outer) return { scope: outer.scope, handle: outer.handle, recorded: true, end: ending => outer.learn(ending) }
-    if (around?.isSkipped || (subject && passed.has(subject)) || (within && passed.has(within))) {
-      const scope = currentScope()
-      return scope && unrecorded(setup, scope)
-    }
+    const isPassed = around?.isSkipped || (subject && passed.has(subject)) || (within && passed.has(within))
+    if (isPassed) return unrecorded(setup, currentScope() ?? scope)
     const isIgnored = shouldIgnorePath(work.endpoint, setup.ignoredPaths)
     const skip = isIgnored ? 'the path is in ignoredPaths' : pipeline.admits(work.endpoint)
-    // The trace id is made now: the request is as it arrived.
-    if (!skip) return new WorkRecord(setup, work, createScope({ traceId: traceIdOf(setup, work), waitUntil }))
-    pipeline.skip(skip, () => traceIdOf(setup, work))
+    if (!skip) return new WorkRecord(setup, work, scope)
+    pipeline.skip(skip, () => scope.traceId)
     // A client that captures nothing decides for itself alone; what was ignored or sampled out stays so further in.
     if (!pipeline.settings.enabled) return undefined
     if (subject) passed.add(subject)
-    const scope = createScope({ waitUntil }, () => traceIdOf(setup, work))
     scope.isSkipped = work.eventType === 'api'
-    return unrecorded(setup, scope)
+    return undefined
   })
-  return (
-    record ??
-    unrecorded(
-      setup,
-      createScope({ waitUntil }, () => traceIdOf(setup, work)),
-    )
-  )
+  return beginning ?? unrecorded(setup, scope)
 }
 
 /** Work whose outcome nobody asks for. */

@@ -93,14 +93,16 @@ export function responseOutcome<Result>(
   const { maxPayloadSizeBytes } = setup.pipeline.settings
   const stream = streamOf(response)
   const records = setup.captureResponseBody && method !== 'HEAD' && !WITHOUT_BODY.includes(response.status)
+  // Called before the response leaves, and not at all where an adapter further out records the request.
+  const payload: Outcome<Result>['payload'] = (_, turn, end) =>
+    stream ? streamPayload(response, end, maxPayloadSizeBytes) : recordResponseBody(response, maxPayloadSizeBytes, turn)
   return {
     result,
     // `Response.error()` has none: hosts answer 500 for it.
     statusCode: response.status || 500,
     fields: setup.captureHeaders ? { responseHeaders: response.headers } : {},
-    // Called before the response leaves, and not at all where an adapter further out records the request.
-    stream: stream && { ...stream, payloadOf: end => streamPayload(response, end, maxPayloadSizeBytes) },
-    payload: records ? (_, turn) => recordResponseBody(response, maxPayloadSizeBytes, turn) : undefined,
+    stream,
+    payload: records ? payload : undefined,
   }
 }
 

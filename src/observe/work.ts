@@ -1,12 +1,15 @@
-/** One piece of work: what its host knows of it, from its arrival to its event. */
-import { BrokenBody, type RequestBodyRecord } from '../body/record.ts'
-import type { StreamEnd, WatchedStream } from '../body/watch.ts'
+/**
+ * One piece of work: what its host knows of it, from its arrival to its event. Longer than most files: the life of one piece
+ * of work is read as a whole.
+ */
+import { type BodyRecord, BrokenBody } from '../body/record.ts'
+import { endOf, type StreamEnd, type WatchedStream } from '../body/watch.ts'
 import { ReplayStackHandle } from '../client/client.ts'
 import { keepNewest, onWorkers, type Scope } from '../client/scope.ts'
 import type { Expectation } from '../delivery/delivery.ts'
 import { errorFields } from '../event/error.ts'
 import { statusOf, statusOfCode } from '../event/fields.ts'
-import { callMember, readAll } from '../safe-read.ts'
+import { readAll } from '../safe-read.ts'
 import type { EventInput, EventType, Level, WaitUntilLike } from '../types.ts'
 import type { Setup } from './setup.ts'
 
@@ -36,8 +39,8 @@ export interface Work {
 /** What there is to tell of work, or of its outcome. */
 export interface Description {
   fields?: EventInput
-  /** Reads the body when the work is over; see {@link RequestBodyRecord}. */
-  payload?: RequestBodyRecord | undefined
+  /** Reads the body when the work is over. */
+  payload?: BodyRecord | undefined
   /** Reads metadata that may not be read earlier, when the work is over and its response has left. */
   lateMetadata?: (() => Promise<Record<string, unknown> | undefined>) | undefined
 }
@@ -53,15 +56,9 @@ export interface Outcome<Result> extends Description {
   /** Whether the handler threw, and nobody made a response of it. */
   hasNoResponse?: boolean
   /** The body, where it goes on when the work is over. */
-  stream?: OutgoingStream | undefined
+  stream?: WatchedStream | undefined
   /** Whether the host may yet forward the request: `passThroughOnException` does so with one whose handler threw. */
   isForwarded?: boolean
-}
-
-/** A response's body that leaves piece by piece. */
-export interface OutgoingStream extends WatchedStream {
-  /** What stands for it in the event, by its end; absent where that has not come in time. */
-  payloadOf: (end: StreamEnd | undefined) => unknown
 }
 
 /** An ending without what the caller gets. */
@@ -70,44 +67,14 @@ export type Ending = Omit<Outcome<unknown>, 'result'>
 /** Milliseconds after which work that never ended no longer holds `flush` up. */
 const WORK_LEASE_MS = 60_000
 
-/** Milliseconds that an event waits for a stream to be read at all, and then for its end. */
-const UNREAD_STREAM_MS = 1_000
-const STREAM_MS = 30_000
-
-/** What a promise resolves with; nothing where it has not by then. */
-async function resolvedWithin<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<undefined>(resolve => {
-    timer = setTimeout(resolve, ms, undefined)
-    // A process that has nothing else to do has no stream to send.
-    if (ms > UNREAD_STREAM_MS) callMember(timer, 'unref')
-  })
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
-}
-
-/** How a stream ended; nothing where it goes on, or nobody reads it. */
-async function endOf({ begun, ended }: OutgoingStream): Promise<StreamEnd | undefined> {
-  const isRead = await resolvedWithin(
-    Promise.race([begun, ended]).then(() => true),
-    UNREAD_STREAM_MS,
-  )
-  return isRead ? resolvedWithin(ended, STREAM_MS) : undefined
-}
-
-/** Says of an event that its response's body failed when its head had left. */
-function addBodyError(event: EventInput, thrown: unknown): void {
-  Object.assign(event, errorFields(thrown, { ...readAll(event.metadata) }), { status: 'failed' })
-}
-
 /** A body that cannot be read costs its event no more than itself. */
 async function payloadFrom(
   { payload }: Description,
   direction: 'request' | 'response',
-  turn: Promise<unknown> | undefined,
-  isForwarded = false,
+  ...how: Parameters<BodyRecord>
 ): Promise<unknown> {
   try {
-    return await payload?.(isForwarded, turn)
+    return await payload?.(...how)
   } catch {
     return { captured: false, reason: `The ${direction} body could not be read` }
   }
@@ -121,6 +88,7 @@ export class WorkRecord {
   readonly recorded = true
   readonly scope: Scope
   readonly handle: ReplayStackHandle
+  readonly #traceId: string
   readonly #setup: Setup
   readonly #work: Work
   readonly #started: number = performance.now()
@@ -135,6 +103,8 @@ export class WorkRecord {
 
   constructor(setup: Setup, work: Work, scope: Scope) {
     this.scope = scope
+    // Made now: the request is as it arrived.
+    this.#traceId = scope.traceId ?? ''
     this.handle = new ReplayStackHandle(setup.pipeline, scope)
     this.#setup = setup
     this.#work = work
@@ -144,11 +114,10 @@ export class WorkRecord {
     this.#arrived = setup.pipeline.attempt('describe what arrived', () => work.describe?.()) ?? {}
     // On Workers a request whose client has left runs on only while something is waited for.
     if (setup.captureAborted) {
-      this.#keepAlive(
-        new Promise<void>(resolve => {
-          this.#release = resolve
-        }),
-      )
+      const released = new Promise<void>(resolve => {
+        this.#release = resolve
+      })
+      setup.pipeline.keepAlive(scope, released)
     }
     const { method, endpoint } = work
     this.#addBreadcrumb('started', 'info', { ...(method && { method }), endpoint })
@@ -173,13 +142,12 @@ export class WorkRecord {
     this.#expectation.ended = ending.stream === undefined
     const reporting = this.#report({ ...ending, error }, executionTimeMs)
     // Once for all: on Workers each promise that is waited for costs as much as an event's breadcrumbs.
-    if (this.scope.waitUntil) this.#keepAlive(reporting.then(() => this.#draining))
+    if (this.scope.waitUntil) {
+      const all = reporting.then(() => this.#draining)
+      this.#setup.pipeline.keepAlive(this.scope, all)
+    }
     this.#release?.()
     return reporting
-  }
-
-  #keepAlive(promise: Promise<unknown>): void {
-    this.#setup.pipeline.keepAlive(this.scope, promise)
   }
 
   #addBreadcrumb(what: 'started' | 'finished' | 'threw', level: Level, metadata: Record<string, unknown>): void {
@@ -205,53 +173,52 @@ export class WorkRecord {
   async #report(ending: Ending, executionTimeMs: number): Promise<void> {
     const { pipeline, shouldCapture, afterAnswer, captureRequestBody, captureResponseBody } = this.#setup
     const { eventType, method = '', endpoint: path, hold } = this.#work
+    const { stream, isForwarded } = ending
     try {
       // Where nothing keeps a Worker alive, its timers never fire.
       const outlives = this.scope.waitUntil !== undefined || !onWorkers()
       const mayWait = !hold && pipeline.settings.asyncSend && outlives
-      const { stream, isForwarded } = ending
       let requestRead: Promise<unknown> | undefined
-      let streamEnd: StreamEnd | undefined
+      let end: StreamEnd | undefined
       if (stream && mayWait) {
         // When the response has left, it may be too late.
-        if (captureRequestBody) requestRead = payloadFrom(this.#arrived, 'request', undefined, isForwarded)
-        streamEnd = await endOf(stream)
+        requestRead = payloadFrom(this.#arrived, 'request', isForwarded)
+        end = await endOf(stream)
         this.#expectation.ended = true
       }
-      if (stream && !streamEnd) this.#watchOn(stream)
-      const event = this.#event(ending, executionTimeMs)
-      if (streamEnd?.error) addBodyError(event, streamEnd.error.thrown)
-      const thrown = ending.error ?? streamEnd?.error
-      this.#addEndBreadcrumbs(event, thrown !== undefined)
+      if (stream && !end) this.#watchOn(stream)
+      const error = end?.error ?? ending.error
+      const event = this.#event({ ...ending, error }, executionTimeMs)
+      if (end?.error) event.status = 'failed'
+      this.#addEndBreadcrumbs(event, error !== undefined)
       const { endpoint = path, statusCode = 0 } = event
-      const error = thrown?.thrown
-      const wanted = shouldCapture?.({ method, path, endpoint, statusCode, executionTimeMs, error })
+      const decision = { method, path, endpoint, statusCode, executionTimeMs, error: error?.thrown }
+      const wanted = shouldCapture?.(decision)
       if (wanted) pipeline.contain(() => wanted)
       const skip = wanted === false ? 'shouldCapture returned false' : pipeline.wants(event)
-      if (skip) return void pipeline.skip(skip, () => this.scope.traceId)
+      if (skip) return void pipeline.skip(skip, () => this.#traceId)
       const status = statusOf(event)
-      const isKept = (option: boolean | 'failed'): boolean => option !== 'failed' || status !== 'success'
-      if (!isKept(captureRequestBody)) event.requestPayload = undefined
-      if (!isKept(captureResponseBody)) event.responsePayload = undefined
-      const answered = eventType === 'api' && mayWait && !streamEnd ? new Promise(afterAnswer) : undefined
+      const keeps = (option: boolean | 'failed'): boolean => option !== 'failed' || status !== 'success'
+      const [keepsRequest, keepsResponse] = [keeps(captureRequestBody), keeps(captureResponseBody)]
+      if (!keepsRequest) event.requestPayload = undefined
+      if (!keepsResponse) event.responsePayload = undefined
+      const answered = eventType === 'api' && mayWait && !end ? new Promise(afterAnswer) : undefined
       // Both are begun now: what is left to read of a body goes with the response. Neither rejects.
-      if (isKept(captureRequestBody)) requestRead ??= payloadFrom(this.#arrived, 'request', answered, isForwarded)
-      else requestRead = undefined
-      const described = stream ? { payload: ending.payload && (() => stream.payloadOf(streamEnd)) } : ending
-      const responseRead = isKept(captureResponseBody) ? payloadFrom(described, 'response', answered) : undefined
+      if (keepsRequest) requestRead ??= payloadFrom(this.#arrived, 'request', isForwarded, answered)
+      const responseRead = keepsResponse ? payloadFrom(ending, 'response', false, answered, end) : undefined
       await answered
       const request = await requestRead
       let response = await responseRead
-      let isThrown = thrown !== undefined && status === 'failed'
+      let isThrown = error !== undefined && status === 'failed'
       if (response instanceof BrokenBody) {
-        addBodyError(event, response.thrown)
+        Object.assign(event, errorFields(response.thrown, event.metadata), { status: 'failed' })
         isThrown = true
         response = response.payload
       }
       const { lateMetadata } = this.#arrived
       const late = lateMetadata && (await lateMetadata().catch(() => undefined))
       if (late) event.metadata = { ...late, ...readAll(event.metadata) }
-      if (request !== undefined) event.requestPayload = request
+      if (keepsRequest && request !== undefined) event.requestPayload = request
       // What an error wants to be shown comes before what was sent.
       if (response !== undefined) event.responsePayload ??= response
       const { calls, metadata } = this.scope
@@ -263,14 +230,14 @@ export class WorkRecord {
       // What fails from here on, delivery reports itself.
       await own.catch(() => {})
     } catch (thrown) {
-      pipeline.abandon(thrown, 'record what it observed', this.scope.traceId ?? '')
+      pipeline.abandon(thrown, 'record what it observed', this.#traceId)
     } finally {
       pipeline.delivery.met(this.#expectation)
     }
   }
 
   /** The event leaves before its stream has ended: an error that comes later is an event of its own. */
-  #watchOn({ ended }: OutgoingStream): void {
+  #watchOn({ ended }: WatchedStream): void {
     const { eventType, method, endpoint } = this.#work
     ended
       .then(({ error }) => error && this.handle.captureException(error.thrown, { eventType, method, endpoint }))
