@@ -10,7 +10,7 @@ const anyRuntime = [
   'test/package/fresh-projects.test.ts',
 ]
 /** On Deno and Bun alone. */
-const otherRuntimes = ['test/adapters/wire.test.ts', 'test/examples-deno-bun.test.ts']
+const otherRuntimes = ['test/sameness/runtimes.test.ts', 'test/examples-deno-bun.test.ts']
 /** On runtimes in JavaScript in `npm test`; on AWS's own in `test:lambda`. */
 const lambdaRuntimes = ['test/lambda/**/*.test.ts', 'test/faults/frozen.test.ts']
 /** At a small scale in `npm test`; as far as applications go in `test:long`. */

@@ -3,6 +3,7 @@ import { utf8Length } from '../mask/truncate.ts'
 import { read } from '../safe-read.ts'
 import { type CopyLimits, readCopy } from './copy.ts'
 import { type BodyPlan, oversized, payloadOf, planBody, streaming, unread } from './payload.ts'
+import { copyableOf, headersOf } from './sending.ts'
 import { type StreamEnd, WHOLE_TIME_MS } from './watch.ts'
 
 /**
@@ -86,11 +87,14 @@ export async function recordResponseBody(
   maxBytes: number,
   turn?: Promise<unknown>,
 ): Promise<unknown> {
-  const plan = planBody(response.headers, 'response')
+  const plan = planBody(headersOf(response), 'response')
   const { length, marker } = plan
   if (marker) return marker
   if (length !== undefined && length > maxBytes) return oversized(plan, '', { originalSizeBytes: length })
-  const { copy, reason } = copyOf(response, plan)
+  const source = copyableOf(response, length !== undefined)
+  if (source === 'stream') return streaming(plan)
+  if (source === 'unknown') return unread(plan, 'The response body cannot be copied')
+  const { copy, reason } = copyOf(source, plan)
   if (!copy) return reason && unread(plan, reason)
   const timeMs = length === undefined ? undefined : RESPONSE_TIME_MS
   const seen = await readCopy(copy, { maxBytes, length, timeMs, turn })
@@ -114,8 +118,8 @@ export class BrokenBody {
  * What stands for a streamed response body in the event.
  * @param end absent where it has not come to its end in time
  */
-export function streamPayload({ headers }: Response, end: StreamEnd | undefined, maxBytes: number): unknown {
-  const plan = planBody(headers, 'response')
+export function streamPayload(response: Response, end: StreamEnd | undefined, maxBytes: number): unknown {
+  const plan = planBody(headersOf(response), 'response')
   const { marker, ...known } = plan
   if (marker && !(plan.kind === 'stream' && end?.error)) return marker
   if (!end) return streaming(plan)

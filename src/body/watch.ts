@@ -5,6 +5,7 @@
  */
 import { callMember } from '../safe-read.ts'
 import { FirstBytes, type SeenBody } from './copy.ts'
+import { madeStreamOf, withStream } from './sending.ts'
 
 /** How a streamed body ended. */
 export interface StreamEnd {
@@ -34,21 +35,6 @@ const watched: WeakMap<object, WatchedStream> = new WeakMap()
 /** The stream of a response that {@link watchStream} returned. */
 export const streamOf = (response: Response): WatchedStream | undefined => watched.get(response)
 
-const isByteStream = (body: ReadableStream): boolean => {
-  try {
-    body.getReader({ mode: 'byob' }).releaseLock()
-    return true
-  } catch {
-    return false
-  }
-}
-
-/**
- * Whether a runtime's own bodies, made of a text for one, read otherwise than streams that JavaScript made. On Deno and Bun
- * they do not: there, nothing shows what a body was made of, and a text would be sent as a stream.
- */
-let showsOrigin: boolean | undefined
-
 /**
  * A response whose body is a stream of the application's, made anew around one that is watched; any other, as it is.
  * @param maxBytes what is kept of it
@@ -58,16 +44,12 @@ let showsOrigin: boolean | undefined
 export function watchStream(response: Response, maxBytes: number, isMadeOfWhole: boolean): Response {
   // One of a class of its own has more than can be made anew.
   if (Object.getPrototypeOf(response) !== Response.prototype || watched.has(response)) return response
-  showsOrigin ??= isByteStream(new Response('text').body as ReadableStream)
-  if (!showsOrigin) return response
-  const { body } = response
+  const body = madeStreamOf(response)
   if (!body || body.locked) return response
   const known = watched.get(body)
-  if (known) {
-    watched.set(response, known)
-    return response
-  }
-  return isByteStream(body) ? response : passOn(response, body, maxBytes, isMadeOfWhole)
+  if (!known) return passOn(response, body, maxBytes, isMadeOfWhole)
+  watched.set(response, known)
+  return response
 }
 
 function passOn(
@@ -119,12 +101,10 @@ function passOn(
     // It asks for a piece only when it is asked for one.
     { highWaterMark: 0 },
   )
-  const { status, statusText, headers } = response
-  const made = new Response(stream, isMadeOfWhole ? response : { status, statusText, headers })
+  const made = withStream(response, stream, isMadeOfWhole)
   const reader = body.getReader()
   const one = { begun, ended }
-  watched.set(made, one)
-  if (made.body) watched.set(made.body, one)
+  for (const sent of [made, madeStreamOf(made)]) if (sent) watched.set(sent, one)
   return made
 }
 

@@ -4,8 +4,11 @@ import type { CallRecorder } from '../types.ts'
 
 /** The calls of one piece of work. */
 export interface RecordedCalls {
-  /** Ends the recording. Resolves to the tape for the event's metadata, where it is kept. */
-  close(metadata: object, ending: { status: string; executionTimeMs: number }): Promise<object | undefined>
+  /** Ends the recording. Resolves to the event's metadata, with the tape where it is kept. */
+  close(
+    metadata: Record<string, unknown>,
+    ending: { status: string; executionTimeMs: number },
+  ): Promise<Record<string, unknown>>
 }
 
 /** Finds the {@link RecordedCalls} of the work that the code runs for. */

@@ -1,5 +1,6 @@
 /** A `Request` and a `Response` as `observe` reads them: what every host with the Fetch API has in common. */
 import { recordRequestBody, recordResponseBody, streamPayload } from '../body/record.ts'
+import { canBeRemade, headersOf, withHeader } from '../body/sending.ts'
 import { streamOf, watchStream } from '../body/watch.ts'
 import type { ReplayStackHandle } from '../client/client.ts'
 import { onWorkers } from '../client/scope.ts'
@@ -63,12 +64,12 @@ const WITHOUT_BODY = [0, 101, 204, 205, 304]
  * one that cannot be made anew, a WebSocket's or one whose body is in use, stays without.
  */
 export function withTraceId(response: Response, traceId: string): Response {
-  if (response.headers.has('x-trace-id')) return response
+  if (headersOf(response).has('x-trace-id')) return response
   try {
-    response.headers.set('x-trace-id', traceId)
-    return response
+    return withHeader(response, 'x-trace-id', traceId)
   } catch {
     if (WITHOUT_BODY.includes(response.status) || response.bodyUsed || response.body?.locked) return response
+    if (!canBeRemade(response)) return response
     const mutable = new Response(response.body, response)
     mutable.headers.set('x-trace-id', traceId)
     return mutable
@@ -100,7 +101,7 @@ export function responseOutcome<Result>(
     result,
     // `Response.error()` has none: hosts answer 500 for it.
     statusCode: response.status || 500,
-    fields: setup.captureHeaders ? { responseHeaders: response.headers } : {},
+    fields: setup.captureHeaders ? { responseHeaders: headersOf(response) } : {},
     stream,
     payload: records ? payload : undefined,
   }

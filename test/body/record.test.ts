@@ -14,10 +14,12 @@ const post = (body: string | ReadableStream<Uint8Array>, headers: Record<string,
   new Request('http://h/', { method: 'POST', body, headers, duplex: 'half' } as RequestInit)
 
 /** A body whose chunks come when they are told to. */
+/** A stream as a host's own are on Node: of bytes. */
 function slowBody() {
-  let controller: ReadableStreamDefaultController<Uint8Array> | undefined
+  let controller: ReadableByteStreamController | undefined
   const cancelled = vi.fn()
-  const stream = new ReadableStream<Uint8Array>({
+  const stream = new ReadableStream({
+    type: 'bytes',
     start(given) {
       controller = given
     },
@@ -131,6 +133,23 @@ describe('a streaming response', () => {
     end()
     expect(await message.text()).toBe('firstsecond')
     expect(cancelled).not.toHaveBeenCalled()
+  })
+
+  it('that the application has made is left alone', async () => {
+    for (const headers of [
+      { 'content-type': 'text/plain' },
+      { 'content-type': 'text/plain', 'content-length': '100' },
+    ]) {
+      const cancelled = vi.fn()
+      const pulled = vi.fn((controller: ReadableStreamDefaultController<Uint8Array>) =>
+        controller.enqueue(new TextEncoder().encode('first')),
+      )
+      const message = new Response(new ReadableStream({ pull: pulled, cancel: cancelled }), { headers })
+      expect(await recorded(message)).toEqual(marker)
+      expect(pulled).toHaveBeenCalledOnce()
+      await message.body?.cancel('gone')
+      expect(cancelled.mock.calls).toEqual([['gone']])
+    }
   })
 
   it('still hears its client leave', async () => {

@@ -139,6 +139,12 @@ describe('a form is captured by its fields', () => {
   })
 })
 
+/** What stands for a body: on Bun, which gives a copied text another type than it would have had, not for one without a type. */
+const payloadOf = (response: Response, payload: unknown): unknown =>
+  'Bun' in globalThis && !response.headers.has('content-type')
+    ? { captured: false, reason: 'The response body cannot be copied' }
+    : payload
+
 describe('an answer is captured as it left', () => {
   const large = 'ü'.repeat(9_000)
   const answers: Record<string, [answer: (c: Context) => Response | Promise<Response>, payload: unknown]> = {
@@ -171,7 +177,7 @@ describe('an answer is captured as it left', () => {
       const body = await response.text()
       expect(body).toBe(typeof payload === 'string' ? payload : JSON.stringify(payload))
       const [event] = await host.events()
-      expect(event?.responsePayload).toEqual(payload)
+      expect(event?.responsePayload).toEqual(payloadOf(response, payload))
     })
   }
 
@@ -179,7 +185,7 @@ describe('an answer is captured as it left', () => {
     const host = createMemoryHost()
     const app = new Hono()
     app.use(replaystack({ apiKey: 'test-key', transport: host.transport, maxPayloadSizeBytes: 8 }))
-    app.get('/', c => c.text('0123456789abcdef'))
+    app.get('/', c => c.text('0123456789abcdef', 200, { 'content-type': 'text/plain' }))
     const response = await app.request('https://shop.test/', {}, {}, host.ctx)
     expect(await response.text()).toBe('0123456789abcdef')
     const [event] = await host.events()

@@ -1,0 +1,127 @@
+/**
+ * How a response is going to be sent, found out without changing it: on some hosts a look at its headers or its body is
+ * enough to have it sent otherwise.
+ */
+import { callMember, read } from '../safe-read.ts'
+
+/**
+ * What a response of `@hono/node-server` (Hono on Node) was made of: `[status, body, headers]`, as long as nobody has asked it
+ * for more than its status. After that it is sent with other headers, and framed by what its stream happens to have ready.
+ */
+function givenTo(response: Response): readonly unknown[] | undefined {
+  const given = memberBySymbol(response, 'cache')
+  return Array.isArray(given) && given.length === 3 ? given : undefined
+}
+
+/** A member that a host has put under a symbol of its own. */
+function memberBySymbol(object: object, description: string): unknown {
+  for (const symbol of Object.getOwnPropertySymbols(object)) {
+    if (symbol.description === description) return read(object, symbol)
+  }
+  return undefined
+}
+
+/** What Hono on Node sends where nobody has given headers. */
+const DEFAULT_HEADERS = { 'Content-Type': 'text/plain; charset=UTF-8' }
+
+/** The headers that Hono on Node sends in the order and spelling that they were given in. */
+function plainHeaders(given: readonly unknown[]): Record<string, string> | undefined {
+  const [, body, headers] = given
+  if (headers instanceof Headers || Array.isArray(headers)) return undefined
+  return headers ? { ...Object(headers) } : body === null ? {} : DEFAULT_HEADERS
+}
+
+/** A response's headers. */
+export function headersOf(response: Response): Headers {
+  const given = givenTo(response)
+  const plain = given && plainHeaders(given)
+  return plain ? new Headers(plain) : response.headers
+}
+
+/** A response with one more header: itself, but for one that would be sent otherwise. @throws where its headers are immutable */
+export function withHeader(response: Response, name: string, value: string): Response {
+  const given = givenTo(response)
+  const plain = given && plainHeaders(given)
+  if (!plain) {
+    response.headers.set(name, value)
+    return response
+  }
+  return Reflect.construct(Response, [given[1], { status: given[0], headers: { ...plain, [name]: value } }])
+}
+
+/**
+ * Whether a response may be made anew around its body. Deno sends what it has decoded itself without the header that says
+ * how it was encoded; of one that was made anew, it sends both.
+ */
+export const canBeRemade = ({ headers }: Response): boolean =>
+  !('Deno' in globalThis && headers.has('content-encoding'))
+
+const isStream = (value: unknown): value is ReadableStream<Uint8Array> => value instanceof ReadableStream
+
+/** What serves a `fetch` handler by itself, and sends a text whose body was asked for as a stream. */
+const servers = (): { Bun?: unknown; Deno?: unknown } => Object(globalThis)
+
+const isSentByHono = (): boolean =>
+  Object.getOwnPropertySymbols(Response.prototype).some(({ description }) => description === 'getResponseCache')
+
+/**
+ * The stream that a response was made of by the application, where the host shows it. Not one that has come from elsewhere:
+ * that is the host's own, and its source sees only that nobody wants more of it.
+ */
+export function madeStreamOf(response: Response): ReadableStream<Uint8Array> | undefined {
+  const given = givenTo(response)
+  if (given) return isStream(given[1]) ? given[1] : undefined
+  const { Bun, Deno } = servers()
+  // Made otherwise, Hono on Node sends a length or chunks by what can be read of a stream within a moment.
+  if (Bun || Deno || response.url || isSentByHono()) return undefined
+  const { body } = response
+  return body && !isByteStream(body) ? body : undefined
+}
+
+/** The host's own are byte streams, on Node and on workerd. One that is in use shows nothing. */
+function isByteStream(body: ReadableStream<Uint8Array>): boolean {
+  try {
+    body.getReader({ mode: 'byob' }).releaseLock()
+    return true
+  } catch {
+    return body.locked
+  }
+}
+
+/**
+ * A response with another stream in place of its own, sent as it would have been.
+ * @param isMadeOfWhole whether it is made of the old one: workerd's have more than status and headers. Node's servers send
+ * one that is not made of another as the application's own: piece by piece
+ */
+export function withStream(response: Response, stream: ReadableStream<Uint8Array>, isMadeOfWhole: boolean): Response {
+  const given = givenTo(response)
+  if (given)
+    return Reflect.construct(Response, [stream, { status: given[0], headers: plainHeaders(given) ?? given[2] }])
+  const { status, statusText, headers } = response
+  return new Response(stream, isMadeOfWhole ? response : { status, statusText, headers })
+}
+
+/**
+ * What a response's body may be copied from. Not from a `stream` that the application has made, for its source would see other
+ * pulls, and another reason where its client leaves; nor where it is `unknown` how it would be sent afterwards.
+ */
+export function copyableOf(response: Response, hasLength: boolean): Response | 'stream' | 'unknown' {
+  const given = givenTo(response)
+  if (given && !isStream(given[1])) return Reflect.construct(Response, [given[1]])
+  if (madeStreamOf(response)) return 'stream'
+  if (response.url) return response
+  const { Bun, Deno } = servers()
+  if (Bun) {
+    if (response.bodyUsed) return response
+    // A text that has no type yet leaves as `application/octet-stream` once it was copied, if it is not all ASCII.
+    if (!response.headers.has('content-type')) return 'unknown'
+    return /^\s*ReadableStream \{\s+locked: false/m.test(String(callMember(Bun, 'inspect', response)))
+      ? 'stream'
+      : response
+  }
+  if (Deno) {
+    const body = read(memberBySymbol(response, 'response'), 'body', 'streamOrStatic')
+    return isStream(body) && !body.locked ? 'stream' : response
+  }
+  return !hasLength && isSentByHono() ? 'unknown' : response
+}
