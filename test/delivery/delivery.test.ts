@@ -843,3 +843,9 @@ it('says each decision', async () => {
     'dropped c internal',
   ])
 })
+
+it('says of an event that has no place only that it is dropped', async () => {
+  const { deliver, lines } = createDelivery([{ status: 503 }], { retries: 0, offlineQueueMax: 0 })
+  await deliver('a').own
+  expect(lines).toEqual(['captured a', 'dropped a max_queue_size'])
+})

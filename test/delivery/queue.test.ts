@@ -119,6 +119,18 @@ describe('an open batch', () => {
     expect([idsOf(queue.takeBatch(1000, first)), idsOf(queue.takeBatch(1000, second))]).toEqual([[1], [2]])
   })
 
+  it('stays open when another is taken over, which nobody takes twice', () => {
+    const queue = new Queue(10)
+    const first = queue.openBatch(event(1), 0, 5)
+    const second = queue.openBatch(event(2), 0, 5)
+    expect(idsOf(queue.takeBatch(1000, first))).toEqual([1])
+    expect(queue.takeBatch(1000, first)).toBeUndefined()
+    expect(queue.joinBatch(event(3), 10, 0)).toBe(false)
+    expect(idsOf(queue.takeBatch(1000))).toEqual([2, 3])
+    expect(queue.takeBatch(1000, second)).toBeUndefined()
+    expect(queue.joinBatch(event(4), 10, 0)).toBeUndefined()
+  })
+
   it('is not claimed with what waits, until whoever opened it must be dead', () => {
     const queue = new Queue(10)
     const batch = queue.openBatch(event(2), 100, 5)

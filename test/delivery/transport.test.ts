@@ -45,7 +45,12 @@ describe('post', () => {
   it('makes a network error of whatever the transport throws', async () => {
     const cause = new TypeError('fetch failed')
     const outcome = post(new ScriptedTransport({ throws: cause }), 'http://h/', request, 1, new ManualClock())
-    await expect(outcome).rejects.toMatchObject({ code: 'network', cause })
+    await expect(outcome).rejects.toMatchObject({
+      code: 'network',
+      cause,
+      // Where a transport of the application's own sends to, nobody else knows.
+      message: 'ReplayStack could not be reached.',
+    })
   })
 })
 
@@ -90,6 +95,27 @@ describe('fetchTransport', () => {
     await expect(send(ingest.url, 50)).rejects.toMatchObject({ code: 'timeout' })
     await until(() => ingest.openRequests === 0)
     await settled()
+  })
+
+  it.each([
+    ['of the error behind it', { cause: { code: 'ECONNREFUSED' } }, ' (ECONNREFUSED)'],
+    ['of the error itself', { code: 'UND_ERR_SOCKET' }, ' (UND_ERR_SOCKET)'],
+    ['that is a sentence', { code: 'it failed' }, ''],
+    ['with more before it', { code: '<b>E1' }, ''],
+    ['with more behind it', { code: 'E1: no' }, ''],
+    ['of no letter', { code: '!' }, ''],
+    ['that is a number', { code: 7 }, ''],
+    ['that is missing', {}, ''],
+  ])('names the place, the cure and a code %s', async (_, fields, shown) => {
+    vi.stubGlobal('fetch', () => Promise.reject(Object.assign(new TypeError('fetch failed'), fields)))
+    try {
+      await expect(send('http://localhost:1/api?x=1')).rejects.toThrow(
+        `ReplayStack could not be reached at http://localhost:1${shown}. Does it run there? ` +
+          'Check http or https, host and port of REPLAYSTACK_ENDPOINT.',
+      )
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 
   it('uses the fetch that is there when it is called', async () => {
