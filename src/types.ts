@@ -384,7 +384,7 @@ export interface ClientOptions {
   maxPayloadSizeBytes?: number | undefined
   /** Names whose values are masked besides the defaults. Case, `-`, `_`, space and camelCase are alike; `*` matches any run. */
   maskFields?: readonly string[] | undefined
-  /** What is masked besides secrets: `personalData()` of `@replaystack/edge/masks`, or a mask of your own. */
+  /** Masks for more than secrets, such as `personalData()` of `@replaystack/edge/masks`, or one of your own. */
   masks?: readonly Mask[] | undefined
   /** Names to mask besides, as a service returns them: `{ fields: ['ssn'] }`. */
   remoteMaskingRules?: RemoteMaskingRules | undefined

@@ -176,9 +176,8 @@ class Walk {
       if (seen !== value) copy[key] = seen
     }
     const sql = copy['query'] ?? copy['sql'] ?? copy['text']
-    if (typeof sql === 'string' && hidesParameters(sql, this.names)) {
-      for (const name of PARAMETERS) if (Array.isArray(copy[name])) copy[name] = MASKED
-    }
+    const lists = typeof sql === 'string' ? PARAMETERS.filter(name => Array.isArray(copy[name])) : []
+    if (lists.length > 0 && hidesParameters(String(sql), this.names)) for (const name of lists) copy[name] = MASKED
     if (pairValue) {
       const name = PAIR_NAMES.find(key => typeof copy[key] === 'string')
       if (name && hidesValue(hidesBeside(copy[name], this.names), copy[pairValue])) copy[pairValue] = MASKED

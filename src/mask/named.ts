@@ -23,7 +23,7 @@ const LITERAL = /[^\s,"'}\])\\&]*/y
 /** What tells that a closing quote really ended a value. */
 const AFTER_QUOTE = /[\s,;:)\]}>&<\\/]|$/y
 /** A constructor or variant around a text: `Some("…")`. */
-const WRAPPER = /[A-Z]\w{0,30}\((?=\\*["'])/y
+const WRAPPER = /(?!Symbol)[A-Z]\w{0,30}\((?=\\*["'])/y
 /** A list of texts and numbers alone. */
 const LITERALS = /\[(?:\\*["'][^"'[\]{}]*["']|[\d.,\s-])*(?:\]|$)/y
 /** The headers whose values have words and signs of their own, up to the end of their line; a scheme is shown. */

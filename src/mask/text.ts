@@ -25,7 +25,7 @@ const LEAST_WORK = 4096
 
 /** What a whole base64 text is that has neither JSON nor a form in it: a user and a password, and not a type and a number. */
 const USER_PASSWORD =
-  /^(?![A-Z][a-zA-Z]*:|[a-z]+:\d+$|\d+:)[\w.@+-]{2,64}:(?=[^\s:]{4,128}$)(?=.*[^\da-f-])[\x21-\x7e]+$/
+  /^(?![A-Z][a-zA-Z]*:|[a-z]+:[A-Z\d]+$|\d+:)[\w.@+-]{2,64}:(?=[^\s:]{4,128}$)(?=.*[^\da-f-])[\x21-\x7e]+$/
 
 /** Of what masks find, letters may be beyond ASCII. */
 const decodeUtf8 = (bytes: string): string =>

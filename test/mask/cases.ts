@@ -571,6 +571,7 @@ export const KEPT_PAYLOADS: readonly unknown[] = [
     { required: ['email', 'password', 'name', 'token'] },
     { fields: ['username', 'password'] },
     ['id', 'name'],
+    { topics: ['token', 'code', 'x'], required: ['password', 'email', 'name'] },
     { columns: ['email', 'password', 'pin'] },
   ],
   ...[
