@@ -21,6 +21,8 @@ async function request(init: () => Request, run: () => Response | Promise<Respon
   const app = new Hono()
   app.use(replaystack({ client }))
   app.all('*', run)
+  // Hono prints an error that nobody handles.
+  app.onError((_, c) => c.text('failed', 500))
   await app.request(init())
   try {
     await withReplayStack(async (_: Request) => run(), { client })(init())
