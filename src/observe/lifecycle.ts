@@ -5,9 +5,11 @@
  */
 import { ReplayStackHandle } from '../client/client.ts'
 import { createScope, currentScope, onWorkers, runInScope, type Scope } from '../client/scope.ts'
+import { errorFields } from '../event/error.ts'
 import { createTraceId, validTraceId } from '../event/trace.ts'
 import { shouldIgnorePath } from '../event/url.ts'
-import { isThenable } from '../safe-read.ts'
+import { isThenable, readAll } from '../safe-read.ts'
+import type { EventInput } from '../types.ts'
 import type { Setup } from './setup.ts'
 import { type Ending, type Outcome, openRecords, type Work, WorkRecord } from './work.ts'
 
@@ -63,6 +65,23 @@ function unrecorded({ pipeline, recordCalls }: Setup, scope: Scope): Beginning {
   // What is made for it, a client of a database, may be kept for requests that are recorded.
   scope.recorder ??= recordCalls
   return { scope, handle: new ReplayStackHandle(pipeline, scope), recorded: false, end: () => undefined }
+}
+
+/**
+ * Captures a failure whose host stops at once. Nothing of it is awaited: where it does not leave, it waits in the client for
+ * the next event.
+ */
+export function captureAtOnce({ pipeline }: Setup, { eventType, endpoint, describe }: Work, thrown: unknown): void {
+  pipeline.attempt('capture a failure', () => {
+    const fields = describe?.().fields
+    const error = errorFields(thrown, { ...readAll(fields?.metadata) })
+    const event: EventInput = { ...fields, eventType, endpoint, status: 'failed', statusCode: 500, ...error }
+    const skip = pipeline.admits(endpoint) ?? pipeline.wants(event)
+    const scope = currentScope() ?? createScope()
+    if (skip) return void pipeline.skip(skip, () => scope.traceId)
+    const { own } = pipeline.send(event, scope, { mayWait: true, isThrown: true })
+    own.catch(() => {})
+  })
 }
 
 /** A handle for what is no work of a request: it looks at none, and has no trace id. */

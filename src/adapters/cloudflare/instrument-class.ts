@@ -123,7 +123,7 @@ export function instrumentClass<Class extends PlatformClass>(
       const bindings = recordCalls ? recordCalls.bindings(env, currentCalls) : env
       const metadata = (): Record<string, unknown> => rules.metadata(target.name, ctx)
       const self = constructObserved(
-        () => Reflect.construct(target, [ctx, bindings, ...rest], newTarget),
+        given => Reflect.construct(target, [given, bindings, ...rest], newTarget),
         () => Object.create(target.prototype),
         {
           ctx,
