@@ -121,7 +121,9 @@ export function copyableOf(response: Response, hasLength: boolean): Response | '
   }
   if (Deno) {
     const body = read(memberBySymbol(response, 'response'), 'body', 'streamOrStatic')
-    return isStream(body) && !body.locked ? 'stream' : response
+    // What has come from elsewhere has a resource of the host's behind it, also in a response that was made anew.
+    const isMade = isStream(body) && !memberBySymbol(body, '[[resourceBacking]]')
+    return isMade && !body.locked ? 'stream' : response
   }
   return !hasLength && isSentByHono() ? 'unknown' : response
 }

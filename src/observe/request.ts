@@ -79,9 +79,9 @@ export function withTraceId(response: Response, traceId: string): Response {
 /** A response as its client gets it: with the trace id, and watched where its body is a stream that may fail. */
 export function outgoing(response: Response, traceId: string, method: string, setup: Setup): Response {
   const { maxPayloadSizeBytes } = setup.pipeline.settings
+  const identified = withTraceId(response, traceId)
   // Nobody reads the body of an answer to HEAD.
-  const watched = method === 'HEAD' ? response : watchStream(response, maxPayloadSizeBytes, onWorkers())
-  return withTraceId(watched, traceId)
+  return method === 'HEAD' ? identified : watchStream(identified, maxPayloadSizeBytes, onWorkers())
 }
 
 /** A response as the outcome of a request. */

@@ -26,6 +26,7 @@ import { BaseExceptionFilter, HttpAdapterHost, NestFactory } from '@nestjs/core'
 import fastify, { type FastifyInstance } from 'fastify'
 import { Hono } from 'hono'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { replaystack as honoMiddleware } from '../../src/adapters/hono.ts'
 import { withReplayStack } from '../../src/adapters/node/handler.ts'
 import { type Recorder, replaystack } from '../../src/adapters/node/middleware.ts'
 import { listen, openSocket, record, send, until } from '../support/node-server.ts'
@@ -305,5 +306,23 @@ describe('Hono on Node', () => {
     })
     expect([answer.status, answer.text, answer.headers['content-type']]).toEqual([201, '{"a":1}', 'application/json'])
     expect(await event()).toMatchObject({ endpoint: '/orders', requestPayload: { a: 1 }, responsePayload: { a: 1 } })
+  })
+
+  it('hears a stream fail', async () => {
+    const { options, event } = record<Request>()
+    const app = new Hono()
+    app.use(honoMiddleware(options))
+    app.get('/orders', () => {
+      const pieces = [(c: ReadableStreamDefaultController) => c.enqueue(new TextEncoder().encode('{"a"'))]
+      const pull = (c: ReadableStreamDefaultController) => {
+        const send = pieces.shift()
+        if (!send) throw new RangeError('the source failed')
+        send(c)
+      }
+      return new Response(new ReadableStream({ pull }), { headers: { 'content-type': 'application/json' } })
+    })
+    const { port } = await listen(getRequestListener(app.fetch))
+    await expect(send(port, '/orders')).rejects.toThrow()
+    expect(await event()).toMatchObject({ endpoint: '/orders', status: 'failed', errorMessage: 'the source failed' })
   })
 })
