@@ -4,11 +4,8 @@ import type { CallRecorder } from '../types.ts'
 
 /** The calls of one piece of work. */
 export interface RecordedCalls {
-  /** Ends the recording. Resolves to the event's metadata, with the tape where it is kept. */
-  close(
-    metadata: Record<string, unknown>,
-    ending: { status: string; executionTimeMs: number },
-  ): Promise<Record<string, unknown>>
+  /** Ends the recording. Resolves to the tape for the event's metadata, where it is kept. */
+  close(metadata: object, ending: { status: string; executionTimeMs: number }): Promise<object | undefined>
 }
 
 /** Finds the {@link RecordedCalls} of the work that the code runs for. */

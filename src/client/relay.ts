@@ -9,6 +9,7 @@ import { Queue, type QueuedEvent, queuedEvent } from '../delivery/queue.ts'
 import { refusesSender } from '../delivery/retry.ts'
 import { systemClock } from '../delivery/transport.ts'
 import { truncateUtf8String, truncationMarker, utf8Length } from '../mask/truncate.ts'
+import { read } from '../safe-read.ts'
 import type { ClientOptions, Environment, TransportRequest } from '../types.ts'
 import { hostEnvironment } from './options.ts'
 import { Pipeline } from './pipeline.ts'
@@ -52,17 +53,50 @@ function shorten(name: string, value: unknown, maxBytes: number): unknown {
 /** The bytes of a message as a queue counts them. */
 const messageBytes = (message: RelayedEvent): number => utf8Length(JSON.stringify(message))
 
-/** An event as a message of at most `maxBytes`: where it is larger, its parts are shortened, the largest first. */
+/** What stands for the calls that a queue's message has no room for. */
+const CUT_TAPE = 'The message of a queue had no room for the rest'
+
+/**
+ * Leaves the last calls of an event's tape out, as few as it takes.
+ * @param fits whether the event, as it is then, is small enough
+ */
+function cutTape(event: Record<string, unknown>, fits: () => boolean): boolean {
+  const tape = read(event, 'metadata', 'tape')
+  const calls = read(tape, 'calls')
+  const why = read(tape, 'why')
+  if (!Array.isArray(calls)) return false
+  let [kept, tooMany] = [0, calls.length]
+  const keep = (count: number): boolean => {
+    const cut = { ...Object(tape), complete: false, why: [...(Array.isArray(why) ? why : []), CUT_TAPE] }
+    event['metadata'] = { ...Object(event['metadata']), tape: { ...cut, calls: calls.slice(0, count) } }
+    return fits()
+  }
+  while (tooMany - kept > 1) {
+    const count = Math.floor((kept + tooMany) / 2)
+    if (keep(count)) kept = count
+    else tooMany = count
+  }
+  return keep(kept)
+}
+
+/**
+ * An event as a message of at most `maxBytes`. Where it is larger, its tape is cut first; then its parts are shortened, the
+ * largest first.
+ */
 function relay(body: string, idempotencyKey: string, maxBytes: number): RelayedEvent {
   const message: RelayedEvent = { replaystack: 1, idempotencyKey, body }
   if (messageBytes(message) <= maxBytes) return message
   const event: Record<string, unknown> = JSON.parse(body)
+  const fits = (): boolean => {
+    message.body = JSON.stringify(event)
+    return messageBytes(message) <= maxBytes
+  }
+  if (cutTape(event, fits)) return message
   const sizes = Object.entries(event).map(([name, value]) => ({ name, value, size: JSON.stringify(value).length }))
   for (const { name, value } of sizes.sort((one, other) => other.size - one.size)) {
     if (ESSENTIAL.includes(name)) continue
     event[name] = shorten(name, value, maxBytes)
-    message.body = JSON.stringify(event)
-    if (messageBytes(message) <= maxBytes) break
+    if (fits()) break
   }
   return message
 }

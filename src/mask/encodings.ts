@@ -1,12 +1,11 @@
 /** What is encoded in place: percent-encoding, HTML's character references, JSON's needless escapes. */
+import { eachMatch, type Span } from './found.ts'
 
 /** A text with one layer of encoding off, and the way back. */
-export interface Decoded {
+interface Decoded {
   readonly text: string
-  /** What stands instead of a secret, with its quotes written as this text writes them. */
-  readonly encode: (instead: string) => string
-  /** Where a character of {@link text} begins, or where the one before it ends, in the text that was decoded. */
-  readonly origin: (place: number, isEnd: boolean) => number
+  /** A place that was found in {@link text}, as one in the text that was decoded, with quotes as that writes them. */
+  readonly encode: (span: Span) => Span
 }
 
 const REFERENCES: Readonly<Record<string, string>> = {
@@ -56,11 +55,10 @@ export function decodeLayer(text: string, isLast: boolean): Decoded | undefined 
   let quote: string | undefined
   let written = ''
   const pattern = isLast && text.includes('%25') ? REPEATED : ENCODED
-  pattern.lastIndex = 0
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+  eachMatch(pattern, text, match => {
     const [whole] = match
     const piece = pattern === REPEATED ? '%' : decodePiece(match)
-    if (piece === whole) continue
+    if (piece === whole) return
     if (!quote && piece.endsWith('"')) {
       quote = piece
       written = whole
@@ -69,15 +67,19 @@ export function decodeLayer(text: string, isLast: boolean): Decoded | undefined 
     from = match.index + whole.length
     places.push(match.index, from, decoded.length, decoded.length + piece.length)
     decoded += piece
-  }
+  })
   if (from === 0) return undefined
   return {
     text: decoded + text.slice(from),
-    encode: instead => (quote ? instead.replaceAll(quote, written) : instead),
-    origin: (place, isEnd) => originOf(places, place, isEnd),
+    encode: ([start, end, instead]) => [
+      originOf(places, start, false),
+      originOf(places, end, true),
+      quote ? instead.replaceAll(quote, written) : instead,
+    ],
   }
 }
 
+/** Where a character of a decoded text begins, or where the one before it ends, in the text that was decoded. */
 function originOf(places: readonly number[], place: number, isEnd: boolean): number {
   // The last piece that begins before the place; that begins at it, too, where something begins.
   let low = 0

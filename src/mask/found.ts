@@ -1,49 +1,48 @@
-type Span = readonly [start: number, end: number, instead: string]
+/** Where secrets stand in a text, and the text without them. */
+import { MASKED } from './masked.ts'
 
-/** Where secrets stand in a text, in any order and also over one another, and what stands there instead. */
-export class Found {
-  readonly #spans: Span[] = []
+/** Where a secret begins and ends, and what stands there instead. */
+export type Span = [start: number, end: number, instead: string]
 
-  get isEmpty(): boolean {
-    return this.#spans.length === 0
+/** Is called with each secret that a search finds, in any order and also over one another; {@link MASKED} stands there instead. */
+export type Found = (start: number, end: number, instead?: string) => void
+
+/** A list of what is found. */
+export function spanList(): { spans: Span[]; found: Found } {
+  const spans: Span[] = []
+  return { spans, found: (start, end, instead = MASKED) => void (end > start && spans.push([start, end, instead])) }
+}
+
+/** `text` with something else in each place; what begins inside another place is part of it, and may reach further. */
+export function replaceSpans(text: string, spans: Span[], write: (span: Span) => string): string {
+  const whole: Span[] = []
+  for (const [start, end, instead] of spans.sort((one, other) => one[0] - other[0] || other[1] - one[1])) {
+    const last = whole.at(-1)
+    if (last && start < last[1]) last[1] = Math.max(last[1], end)
+    else whole.push([start, end, instead])
   }
-
-  add(start: number, end: number, instead: string): void {
-    if (end > start) this.#spans.push([start, end, instead])
+  let replaced = ''
+  let from = 0
+  for (const span of whole) {
+    replaced += text.slice(from, span[0]) + write(span)
+    from = span[1]
   }
+  return replaced + text.slice(from)
+}
 
-  /** Adds what was found in a decoded form of this text. */
-  addAll(found: Found, origin: (place: number, isEnd: boolean) => number, encode: (instead: string) => string): void {
-    for (const [start, end, instead] of found.#spans) this.add(origin(start, false), origin(end, true), encode(instead))
-  }
+/** What a sticky or global expression finds from a place on. */
+export function execFrom(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
+  pattern.lastIndex = from
+  return pattern.exec(text)
+}
 
-  /** `text` with as many signs as it has, and none of what was found: what is decoded next keeps its places. */
-  blank(text: string): string {
-    let blanked = ''
-    let from = 0
-    for (const [start, end] of this.#sorted()) {
-      if (end <= from) continue
-      const first = Math.max(start, from)
-      blanked += text.slice(from, first) + '*'.repeat(end - first)
-      from = end
-    }
-    return blanked + text.slice(from)
-  }
+/** Where a sticky expression ends that is at `from`; `from` where it is not. */
+export function endOf(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from
+  return pattern.test(text) ? pattern.lastIndex : from
+}
 
-  #sorted(): readonly Span[] {
-    return this.#spans.sort((one, other) => one[0] - other[0] || other[1] - one[1])
-  }
-
-  /** `text` without what was found in it; the same string where that is nothing. */
-  replace(text: string): string {
-    if (this.#spans.length === 0) return text
-    let replaced = ''
-    let from = 0
-    for (const [start, end, instead] of this.#sorted()) {
-      // What begins inside another is part of it, and may reach further.
-      if (start >= from) replaced += text.slice(from, start) + instead
-      if (end > from) from = end
-    }
-    return replaced + text.slice(from)
-  }
+/** Calls `take` with each match of a global expression, and where it ends; it may set where the next is looked for. */
+export function eachMatch(pattern: RegExp, text: string, take: (match: RegExpExecArray, end: number) => void): void {
+  for (let match = execFrom(pattern, text, 0); match; match = pattern.exec(text)) take(match, pattern.lastIndex)
 }

@@ -3,9 +3,10 @@
 import type { TruncatedPayload } from '../types.ts'
 import { CUT_MARGIN, copyMasked } from './copy.ts'
 import { maskJsonNames } from './json-text.ts'
-import { Look } from './look.ts'
+import { lookFor } from './look.ts'
 import { compileMaskNames, type MaskNames } from './names.ts'
-import { maskText, mayHoldSecret } from './text.ts'
+import { hasPrefix } from './shapes.ts'
+import { maskSuspect, maskText } from './text.ts'
 import {
   cutText,
   ELLIPSIS,
@@ -107,7 +108,7 @@ export function writeValue(
 ): string | undefined {
   // A marker is not cut again, however small the limit.
   const { value: copy, length, partial } = copyMasked(value, rules.names, Math.max(maxBytes, MAX_MARKER_LENGTH))
-  if (isTruncationMarker(copy)) copy.preview = withoutHalfSecret(copy.preview)
+  if (isTruncationMarker(copy)) copy.preview = withoutHalfSecret(copy.preview, rules.names)
   const json: string | undefined = JSON.stringify(copy)
   if (json === undefined) return undefined
   if (partial) {
@@ -134,10 +135,10 @@ function writeMarker(copy: unknown, { names }: MaskRules, maxBytes: number, whol
  * A preview without what may be half of a secret at its end: an application may cut a payload before it is masked, and a
  * half no longer looks like one.
  */
-function withoutHalfSecret(preview: string): string {
+function withoutHalfSecret(preview: string, names: MaskNames): string {
   const cut = preview.replace(/[\uD800-\uDBFF]$/, '')
   const [last = ''] = /[\w+/=.~-]+$/.exec(cut.slice(-256)) ?? []
-  return last && mayHoldSecret(last) ? cut.slice(0, -last.length) : cut
+  return last && (hasPrefix(last) || lookFor(last, names)(0) < last.length) ? cut.slice(0, -last.length) : cut
 }
 
 /** A body: its text as it came, or any value. */
@@ -159,18 +160,18 @@ export function writeBody(value: unknown, rules: MaskRules): string | undefined 
 
 /** Masks each string of a JSON text that holds a secret by its shape. */
 export function maskStrings(json: string, names: MaskNames): string {
-  const look = new Look(json, names)
+  const next = lookFor(json, names)
   let masked = ''
   let from = 0
   /** After a string: no place between two strings is taken for one in a string. */
   let outside = 0
-  for (let suspect = look.next(0); suspect < json.length; suspect = look.next(Math.max(suspect + 1, outside))) {
+  for (let suspect = next(0); suspect < json.length; suspect = next(Math.max(suspect + 1, outside))) {
     const [start, end] = stringAround(json, outside, suspect)
     outside = end
     if (suspect < start) continue
     const literal = json.slice(start, end)
     const text: string = literal.includes('\\') ? JSON.parse(literal) : literal.slice(1, -1)
-    const clean = maskText(text, names)
+    const clean = maskSuspect(text, names)
     if (clean !== text) {
       masked += json.slice(from, start) + JSON.stringify(clean)
       from = end

@@ -8,142 +8,41 @@ import type { Mask } from '../types.ts'
  * The names masked by default. With `*`, any name that ends so, however its words are joined; without, a name whose last
  * word it is. Digits and what says only how a value is written (`password1`, `privateKeyPem`) do not count, nor does a plural.
  */
-export const DEFAULT_MASK_FIELDS: readonly string[] = [
+export const DEFAULT_MASK_FIELDS: readonly string[] = /* @__PURE__ */ [
   // ReplayStack's SDKs for Python and Node, and the same under other names.
-  ...[
-    '*authorization',
-    '*authheader',
-    '*password',
-    '*passwd',
-    '*pwd',
-    '*token',
-    '*apikey',
-    '*secret',
-    '*cookie',
-    'session',
-    '*cardnumber',
-  ],
-  ...[
-    '*cvv',
-    'otp',
-    'pass',
-    'pw',
-    'pswd',
-    '*passphrase',
-    '*passcode',
-    'pin',
-    '*pincode',
-    '*credential',
-    '*credentials',
-  ],
-  ...['creds', 'authentication', '*xauth', 'passkey', '*phpauth', '*authdigest', '*basicauth'],
+  '*authorization *authheader *password *passwd *pwd *token *apikey *secret *cookie session *cardnumber *cvv otp pass pw pswd',
+  '*passphrase *passcode pin *pincode *credentials *credential creds authentication *xauth passkey *phpauth *authdigest',
+  '*basicauth',
   // OAuth 2 and OpenID Connect (RFC 6749, 7523, 7636, 8628), SAML 2.0.
-  ...[
-    'bearer',
-    'jwt',
-    '*codeverifier',
-    '*oauthverifier',
-    '*clientassertion',
-    '*jwtassertion',
-    '*samlassertion',
-    '*samlresponse',
-    '*devicecode',
-    '*usercode',
-  ],
-  ...['*authcode', '*authorizationcode', '*oidcdata'],
+  'bearer jwt *codeverifier *oauthverifier *clientassertion *jwtassertion *samlassertion *samlresponse *devicecode',
+  '*usercode *authcode *authorizationcode *oidcdata',
   // Sessions and cross-site request forgery, as frameworks name them (PHP, Java, Connect, Rails, Django, Angular).
-  ...['sid', '*sessid', '*sessionid', '*sessionkey', 'csrf', 'xsrf', '*csrfmiddlewaretoken'],
+  'sid *sessid *sessionid *sessionkey csrf xsrf *csrfmiddlewaretoken',
   // Second factors and account recovery (RFC 4226, 6238).
-  ...[
-    'totp',
-    'hotp',
-    '*otpcode',
-    '*totpcode',
-    '*mfacode',
-    '*2facode',
-    '*factorcode',
-    '*verificationcode',
-    '*securitycode',
-  ],
-  ...[
-    '*recoverycode',
-    '*backupcode',
-    '*onetimecode',
-    '*confirmationcode',
-    '*activationcode',
-    '*accesscode',
-    '*logincode',
-  ],
-  ...[
-    '*resetcode',
-    '*smscode',
-    '*magiccode',
-    '*magiclink',
-    '*resetlink',
-    '*loginlink',
-    '*securityanswer',
-    '*secretanswer',
-  ],
-  ...['mnemonic', '*seedphrase', '*recoveryphrase', '*captcharesponse', '*turnstileresponse'],
+  'totp hotp *otpcode *totpcode *mfacode *2facode *factorcode *verificationcode *securitycode *recoverycode *backupcode',
+  '*onetimecode *confirmationcode *activationcode *accesscode *logincode *resetcode *smscode *magiccode *magiclink',
+  '*resetlink *loginlink *securityanswer *secretanswer mnemonic *seedphrase *recoveryphrase *captcharesponse',
+  '*turnstileresponse',
   // Keys: of clouds (AWS, Azure, Google), frameworks (Rails, Laravel, Django) and services.
-  ...[
-    '*privatekey',
-    '*secretkey',
-    '*accesskey',
-    '*signingkey',
-    '*encryptionkey',
-    '*masterkey',
-    '*authkey',
-    '*accountkey',
-  ],
-  ...[
-    '*adminkey',
-    '*appkey',
-    '*applicationkey',
-    '*servicekey',
-    '*sharedkey',
-    '*subscriptionkey',
-    '*functionskey',
-    '*sshkey',
-  ],
-  ...[
-    '*serverkey',
-    '*storagekey',
-    '*hmackey',
-    '*jwtkey',
-    '*deploykey',
-    '*licensekey',
-    '*rootkey',
-    '*webhookkey',
-    '*apisecret',
-  ],
-  ...['*integrationkey', '*appwritekey', '*fastlykey', '*recoverykey', '*apipassword', '*encryptkey', '*decryptionkey'],
-  ...['*connectionstring', '*protectionbypass', '*sharedaccesssignature', '*secretkeybase'],
+  '*privatekey *secretkey *accesskey *signingkey *encryptionkey *masterkey *authkey *accountkey *adminkey *appkey',
+  '*applicationkey *servicekey *sharedkey *subscriptionkey *functionskey *sshkey *serverkey *storagekey *hmackey *jwtkey',
+  '*deploykey *licensekey *rootkey *webhookkey *apisecret *integrationkey *appwritekey *fastlykey *recoverykey',
+  '*apipassword *encryptkey *decryptionkey *connectionstring *protectionbypass *sharedaccesssignature *secretkeybase',
   // Signatures of requests and webhooks.
-  ...['sig', '*signature', 'hmac', 'macaroon'],
+  'sig *signature hmac macaroon',
   // Cards (PCI DSS).
-  ...[
-    '*cvc',
-    'csc',
-    'cvn',
-    'pan',
-    '*creditcard',
-    '*ccnumber',
-    '*cardnum',
-    '*ccnum',
-    '*cardpin',
-    '*cardcode',
-    '*track2data',
-  ],
+  '*cvc csc cvn pan *creditcard *ccnumber *cardnum *ccnum *cardpin *cardcode *track2data',
 ]
+  .join(' ')
+  .split(' ')
 
 /** What ends like a secret's name and is none: where a list goes on, how much of something, and other things of the same word. */
-const EXCEPTIONS =
-  'pagetoken nexttoken synctoken continuationtoken cancellationtoken cursortoken paginationtoken startingtoken resumetoken nextpagetoken maxtokens mintokens prompttokens completiontokens inputtokens outputtokens totaltokens stoptokens specialtokens cachedtokens reasoningtokens numtokens mappin gpiopin boardingpass seasonpass renderpass firstpass secondpass idempotencykey cachekey partitionkey surrogatekey requestkey publickey websocketkey routingkey sortkey objectkey'
+const EXCEPTION =
+  /(?:(?:page|next|sync|continuation|cancellation|cursor|pagination|starting|resume)token|(?:max|min|prompt|completion|input|output|total|stop|special|cached|reasoning|num)tokens|mappin|gpiopin|(?:boarding|season|render|first|second)pass|(?:idempotency|cache|partition|surrogate|request|public|websocket|routing|sort|object)key)$/
 
-/** Words at the end that say only how a value is written, which one it is, or where it belongs. */
-const QUALIFIERS =
-  'pem base64 b64 hex raw value plain plaintext encoded encrypted hash hashed digest sha text string confirmation confirm repeat again old new current previous prod production dev test staging live sandbox v'
+/** Digits, and words that say only how a value is written, which one it is, or where it belongs. */
+const QUALIFIER =
+  /(?:[^a-z\x80-\uffff]+|value|plain|plaintext|encoded|encrypted|hash|hashed|digest|text|string|confirmation|confirm|repeat|again|current|previous|prod|production|test|staging|live|sandbox|(?<![a-z\x80-\uffff])(?:pem|hex|raw|sha|old|new|dev|v))$/
 
 /** Names of questions about a secret. */
 const QUESTION =
@@ -189,65 +88,35 @@ const MAX_REMEMBERED_LENGTH = 128
 /** Characters at a name's end that its words are read from. */
 const MAX_READ_LENGTH = 64
 
-const isLetter = (code: number): boolean => code > 127 || ((code | 32) - 97) >>> 0 < 26
-const isUpper = (code: number): boolean => (code - 65) >>> 0 < 26
+/** What a word begins with: `userPin`, `userPIN`, `APIPin`. */
+const CAPITAL = /(?<![A-Z])[A-Z]|[A-Z](?=[a-z])/g
 
-/** Whether a word begins at `at`: after what is no letter, or by its capital (`userPin`, `userPIN`, `APIPin`). */
-function beginsWord(name: string, at: number): boolean {
-  const before = name.charCodeAt(at - 1)
-  if (!isLetter(before) || at === 0) return true
-  return isUpper(name.charCodeAt(at)) && (!isUpper(before) || !isUpper(name.charCodeAt(at + 1)))
-}
+/** The default names as expressions: those that decide wherever they begin, and those that have to be a word. */
+let secret: RegExp | undefined
+let word: RegExp | undefined
 
-/** The default names, compiled. */
-class Words {
-  /** By their last two letters, names that decide wherever they end, and those that have to be a word. */
-  readonly endings: Map<string, string[]> = new Map()
-  readonly exceptions: readonly string[] = EXCEPTIONS.split(' ')
-  readonly qualifiers: readonly string[] = QUALIFIERS.split(' ')
-
-  constructor() {
-    for (const field of DEFAULT_MASK_FIELDS) {
-      const key = field.slice(-2)
-      const list = this.endings.get(key)
-      if (list) list.push(field)
-      else this.endings.set(key, [field])
-    }
+/** What a name hides by default. */
+function hidesByDefault(whole: string): Hides {
+  secret ??= new RegExp(
+    `(?:${DEFAULT_MASK_FIELDS.filter(name => name[0] === '*')
+      .join('|')
+      .replaceAll('*', '')})(s?)$`,
+  )
+  word ??= new RegExp(
+    `(?<![a-z\\x80-\\uffff])(?:${DEFAULT_MASK_FIELDS.filter(name => name[0] !== '*').join('|')})(s?)$`,
+  )
+  if (QUESTION.test(whole)) return false
+  let name = whole.slice(-MAX_READ_LENGTH).replace(CAPITAL, ' $&').toLowerCase()
+  for (let before = ''; name !== before; ) {
+    before = name
+    const joined = name.replace(/[-_.\s[\]]/g, '')
+    if (EXCEPTION.test(joined)) return false
+    const match = secret.exec(joined) ?? word.exec(name)
+    if (match) return match[1] ? 'texts' : 'all'
+    if (/^ ?x[-_].*key$/.test(name)) return 'all'
+    name = name.replace(QUALIFIER, '')
   }
-
-  /** Whether the first `end` characters of a name end in one of the default names. */
-  ends(name: string, joined: string, end: number): boolean {
-    const found = this.endings.get(joined.slice(-2))?.some(field => {
-      if (field[0] === '*') return joined.endsWith(field.slice(1))
-      const start = end - field.length
-      return start >= 0 && joined.endsWith(field) && beginsWord(name, start)
-    })
-    return found ?? false
-  }
-
-  hides(whole: string): Hides {
-    const name = whole.slice(-MAX_READ_LENGTH)
-    const lower = name.toLowerCase()
-    let end = name.length
-    // A qualifier may follow another, after digits.
-    for (let turn = 0; turn < 3; turn++) {
-      while (end > 0 && !isLetter(lower.charCodeAt(end - 1))) end--
-      if (end === 0) return false
-      const joined = lower.slice(0, end).replace(/[-_.\s[\]]/g, '')
-      const exempt = this.exceptions.some(one => joined.endsWith(one)) || QUESTION.test(whole)
-      if (exempt) return false
-      if (this.ends(name, joined, end)) return 'all'
-      if (joined.endsWith('s') && this.ends(name, joined.slice(0, -1), end - 1)) return 'texts'
-      if (joined.endsWith('key') && /^x[-_]/.test(lower)) return 'all'
-      const at = end
-      const qualifier = this.qualifiers.find(
-        one => lower.endsWith(one, at) && (one.length > 3 || beginsWord(name, at - one.length)),
-      )
-      if (!qualifier) return false
-      end -= qualifier.length
-    }
-    return false
-  }
+  return false
 }
 
 /**
@@ -265,7 +134,6 @@ export function compileMaskNames(given: readonly string[] = [], masks: readonly 
     else if (name) exact.add(name)
   }
   const matches = (name: string): boolean => exact.has(name) || globs.some(parts => matchesParts(name, parts))
-  const words = new Words()
   const known = new Map<string, Hides>()
 
   const decide = (name: string): Hides => {
@@ -277,14 +145,14 @@ export function compileMaskNames(given: readonly string[] = [], masks: readonly 
       )
         return 'all'
     }
-    const hidden = words.hides(name)
+    const hidden = hidesByDefault(name)
     if (hidden || !name.includes('[') || name.includes('[MASKED]')) return hidden
     // What is in a masked record goes with it: `credentials[user]`.
     return (
       name
         .slice(0, MAX_READ_LENGTH * 4)
         .split(/[[\]]+/)
-        .some(part => words.hides(part)) && 'all'
+        .some(part => hidesByDefault(part)) && 'all'
     )
   }
 

@@ -1,5 +1,5 @@
 /** Runs of letters, digits, `_`, `-`, `+` and `/`: what is long enough may be a token, or something in base64. */
-import { endOf } from './schemes.ts'
+import { endOf } from './found.ts'
 import { MIN_TOKEN_LENGTH, tokenEnd } from './shapes.ts'
 
 const isAlphanumeric = (code: number): boolean => ((code | 32) - 97) >>> 0 < 26 || (code ^ 48) < 10

@@ -1,37 +1,22 @@
 /** Secrets that a word or sign before them announces: `Bearer`, `Basic`, a URL's userinfo, `curl -u`, a private key's first line. */
-import type { Found } from './found.ts'
-import { MASKED } from './masked.ts'
+import { eachMatch, endOf, type Found } from './found.ts'
 
-/** In front of a word: nothing, or a letter that is an escape's (`\nBearer …`). */
-const BEFORE = '(?<!(?<!\\\\)\\w)'
-
-const KEY_SIGN = '-----BEGIN '
-
-const SCHEME: RegExp = new RegExp(
-  `${BEFORE}(?:[Bb](?:earer|asic)|BEARER|BASIC)(?:\\s{1,8}|\\+)|${KEY_SIGN}|:\\/\\/|(?<=\\s)(?:-u|--user)[\\s=]["']?`,
-  'g',
-)
+/** In front of a word there is nothing, or a letter that is an escape's (`\nBearer …`). */
+const SCHEME =
+  /(?<!(?<!\\)\w)(?:[Bb](?:earer|asic)|BEARER|BASIC)(?:\s{1,8}|\+)|-----BEGIN |:\/\/|(?<=\s)(?:-u|--user)[\s=]["']?/g
 
 /** What follows "bearer" in prose. */
 const PROSE =
   /(?:(?:tokens?|auth[a-z]{0,10}|headers?|schemes?|credentials?|of|is|was|and|or|in|for|not|the|a|to|with|from|format|missing|required|invalid|expired|prefix|type|value|string|if|has|must|should)(?=[.,;:!?)"'\]]*(?:\s|\\|$))|(?:token|auth)-[a-z]+(?=[.,;:!?)]*(?:\s|$))|[a-z_]{1,20}=")/iy
 const CREDENTIALS = /[^\s"',;<>\\&)]+/y
 const BASE64 = /[\w+/-]{4,}={0,2}/y
-const PEM = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/y
+const PEM = /[A-Z0-9 ]{0,40}PRIVATE KEY[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/y
 
 // RFC 3986 §3.2.1, and then as people write it: a password with `/`, `?`, `#` and quotes, where it is no port and a host
 // follows its `@`; at last the end of a text that was cut. An image's tag (`docker://nginx:latest`) is no password.
-const USERINFO = /[^\s/?#"'<>\\]+(?=@)/y
-const LOOSE_USERINFO =
-  /[^\s:/?#@"'<>\\[]*:(?!\d{1,5}(?![\w%.~!$&*+@-]))(?:(?!:\/\/)[^\s@"<>\\]){1,256}(?=@[\w.-]+(?:[:/?#\s"'),;]|$))/y
-const CUT_USERINFO = /(?<!(?:docker|oci|image):\/\/)[^\s/?#"'<>\\:[]*:(?!\d{0,5}$|[$%{<])[^\s/?#"'<>\\]+$/y
+const USERINFO =
+  /[^\s/?#"'<>\\]+(?=@)|[^\s:/?#@"'<>\\[]*:(?!\d{1,5}(?![\w%.~!$&*+@-]))(?:(?!:\/\/)[^\s@"<>\\]){1,256}(?=@[\w.-]+(?:[:/?#\s"'),;]|$))|(?<!(?:docker|oci|image):\/\/)[^\s/?#"'<>\\:[]*:(?!\d{0,5}$|[$%{<])[^\s/?#"'<>\\]+$/y
 const USER_PASSWORD = /(?!\d+:\d+(?![\w.-]))[^\s:"']+:[^\s"']+/y
-
-/** Where `pattern` ends that is at `from`; `from` where it is not. */
-export function endOf(pattern: RegExp, text: string, from: number): number {
-  pattern.lastIndex = from
-  return pattern.test(text) ? pattern.lastIndex : from
-}
 
 /** Bytes of a base64 or base64url text as characters, without the last few, of which some may be missing. */
 export function decodeBase64(run: string): string {
@@ -43,33 +28,27 @@ export function decodeBase64(run: string): string {
 function basicEnd(text: string, from: number): number {
   const end = endOf(BASE64, text, from)
   if (end === from) return from
-  const decoded = decodeBase64(text.slice(from, end))
-  return /^[\x20-\x7e]*:/.test(decoded) || (end === text.length && /^[\x20-\x7e]{6,}$/.test(decoded)) ? end : from
+  return (end < text.length ? /^[\x20-\x7e]*:/ : /^[\x20-\x7e]*:|^[\x20-\x7e]{6,}$/).test(
+    decodeBase64(text.slice(from, end)),
+  )
+    ? end
+    : from
 }
 
-function userinfoEnd(text: string, from: number): number {
-  const end = endOf(USERINFO, text, from)
-  if (end > from) return end
-  const loose = endOf(LOOSE_USERINFO, text, from)
-  return loose > from ? loose : endOf(CUT_USERINFO, text, from)
-}
-
-/** Where the secret ends that may begin at `from`, after its sign. */
+/** Where the secret ends that may begin at `from`, after what announces it. */
 function secretEnd(text: string, sign: string, from: number): number {
-  if (sign === '://') return userinfoEnd(text, from)
+  if (sign === '://') return endOf(USERINFO, text, from)
+  if (sign.startsWith('---')) return endOf(PEM, text, from)
   if (sign[0] === '-') return endOf(USER_PASSWORD, text, from)
   if (/^ba/i.test(sign)) return basicEnd(text, from)
   return endOf(PROSE, text, from) > from ? from : endOf(CREDENTIALS, text, from)
 }
 
 export function findSchemes(text: string, found: Found): void {
-  SCHEME.lastIndex = 0
-  for (let match = SCHEME.exec(text); match; match = SCHEME.exec(text)) {
-    const [sign] = match
-    const isKey = sign === KEY_SIGN
-    const from = isKey ? match.index : SCHEME.lastIndex
-    const end = isKey ? endOf(PEM, text, from) : secretEnd(text, sign, from)
-    found.add(from, end, MASKED)
-    if (end > from) SCHEME.lastIndex = end
-  }
+  eachMatch(SCHEME, text, ({ index, 0: sign }, from) => {
+    const end = secretEnd(text, sign, from)
+    // Of a private key its first line goes, too.
+    found(end > from && sign.startsWith('---') ? index : from, end)
+    SCHEME.lastIndex = end
+  })
 }

@@ -2,10 +2,8 @@
  * SQL, whose names stand apart from their values: the columns of an `INSERT` before its rows, and a statement before the list
  * of its parameters, as ORMs and database drivers write both into an error or a log line.
  */
-import { Found } from './found.ts'
-import { MASKED } from './masked.ts'
+import { eachMatch, endOf, type Found } from './found.ts'
 import type { MaskNames } from './names.ts'
-import { endOf } from './schemes.ts'
 import { bracketEnd } from './values.ts'
 
 const INSERT = /\binto\s+[^\s()]{1,200}\s*\(([^()]{1,4000})\)\s*values\s*\(/gi
@@ -15,7 +13,8 @@ const ITEM = /\s*(?:(['"])((?:(?!\1)[^\\]|\1\1|\\[\s\S])*)\1|([^,()'"]*(?:\([^()
 
 const PLACEHOLDER = /^(?:\$\d|[?:@%])/
 /** A column that is compared with a parameter, or set to one. */
-const COLUMN = /(\w{1,64})[\\"`\])]{0,4}\s{0,4}(?:[=<>!]{1,2}|\b(?:like|in|any)\s{0,4}\(?)\s{0,4}(?:\$\d|\?)/gi
+const COLUMN =
+  /(\w{1,64})[\\"`\])]{0,4}\s{0,4}(?:[=<>!]{1,2}|\b(?:like|in|any)\s{0,4}\(?)\s{0,4}(?:\w{1,32}\()?(?:\$\d|\?)/gi
 
 /** What a list of parameters begins with: Drizzle's, TypeORM's, and of others. Sequelize's is JSON behind the statement. */
 const PARAMETERS = /(?<!(?<!\\)\w)(?:params|parameters|bind(?:ings)?|args)\\*["']?[:=]\s*|;\s{1,4}(?=\\*"|\d)/gi
@@ -37,7 +36,7 @@ export function findSql(text: string, names: MaskNames, found: Found): void {
       const value = text.slice(start, end).trim()
       if (hides[place] && PLACEHOLDER.test(value)) hidden.push(start)
       else if (hides[place] && (item[1] || !/^(?:null|default|true|false)$|\(/i.test(value)))
-        found.add(start, start + value.length, MASKED)
+        found(start, start + value.length)
       place = item[4] === ',' ? place + 1 : 0
       if (item[4] === ')') break
     }
@@ -46,21 +45,21 @@ export function findSql(text: string, names: MaskNames, found: Found): void {
   if (hidden.length === 0) return
   const isJson = text.includes('\\"')
   hidden.sort((one, other) => other - one)
-  PARAMETERS.lastIndex = 0
-  for (let match = PARAMETERS.exec(text); match; match = PARAMETERS.exec(text)) {
-    if ((hidden.at(-1) ?? text.length) > match.index) continue
-    while ((hidden.at(-1) ?? text.length) < match.index) hidden.pop()
-    const start = PARAMETERS.lastIndex
+  eachMatch(PARAMETERS, text, ({ index }, start) => {
+    if ((hidden.at(-1) ?? text.length) > index) return
+    while ((hidden.at(-1) ?? text.length) < index) hidden.pop()
     const end = text[start] === '[' ? bracketEnd(text, start, 0) : endOf(isJson ? LINE_IN_JSON : LINE, text, start)
-    found.add(start, end, MASKED)
+    found(start, end)
     PARAMETERS.lastIndex = end
-  }
+  })
 }
 
 /** Whether a statement's parameters, which stand beside it, have a hidden one among them. */
 export function hidesParameters(sql: string, names: MaskNames): boolean {
   const text = `${sql}\nparams: ?`
-  const found = new Found()
-  findSql(text, names, found)
-  return found.replace(text).endsWith(MASKED)
+  let hides = false
+  findSql(text, names, (_, end) => {
+    hides ||= end === text.length
+  })
+  return hides
 }

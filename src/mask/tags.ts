@@ -1,6 +1,5 @@
 /** Secrets in XML and HTML: an element's content by its name, and an attribute by another that names or types it. */
-import type { Found } from './found.ts'
-import { MASKED } from './masked.ts'
+import { eachMatch, type Found } from './found.ts'
 import type { MaskNames } from './names.ts'
 
 const TAG = /<((?:[\w.-]{1,64}:)?[\w.-]{1,64})((?:\s|\/(?!>))[^<>]*)?>/g
@@ -25,44 +24,30 @@ function closings(text: string): Map<string, number[]> {
 }
 
 export function findTags(text: string, names: MaskNames, found: Found): void {
-  for (const match of text.matchAll(PAIR)) {
-    const start = match.index + match[0].length
-    if (names.hides(match[1] ?? '')) found.add(start, start + (match[2] ?? '').length, MASKED)
-  }
+  eachMatch(PAIR, text, ([, name = '', value = ''], start) => {
+    if (names.hides(name)) found(start, start + value.length)
+  })
   let places: Map<string, number[]> | undefined
-  TAG.lastIndex = 0
-  for (let match = TAG.exec(text); match; match = TAG.exec(text)) {
-    const [, name = '', attributes = ''] = match
-    const start = TAG.lastIndex
-    const attributesAt = start - 1 - attributes.length
+  eachMatch(TAG, text, ({ index, 1: name = '', 2: attributes = '' }, start) => {
     let hides = names.hides(name.slice(name.indexOf(':') + 1)) !== false
-    if (attributes) {
-      NAMING.lastIndex = 0
-      for (let one = NAMING.exec(attributes); one; one = NAMING.exec(attributes)) {
-        if (names.hides(one[2] ?? '') === false) continue
-        hides ||= !attributes.endsWith('/')
-        maskAttributes(attributes, attributesAt, found)
-        break
-      }
+    const isNamed = [...attributes.matchAll(NAMING)].some(one => names.hides(one[2] ?? ''))
+    if (isNamed) {
+      hides = true
+      eachMatch(VALUE, attributes, ([, quote = ''], from) => {
+        const end = attributes.indexOf(quote, from)
+        const at = start - 1 - attributes.length
+        found(at + from, at + (end < 0 ? attributes.length : end))
+      })
     }
-    if (!hides || attributes.endsWith('/')) continue
+    if (!hides || attributes.endsWith('/')) return
     places ??= closings(text)
     const list = places.get(name)
     while (list && (list.at(-1) ?? start) < start) list.pop()
     const close = list?.at(-1)
-    if (close !== undefined) found.add(start, close, MASKED)
+    if (close !== undefined) found(start, close)
     // Without its end it was cut; or it is no element (`Map<Token>`, `usage: <token>`).
-    else if (!/\w/.test(text[match.index - 1] ?? '') && /^\s*</.test(text.slice(0, 64))) {
-      const rest = /^[^\s<][^<]*(?:<\/?[\w.:-]*)?$/.exec(text.slice(start, start + 4096))
-      if (rest) found.add(start, text.length, MASKED)
+    else if (!/\w/.test(text[index - 1] ?? '') && /^\s*</.test(text.slice(0, 64))) {
+      if (/^[^\s<][^<]*(?:<\/?[\w.:-]*)?$/.test(text.slice(start, start + 4096))) found(start, text.length)
     }
-  }
-}
-
-function maskAttributes(attributes: string, at: number, found: Found): void {
-  VALUE.lastIndex = 0
-  for (let match = VALUE.exec(attributes); match; match = VALUE.exec(attributes)) {
-    const end = attributes.indexOf(match[1] ?? '"', VALUE.lastIndex)
-    found.add(at + VALUE.lastIndex, at + (end < 0 ? attributes.length : end), MASKED)
-  }
+  })
 }

@@ -1,14 +1,10 @@
 /** Where the value ends that stands after a name: quotations, JSON's objects and lists, what has no quotes. */
+import { execFrom } from './found.ts'
 
 /** Where a value without quotes ends: a character that belongs to it only if no other name follows, or nothing does. A quote before a `&` does. */
 const VALUE_END = /[\s&]|[;#?](?=\s*[^\s"'&;,:=?#<>]+=)|(?<!\\)\\*["'](?=[\s,;:)\]}>\\]|$)|<(?=[/!])/g
 
 const BRACKET = /[[\]{}]|(?<!\\)(\\*)(["'])/g
-
-function find(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
-  pattern.lastIndex = from
-  return pattern.exec(text)
-}
 
 /**
  * Where a quotation ends that `escapes` backslashes and `quote` opened before `from`. JSON in JSON doubles them and
@@ -29,13 +25,13 @@ export function quotationEnd(text: string, from: number, escapes: number, quote:
 export function bracketEnd(text: string, from: number, around: number): number {
   let depth = 0
   for (let at = from; ; ) {
-    const match = find(BRACKET, text, at)
+    const match = execFrom(BRACKET, text, at)
     if (!match) return text.length
     const [sign, escapes = '', quote] = match
     at = match.index + sign.length
     if (quote && escapes.length < around) return match.index
     if (quote) at = quotationEnd(text, at, escapes.length, quote)
-    else depth += sign === '{' || sign === '[' ? 1 : -1
+    else depth += /[[{]/.test(sign) ? 1 : -1
     if (depth <= 0) return at
   }
 }
@@ -54,32 +50,23 @@ export function quotations(text: string, quote: string): (place: number) => bool
 
 /** Where a value without quotes ends: at a quote only if one was opened before its name. */
 export function parameterEnd(text: string, from: number, isOpen: (quote: string) => boolean): number {
-  for (let at = from; ; ) {
-    const match = find(VALUE_END, text, at)
-    if (!match) return text.length
+  for (let match = execFrom(VALUE_END, text, from); match; match = VALUE_END.exec(text)) {
     const last = match[0].slice(-1)
-    if ((last !== '"' && last !== "'") || isOpen(last)) return match.index
-    at = match.index + match[0].length
+    if (!/["']/.test(last) || isOpen(last)) return match.index
   }
+  return text.length
 }
 
 /** What holds no secret, as JSON, JavaScript, Python, Ruby and YAML write it; and a place for one, in SQL. */
-const NOTHING = /^(?:true|false|null|undefined|none|nil|\$\d+|\?)$/i
-
-export const isNothing = (text: string): boolean => text === '' || NOTHING.test(text)
+export const isNothing = (text: string): boolean => /^(?:true|false|null|undefined|none|nil|\$\d+|\?)?$/i.test(text)
 
 /** Whether a word of a text looks made up: digits among letters, or signs that no word has. */
-export function isRandom(word: string): boolean {
-  return (
-    (/\d/.test(word) && /[a-z]/i.test(word)) ||
-    /^\d{3,}$/.test(word) ||
-    (/[a-z][A-Z]|[A-Z]{2}[a-z]/.test(word) && word.length >= 16)
-  )
-}
+export const isRandom = (word: string): boolean =>
+  (/\d/.test(word) && /[a-z]|^\d{3,}$/i.test(word)) || (word.length >= 16 && /[a-z][A-Z]|[A-Z]{2}[a-z]/.test(word))
 
 /** Code that yields a value: a call, an index, a type with arguments, members of something, a typed array. */
 const CODE =
-  /^(?:[A-Za-z_$][\w$.?!]*[([{<]|[A-Za-z_$][\w$]*(?:[?!]?\.[A-Za-z_$]+)+[,;)\]}]*$|[$%]?[{(]|\w*Array\b|=>|\/\/|\/\*)/
+  /^(?:\[MASKED\]|[A-Za-z_$][\w$.?!]*[([{<]|[A-Za-z_$][\w$]*(?:[?!]?\.[A-Za-z_$]+)+[,;)\]}]*$|[$%]?[{(]|\w*Array\b|=>|\/\/|\/\*)/
 
 /** What stands after such a name in prose, and in code as a type. */
 const WORDS =
@@ -88,30 +75,20 @@ const WORDS =
 /** Characters of a word that is looked at. */
 const MAX_WORD_LENGTH = 256
 
-const isSpace = (code: number): boolean => code <= 32 || (code >= 160 && /\s/.test(String.fromCharCode(code)))
-
-function spaceAfter(text: string, from: number): number {
-  let end = from
-  while (end < text.length && !isSpace(text.charCodeAt(end))) end++
-  return end
-}
-
 /**
  * Where a value ends that has neither quotes nor signs around it, as in `Name: value` and `name = value`; `from` where
  * what stands there is prose or code.
  * @param isField whether its name begins a line or a member, so that a plain word is a value too
  */
 export function plainEnd(text: string, from: number, isField: boolean, takesNumbers: boolean): number {
-  let end = from
-  while (end < text.length && end - from < MAX_WORD_LENGTH && !isSpace(text.charCodeAt(end))) end++
-  const beginning = text.slice(from, end)
-  if (beginning.startsWith('[MASKED]') || CODE.test(beginning)) return from
+  const [beginning = ''] = /^[^\s\0-\x20]*/.exec(text.slice(from, from + MAX_WORD_LENGTH)) ?? []
+  if (CODE.test(beginning)) return from
   // Nobody writes such a word: what it says is not looked at, for the next name may be in it.
-  if (end - from === MAX_WORD_LENGTH) return spaceAfter(text, end)
+  if (beginning.length === MAX_WORD_LENGTH) return execFrom(/[\s\0-\x20]|$/g, text, from)?.index ?? from
   const word = beginning.replace(/(?:["'`]?[,;)\]}]+|["'`.:!?])+$/, '')
-  if (isNothing(word)) return from
-  if (/^\d+$/.test(word)) return takesNumbers && word.length > 2 ? from + word.length : from
-  if (isRandom(word) && !/^\d+:\d+/.test(word)) return from + word.length
-  const isAlone = /^["'`]?\s*?(?:\n|$)/.test(text.slice(from + word.length, from + word.length + 20))
-  return isField && isAlone && word.length > 3 && !WORDS.test(word) ? from + word.length : from
+  const end = from + word.length
+  const isNumber = /^\d+$/.test(word)
+  if (isNumber ? takesNumbers && word.length > 2 : isRandom(word) && !/^\d+:\d+/.test(word)) return end
+  const isAlone = isField && !isNumber && word.length > 3 && /^["'`]?\s*?(?:\n|$)/.test(text.slice(end, end + 20))
+  return isAlone && !isNothing(word) && !WORDS.test(word) ? end : from
 }

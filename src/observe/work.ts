@@ -221,10 +221,10 @@ export class WorkRecord {
       if (keepsRequest && request !== undefined) event.requestPayload = request
       // What an error wants to be shown comes before what was sent.
       if (response !== undefined) event.responsePayload ??= response
-      const { calls } = this.scope
-      if (calls) {
-        event.metadata = await calls.close({ ...readAll(event.metadata) }, { status: statusOf(event), executionTimeMs })
-      }
+      const { calls, metadata } = this.scope
+      const outcome = { status: statusOf(event), executionTimeMs }
+      const tape = await calls?.close({ ...metadata, ...readAll(event.metadata) }, outcome)
+      if (tape) event.metadata = { ...readAll(event.metadata), tape }
       const { own, all } = pipeline.send(event, this.scope, { mayWait, isThrown })
       this.#draining = all
       // What fails from here on, delivery reports itself.

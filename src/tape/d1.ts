@@ -1,5 +1,8 @@
 /** D1: statements are noted when they run, by their text and parameters. */
+import { hidesValue } from '../mask/names.ts'
+import { MASKED } from '../mask/text.ts'
 import { isFunction, read } from '../safe-read.ts'
+import { missing, Ready } from './open-tape.ts'
 import { begin, type FindTape, type HandOver, recordCall } from './record.ts'
 import { type Members, unwrap, wrapFunction, wrapObject } from './wrap.ts'
 
@@ -96,11 +99,20 @@ function runRaw(bare: object, args: readonly unknown[]) {
   const isOwn = read(Object.getPrototypeOf(bare), 'constructor', 'name') === 'D1PreparedStatement'
   const isNamed = read(args[0], 'columnNames') === true
   const hasNames = isOwn || isNamed
-  const handOver: HandOver = result => {
-    if (!Array.isArray(result) || !hasNames) return { given: result, noted: { rows: result } }
-    const [columns, ...rows] = result
-    if (!isNamed) result.shift()
-    return { given: result, noted: { columns: columns ?? [], rows } }
+  const handOver: HandOver = (result, noted) => {
+    if (!Array.isArray(result)) return { given: result, noted: result }
+    const [columns = [], ...rows]: unknown[][] = result
+    if (isOwn && !isNamed) result.shift()
+    if (!noted) return { given: result, noted: undefined }
+    if (!hasNames) {
+      noted.tape.lacks(`${noted.label}: its columns are not known`)
+      return { given: result, noted: new Ready(missing('not recordable')) }
+    }
+    const hides = Array.from(columns, name => noted.tape.rules.names.hides(String(name)))
+    const seen = rows.map(row =>
+      Array.from(row, (value, place) => (hidesValue(hides[place] ?? false, value) ? MASKED : value)),
+    )
+    return { given: result, noted: { columns, rows: seen } }
   }
   return (noted: Parameters<typeof recordCall>[0]): unknown => {
     const asked = isOwn ? [{ ...Object(args[0]), columnNames: true }] : args

@@ -5,7 +5,6 @@ import { MASKED, maskText } from '../mask/text.ts'
 import { utf8Length } from '../mask/truncate.ts'
 import type { MissingReason, Tape, TapeCall, TapeKind } from './format.ts'
 import { bytesOf, type Copied, takeSnapshot, textOf } from './snapshot.ts'
-import { maskStatement } from './sql.ts'
 
 /** What the options of a recorder leave to a tape. */
 export interface TapeSettings {
@@ -53,7 +52,7 @@ export class NotedCall {
   constructor(tape: OpenTape, call: Call) {
     this.tape = tape
     this.call = call
-    this.input = call.input instanceof Ready ? call.input.copy : tape.copy(withoutEnd(call.input))
+    this.input = copyInput(call, tape)
     if (call.parent) call.parent.hasChildren = true
   }
 
@@ -78,12 +77,16 @@ export class NotedCall {
   }
 }
 
-/** Arguments without `undefined` at their end. */
-function withoutEnd(input: unknown): unknown {
-  if (!Array.isArray(input)) return input
-  let { length } = input
-  while (length > 0 && input[length - 1] === undefined) length--
-  return input.slice(0, length)
+/** Arguments, each by itself: one that is too large leaves the others. `undefined` at their end is left out. */
+function copyInput({ kind, input }: Call, tape: OpenTape): unknown {
+  if (input instanceof Ready) return input.copy
+  if (Array.isArray(input)) {
+    let { length } = input
+    while (length > 0 && input[length - 1] === undefined) length--
+    return input.slice(0, length).map(one => tape.copy(one))
+  }
+  if (kind !== 'd1' && kind !== 'r2') return tape.copy(input)
+  return Object.fromEntries(Object.entries(Object(input)).map(([name, one]) => [name, tape.copy(one)]))
 }
 
 /** What is a copy already. */
@@ -207,23 +210,20 @@ export class OpenTape {
 
   /**
    * Ends the recording.
-   * @returns the event's metadata, with the tape where it is kept and has a call
+   * @param metadata of the event, which the tape leaves room for
+   * @returns the tape, where it is kept and has a call
    */
-  async close(
-    metadata: Record<string, unknown>,
-    { status, executionTimeMs }: Ending,
-  ): Promise<Record<string, unknown>> {
+  async close(metadata: unknown, { status, executionTimeMs }: Ending): Promise<Tape | undefined> {
     const { keep, slowMs } = this.settings
     const isKept = keep === 'all' || status !== 'success' || executionTimeMs >= slowMs
     if (!isKept || this.#calls.length + this.#why.size + this.#leftOut === 0) {
       this.#isClosed = true
-      return metadata
+      return undefined
     }
     if (this.#reads.size > 0) await within(Promise.all(this.#reads), BODY_TIME_MS)
     const { maxPayloadSizeBytes } = this.rules
     const beside = utf8Length(writeValue(metadata, this.rules) ?? '') + 16
-    const tape = await this.#write(Math.min(this.settings.maxBytes, maxPayloadSizeBytes - beside))
-    return { ...metadata, tape }
+    return await this.#write(Math.min(this.settings.maxBytes, maxPayloadSizeBytes - beside))
   }
 
   async #write(maxBytes: number): Promise<Tape> {
@@ -255,7 +255,7 @@ export class OpenTape {
       await hashTexts(value)
       return writeValue(value, this.rules, this.settings.maxBytes * 4) ?? 'null'
     }
-    const input = await write(kind === 'd1' ? this.#maskStatements(noted.input) : noted.input)
+    const input = await write(noted.input)
     const target = call.parent ? call.parent.target + call.target : call.target
     const key = `${kind} ${target} ${method} ${input}`
     const ordinal = ordinals.get(key) ?? 0
@@ -264,7 +264,8 @@ export class OpenTape {
     for (const { mark, path } of noted.stubs) mark['target'] = noted.target + path
     for (const { mark, name } of noted.bodies) {
       const { $: kind, why } = Object(mark[name])
-      if (kind === 'missing' && why !== 'not read') this.#why.add(`${noted.label}: the body is ${why}`)
+      if (kind === 'missing' && why !== 'not read')
+        this.#why.add(`${noted.label}: the body ${why === 'not ended' ? 'had not ended' : `is ${why}`}`)
     }
     let result: string | undefined
     if (outcome) result = await write('error' in outcome ? outcome.error : outcome.output)
@@ -287,14 +288,6 @@ export class OpenTape {
       durationMs: ended === undefined ? 0 : Math.max(0, Math.round(ended - started)),
     }
     return { written, bytes: size(JSON.stringify(written)) + 1 }
-  }
-
-  #maskStatements(input: unknown): unknown {
-    const { sql, params, statements } = Object(input)
-    if (Array.isArray(statements)) return { statements: statements.map(one => this.#maskStatements(one)) }
-    if (typeof sql !== 'string') return input
-    const masked = maskStatement(sql, Array.isArray(params) ? params : [], this.rules.names)
-    return { ...Object(input), sql: masked.sql, ...(params && { params: masked.params }) }
   }
 }
 

@@ -22,7 +22,7 @@ export const asItIs: HandOver = (result, noted) => {
 /** Makes a call by `run`. What it returns is handed over at once, what it throws is thrown: the same object. */
 export function recordCall(noted: NotedCall | undefined, run: () => unknown, handOver: HandOver = asItIs): unknown {
   const returned = (result: unknown): unknown => {
-    const { given, noted: seen } = handOver(result, noted)
+    const { given, noted: seen } = contained(() => handOver(result, noted)) ?? { given: result, noted: result }
     contained(() => noted?.end(seen))
     return given
   }

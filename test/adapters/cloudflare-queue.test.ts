@@ -90,6 +90,48 @@ describe('queueTransport', () => {
     expect(event.errorMessage).toHaveLength(9_000)
   })
 
+  const call = (index: number) => ({
+    kind: 'kv',
+    target: 'KV',
+    method: 'get',
+    input: [`key ${index}`],
+    output: 'x'.repeat(900),
+  })
+  const tape = { version: 1, complete: true, calls: Array.from({ length: 60 }, (_, index) => call(index)) }
+
+  it('cuts the tape of an event first, and keeps the rest of its metadata', async () => {
+    const { queue, sent } = createQueue()
+    const client = new ReplayStackClient({ apiKey: 'k', transport: queueTransport(queue) }, {})
+    const requestPayload = { text: 'r'.repeat(90_000) }
+    await client.captureEvent({ endpoint: 'job', requestPayload, metadata: { tenant: 't1', tape } })
+    const event = eventOf(sent[0])
+    expect(event).toMatchObject({ requestPayload, metadata: { tenant: 't1', tape: { version: 1, complete: false } } })
+    const { calls, why } = Object(event.metadata).tape
+    expect(why).toEqual(['The message of a queue had no room for the rest'])
+    expect(calls).toEqual(tape.calls.slice(0, calls.length))
+    // As many as there is room for.
+    expect(calls.length).toBeGreaterThan(25)
+    expect(calls.length).toBeLessThan(60)
+  })
+
+  it('calls no tape complete whose request it cuts', async () => {
+    const { queue, sent } = createQueue()
+    const client = new ReplayStackClient({ apiKey: 'k', transport: queueTransport(queue) }, {})
+    const requestPayload = { text: 'r'.repeat(200_000) }
+    await client.captureEvent({ endpoint: 'job', requestPayload, metadata: { tenant: 't1', tape } })
+    expect(eventOf(sent[0])).toMatchObject({
+      requestPayload: { __truncated: true },
+      metadata: { tenant: 't1', tape: { complete: false, why: [expect.any(String)], calls: [] } },
+    })
+  })
+
+  it('leaves the tape of an event that fits as it is', async () => {
+    const { queue, sent } = createQueue()
+    const client = new ReplayStackClient({ apiKey: 'k', transport: queueTransport(queue) }, {})
+    await client.captureEvent({ endpoint: 'job', metadata: { tape } })
+    expect(eventOf(sent[0]).metadata).toEqual({ tape })
+  })
+
   it('finds room whatever an event consists of', async () => {
     const { queue, sent } = createQueue()
     const client = new ReplayStackClient(

@@ -23,9 +23,17 @@ declare module 'cloudflare:workers' {
 
   export class RpcTarget {}
 
+  export const env: Record<string, string>
+
   export class WorkerEntrypoint<Env = unknown> {
     protected ctx: Context
     protected env: Env
     constructor(ctx: Context, env: Env)
+  }
+}
+
+declare module 'cloudflare:node' {
+  export function httpServerHandler(server: { port: number }): {
+    fetch(request: Request, env: unknown, ctx: unknown): Promise<Response>
   }
 }

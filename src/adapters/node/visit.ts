@@ -1,11 +1,12 @@
 /** One request on its way through a server: from where it is met until its response has gone, or its connection has. */
 
-import { runInScope, type Scope } from '../../client/scope.ts'
+import { onWorkers, runInScope, type Scope } from '../../client/scope.ts'
 import { type Beginning, begin, observe } from '../../observe/lifecycle.ts'
 import { type HeaderParts, partsEnding, partsWork, type SeenBody } from '../../observe/parts.ts'
 import type { Setup } from '../../observe/setup.ts'
 import type { Ending, Work } from '../../observe/work.ts'
-import { callMember, isFunction, read } from '../../safe-read.ts'
+import { callMember, hasWaitUntil, isFunction, read } from '../../safe-read.ts'
+import type { WaitUntilLike } from '../../types.ts'
 import { describeRequest, nextRoute, watchRoute } from './describe-request.ts'
 import { defineOwn, type NodeRequest, type NodeResponse, wrapOwn } from './message.ts'
 import { type RequestPayload, recordRequest } from './record-request.ts'
@@ -20,6 +21,12 @@ const CLIENT_CLOSED_REQUEST = 499
 
 /** Whether a request's socket is one: bridges from other hosts make requests that have come by none. */
 const isConnection = (socket: unknown): boolean => isFunction(read(socket, 'connect'))
+
+/** What keeps a Worker alive whose `node:http` server is its handler: the request's own context, wherever it is asked for. */
+function workersContext(): WaitUntilLike | undefined {
+  const workers = onWorkers() ? callMember(process, 'getBuiltinModule', 'cloudflare:workers') : undefined
+  return hasWaitUntil(workers) ? workers : undefined
+}
 
 /** By request. */
 const visits: WeakMap<object, Visit> = new WeakMap()
@@ -210,6 +217,7 @@ export class Visit {
     return {
       ...work,
       isOwn: !isMade,
+      waitUntil: workersContext(),
       describe: () => ({ ...work.describe?.(), payload: async () => this.#requestPayload?.(show) }),
     }
   }

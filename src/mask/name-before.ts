@@ -1,0 +1,34 @@
+/** The name that stands before a `:` or `=` in a text. */
+
+/** Nothing is a name that has more characters. */
+export const MAX_NAME_LENGTH = 256
+
+/** Characters that no name without quotes has. */
+const NO_NAME = /[\s"'&;,:=?#<>(){}/\\|!@*`^~]/
+
+/** By code, the ASCII characters that such a name may have. */
+let nameCodes: Uint8Array | undefined
+
+function isOfName(code: number): boolean {
+  nameCodes ??= Uint8Array.from({ length: 128 }, (_, one) => (NO_NAME.test(String.fromCharCode(one)) ? 0 : 1))
+  return code < 128 ? nameCodes[code] === 1 : !NO_NAME.test(String.fromCharCode(code))
+}
+
+/** Whether a character is a quote. */
+export const isQuote = (character: string | undefined): boolean =>
+  character === '"' || character === "'" || character === '`'
+
+/** Where the name without quotes begins that ends at `end`. */
+export function nameStart(text: string, end: number): number {
+  let start = end
+  while (start > 0 && end - start < MAX_NAME_LENGTH && isOfName(text.charCodeAt(start - 1))) start--
+  return start
+}
+
+/** Where the name after a quote begins that ends at `end`; -1 where no quote is before it. */
+export function quotedStart(text: string, end: number): number {
+  for (let at = end - 1; at >= 0 && end - at <= MAX_NAME_LENGTH && text[at] !== '\n'; at--) {
+    if (isQuote(text[at])) return at + 1
+  }
+  return -1
+}
