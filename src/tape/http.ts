@@ -8,7 +8,7 @@ import { type Copied, copyHeaders } from './snapshot.ts'
 /** Headers of a request that choose what the response is. */
 const CHOOSING = /^(?:accept|content-type|range|if-.+)$/
 /** Bodies whose text is read. What has no type tells by its bytes. */
-const TEXTS = /^$|^text\/|[/+](?:json|xml|x-www-form-urlencoded|graphql|javascript|yaml|toml|sql|csp-report)\b/i
+const TEXTS = /^$|^text\/|json|[/+]xml|x-www-form-urlencoded|graphql|javascript|yaml|toml|sql|csp-report/i
 /** Bodies that come piece by piece, and may never end: they are not cloned, so that their source hears of whoever leaves. */
 const STREAMS = /^text\/event-stream|ndjson|jsonl|stream\+json|json-seq/i
 
@@ -161,7 +161,12 @@ function tap(response: Response, noted: NotedCall, mark: Copied): { given: Respo
       isWanted &&= kept.add(value)
       controller.enqueue(value)
     },
-    cancel: reason => reader.cancel(reason),
+    cancel(reason) {
+      // What it has read is all that a replay needs.
+      if (isWanted) kept.end()
+      isWanted = false
+      return reader.cancel(reason)
+    },
   })
   const given = new Response(stream, response)
   // What a response that is made anew does not take over.

@@ -200,3 +200,37 @@ describe('each binding', () => {
     }
   })
 })
+
+describe('a library takes the recorded D1', () => {
+  const user = { id: 1, email: 'a@example.com', password: 'hunter2' }
+  test.each([
+    [
+      'drizzle',
+      [2, user, { id: 2, email: 'c@example.com', password: null }, 2],
+      ['exec', 'run', 'batch', 'raw', 'run', 'raw', 'raw'],
+    ],
+    ['kysely', [1, [{ ...user, email: 'b@example.com' }]], ['exec', 'all', 'all', 'all', 'all']],
+  ])('%s', async (name, answer, methods) => {
+    const ingest = await openIngest()
+    const { miniflare } = await startMiniflare([
+      {
+        name: 'databases',
+        ...moduleOf(await bundleFixture('tape-databases')),
+        bindings: { REPLAYSTACK_API_KEY: 'key', REPLAYSTACK_ENDPOINT: ingest.url },
+        d1Databases: ['DB'],
+      },
+    ])
+    for (let count = 1; count <= 2; count++) {
+      const response = await miniflare.dispatchFetch(`http://w/${name}`)
+      expect(await response.json()).toEqual(answer)
+      await ingest.arrived(count)
+    }
+    // Made at the first request, it records each request's own calls.
+    for (const event of ingest.events()) {
+      const tape = tapeOf(event)
+      expect(tape.complete).toBe(true)
+      expect(tape.calls.map(({ method }) => method)).toEqual(methods)
+      expect(JSON.stringify(tape)).not.toContain('hunter2')
+    }
+  })
+})
