@@ -129,29 +129,28 @@ function plainData(value: unknown, depth: number): unknown {
 /** An object's text is either JSON to its end or none: cut JSON would hide the names that masking looks for. */
 function describe(value: unknown, depth = 2): string {
   if (!isObject(value)) return String(value)
-  const text = toJson(value, depth)
-  return text.length > MAX_MESSAGE_LENGTH ? describe(value, depth - 1) : text.replace(/^"|"$/g, '')
+  const shown = sketch(value, depth)
+  const text = typeof shown === 'string' ? shown : JSON.stringify(shown)
+  return text.length > MAX_MESSAGE_LENGTH ? describe(value, depth - 1) : text
 }
 
-/** `JSON.stringify` without `toJSON`, and without meeting what is large, deep or cyclic: that becomes its tag. */
-function toJson(value: unknown, depth: number): string {
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return JSON.stringify(value)
-  if (!isObject(value)) return quote(String(value))
+/** A copy that shows what a value holds, without its `toJSON`; what is large, deep or cyclic becomes its tag. */
+function sketch(value: unknown, depth: number): unknown {
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value
+  if (!isObject(value)) return cutText(String(value), MAX_ENTRY_LENGTH)
   try {
     if (depth > 0 && Array.isArray(value)) {
       const length = Math.min(value.length, MAX_ENTRIES)
-      return `[${Array.from({ length }, (_, index) => toJson(read(value, index), depth - 1))}]`
+      return Array.from({ length }, (_, index) => sketch(read(value, index), depth - 1))
     }
-    const keys = depth > 0 && !ArrayBuffer.isView(value) ? Object.keys(value).slice(0, MAX_ENTRIES) : []
-    if (keys.length > 0) return `{${keys.map(key => `${quote(key)}:${toJson(read(value, key), depth - 1)}`)}}`
-    return quote(Object.prototype.toString.call(value))
+    const entries = depth > 0 && !ArrayBuffer.isView(value) ? entriesOf(value, MAX_ENTRIES) : []
+    if (entries.length === 0) return Object.prototype.toString.call(value)
+    return Object.fromEntries(
+      entries.map(([key, member]) => [cutText(key, MAX_ENTRY_LENGTH), sketch(member, depth - 1)]),
+    )
   } catch {
-    return '"[unreadable]"'
+    return '[unreadable]'
   }
-}
-
-function quote(text: string): string {
-  return JSON.stringify(cutText(text, MAX_ENTRY_LENGTH))
 }
 
 function isObject(value: unknown): value is object {
@@ -218,10 +217,12 @@ export function getReplayStackErrorCapture(error: unknown): ErrorCapture | undef
   const capture = read(error, 'replayStack')
   if (typeof capture !== 'object' || capture === null) return undefined
   const [responsePayload, statusCode] = [read(capture, 'responsePayload'), read(capture, 'statusCode')]
-  const isStatus =
-    typeof statusCode === 'number' && Number.isInteger(statusCode) && statusCode >= 100 && statusCode <= 999
   return {
     ...(responsePayload !== undefined && { responsePayload }),
-    ...(isStatus && { statusCode }),
+    ...(isStatusCode(statusCode) && { statusCode }),
   }
 }
+
+/** Whether the contract allows it. */
+const isStatusCode = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 100 && value <= 999
