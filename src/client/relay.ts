@@ -135,7 +135,7 @@ export async function shipRelayed(
 ): Promise<void> {
   const pipeline = new Pipeline(options, environment ?? hostEnvironment(), systemClock, toldBefore)
   const settings = pipeline.deliverySettings
-  const receiver: Receiver = { takesBatches: true }
+  const receiver: Receiver = { batchMax: settings.batchMaxEvents }
   const queue = new Queue(Number.POSITIVE_INFINITY)
   queue.put(relayed.map(({ body, idempotencyKey }, place) => queuedEvent(body, traceIdOf(body), place, idempotencyKey)))
   let failure: Outcome | undefined
@@ -162,7 +162,7 @@ export async function shipRelayed(
     }
     tell(event.sequence, isFailure ? { ...outcome, verdict: 'failed' } : outcome)
   }
-  const claim = () => queue.claimWaiting(settings.batchMaxEvents, 0, Number.POSITIVE_INFINITY)
+  const claim = () => queue.claimWaiting(receiver.batchMax, 0, Number.POSITIVE_INFINITY)
   const post = (events: readonly QueuedEvent[]) => postEvents(events, settings, settings.timeoutMs, systemClock)
   for (let next = claim(); next; next = claim()) {
     const batch = [...next.events]

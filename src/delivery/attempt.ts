@@ -129,8 +129,8 @@ export async function postEvents(
 
 /** What is known of the receiver: plain data, for it serves every request. */
 export interface Receiver {
-  /** Whether it takes batches; so it is thought until it says no. */
-  takesBatches: boolean
+  /** Events of one POST: the setting, until it says that it takes no batches. */
+  batchMax: number
 }
 
 /**
@@ -147,10 +147,10 @@ export async function sendTogether(
   tell: (event: QueuedEvent, outcome: Outcome) => void,
 ): Promise<void> {
   let whole: PostOutcome | undefined
-  if (events.length === 1 || receiver.takesBatches) {
+  if (events.length === 1 || receiver.batchMax > 1) {
     whole = await attempt(events)
     const status = whole.verdict === 'rejected' && events.length > 1 ? whole.error.status : undefined
-    if (lacksBulk(status)) receiver.takesBatches = false
+    if (lacksBulk(status)) receiver.batchMax = 1
     if (status !== undefined && (lacksBulk(status) || !refusesSender(status))) whole = undefined
   }
   for (const [index, event] of events.entries()) {

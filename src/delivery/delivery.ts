@@ -78,7 +78,7 @@ export class Delivery {
   readonly #clock: Clock
   readonly #queue: Queue
   readonly #breaker = new Breaker()
-  readonly #receiver: Receiver = { takesBatches: true }
+  readonly #receiver: Receiver
   readonly #dropped: Partial<Record<DropReason, number>> = {}
   /** Work whose events are still to come. */
   readonly #expected = new Set<Expectation>()
@@ -93,6 +93,7 @@ export class Delivery {
     this.#settings = settings
     this.#clock = clock
     this.#queue = new Queue(settings.offlineQueueMax)
+    this.#receiver = { batchMax: settings.batchMaxEvents }
   }
 
   stats(): ClientStats {
@@ -184,8 +185,8 @@ export class Delivery {
   async #deliverOwn(event: QueuedEvent, mayWait: boolean): Promise<Outcomes | undefined> {
     const { batchFlushIntervalMs } = this.#settings
     const now = this.#clock.now()
-    const leaves = this.#queue.joinBatch(event, this.#batchMax, now)
-    const waits = mayWait && this.#batchMax > 1 && batchFlushIntervalMs > 0
+    const leaves = this.#queue.joinBatch(event, this.#receiver.batchMax, now)
+    const waits = mayWait && this.#receiver.batchMax > 1 && batchFlushIntervalMs > 0
     if (leaves === false && waits) return undefined
     if (leaves === undefined && waits) {
       const batch = this.#queue.openBatch(event, now, batchFlushIntervalMs)
@@ -226,12 +227,8 @@ export class Delivery {
     return expects
   }
 
-  get #batchMax(): number {
-    return this.#receiver.takesBatches ? this.#settings.batchMaxEvents : 1
-  }
-
   #claimWaiting(): Claim | undefined {
-    return this.#queue.claimWaiting(this.#batchMax, this.#clock.now(), this.#lease())
+    return this.#queue.claimWaiting(this.#receiver.batchMax, this.#clock.now(), this.#lease())
   }
 
   /** When a claim made now may be taken over: later than its sender can take, were it alive. */

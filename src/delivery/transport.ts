@@ -86,22 +86,19 @@ export async function post(
   clock: Clock,
 ): Promise<Answer> {
   const controller = new AbortController()
-  const attempt = async (): Promise<Answer> => {
-    const response = await transport.post(url, { ...request, signal: controller.signal })
-    const text: unknown = await response.text()
+  let stop = (): void => {}
+  const late = new Promise<never>((_, reject) => {
+    stop = clock.timer(timeoutMs, () => {
+      reject(new ReplayStackError('timeout', `ReplayStack got no response within ${timeoutMs} ms.`))
+      controller.abort()
+    })
+  })
+  try {
+    const response = await Promise.race([transport.post(url, { ...request, signal: controller.signal }), late])
+    const text: unknown = await Promise.race([response.text(), late])
     const { status, headers } = response
     // A transport of the application's own may answer anything.
     return { status, retryAfter: headers.get('retry-after'), text: typeof text === 'string' ? text : '' }
-  }
-  let stop: () => void = () => {}
-  try {
-    return await new Promise<Answer>((resolve, reject) => {
-      stop = clock.timer(timeoutMs, () => {
-        reject(new ReplayStackError('timeout', `ReplayStack got no response within ${timeoutMs} ms.`))
-        controller.abort()
-      })
-      attempt().then(resolve, reject)
-    })
   } catch (cause) {
     if (cause instanceof ReplayStackError) throw cause
     const code = read(cause, 'cause', 'code') ?? read(cause, 'code')
