@@ -9,7 +9,7 @@ import type { Ask } from './way.ts'
 export interface Host {
   /** Where all are served, told apart by the first part of the path. */
   port: number
-  /** The ways that each application has. It is there as `bare-<name>` and as `recorded-<name>`. */
+  /** The ways that each application has. It is there as `bare-<name>`, and recorded as `ours-<name>`: as long. */
   applications: Readonly<Record<string, Readonly<Record<string, Ask>>>>
 }
 
@@ -39,7 +39,7 @@ async function control(port: number, what: string, run = ''): Promise<unknown> {
 
 /** Runs one way. */
 async function run(port: number, application: string, name: string, ask: Ask, upstream: Upstream): Promise<Seen> {
-  const id = String(++runs)
+  const id = String(++runs).padStart(5, '0')
   const saw = async (): Promise<string[]> => Array.from(Object(await control(port, 'saw', id)), String)
   const received = await converse({
     ...ask,
@@ -52,7 +52,9 @@ async function run(port: number, application: string, name: string, ask: Ask, up
     hasSeen: async what =>
       what === 'upstream left' ? upstream.left.has(id) : (await saw()).some(line => line.startsWith(what)),
   })
-  return { ...received, saw: await saw(), upstream: upstream.left.has(id) ? 'left' : 'stayed' }
+  // What responds to unknown paths repeats them.
+  const body = received.body.replaceAll(application, application.replace(/^ours/, 'bare')).replaceAll(/run=\d+/g, 'run')
+  return { ...received, body, saw: await saw(), upstream: upstream.left.has(id) ? 'left' : 'stayed' }
 }
 
 /** The names of headers in lower case and sorted; the order of those that repeat stays. */
@@ -75,7 +77,7 @@ export async function compare({ port, applications }: Host, { differs = [], resp
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { application, name, ask } = next
       const [one, other] = await Promise.all(
-        ['bare', 'recorded'].map(how => run(port, `${how}-${application}`, name, ask, upstream)),
+        ['bare', 'ours'].map(how => run(port, `${how}-${application}`, name, ask, upstream)),
       )
       if (!one || !other) continue
       const way = `${application}: ${name}`

@@ -134,10 +134,10 @@ export function createFetchApp({ wrap, ways, lacks = [], applicationLacks = {}, 
 
   const applications: Record<string, Handler> = {
     'bare-hono': createHono(false),
-    'recorded-hono': createHono(true),
+    'ours-hono': createHono(true),
     'bare-itty': createItty(false),
-    'recorded-itty': createItty(true),
-    ...(wrap && { 'bare-plain': plain, 'recorded-plain': wrap(plain, options) }),
+    'ours-itty': createItty(true),
+    ...(wrap && { 'bare-plain': plain, 'ours-plain': wrap(plain, options) }),
   }
   const asks = (all: Ways<unknown>): unknown =>
     Object.fromEntries(Object.entries(all).map(([name, { answer: _, ...ask }]) => [name, ask]))

@@ -36,7 +36,7 @@ const json: Ask = { method: 'POST', headers: ['content-type: application/json'],
 const chunked: Ask = {
   method: 'POST',
   headers: ['content-type: application/json', 'transfer-encoding: chunked'],
-  steps: [{ send: '4\r\n{"a"\r\n' }, { send: '3\r\n:1}\r\n' }, { send: '0\r\n\r\n' }],
+  body: '4\r\n{"a"\r\n3\r\n:1}\r\n0\r\n\r\n',
 }
 const slow: Ask = {
   method: 'POST',
