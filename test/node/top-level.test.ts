@@ -23,6 +23,24 @@ describe('what a module throws at its top level', () => {
   })
 })
 
+describe('an error that nobody catches', () => {
+  const programs = usePrograms()
+  const places = ['top level', 'a function', 'a timer', 'a turn', 'a tick', 'a rejection', 'an async function']
+
+  test.each(nodes)('is shown with its own line, as without guards, and recorded: $title', async host => {
+    for (const PLACE of places) {
+      const endpoint = programs.ingest.open()
+      const environment = { PLACE, REPLAYSTACK_API_KEY: 'k', REPLAYSTACK_ENDPOINT: endpoint.url }
+      const run = (GUARDED: string) =>
+        runProcess(host, `${programs.folder}/thrown.cjs`, { environment: { ...environment, GUARDED } })
+      const [bare, guarded] = [await run(''), await run('1')]
+      expect(guarded, PLACE).toEqual(bare)
+      expect([bare.code, bare.stderr]).toEqual([1, expect.stringContaining('thrown.cjs:')])
+      expect(endpoint.events()).toMatchObject([{ status: 'failed' }])
+    }
+  })
+})
+
 describe('guards that are installed again', () => {
   const programs = usePrograms()
 

@@ -4,7 +4,7 @@ import type { EventEmitter } from 'node:events'
 import process from 'node:process'
 import { type Guard, isGuard, othersListen } from './guard.ts'
 import { exitSupervised, isSupervised } from './supervisor.ts'
-import { isTopLevel, throwFromTopLevel } from './top-level.ts'
+import { endWithSource, isTopLevel, throwFromTopLevel } from './top-level.ts'
 
 /** What Node calls the two ways in which an error is caught by nobody. */
 export type Origin = 'uncaughtException' | 'unhandledRejection'
@@ -25,7 +25,11 @@ function throwAgain(error: unknown, origin: Origin): void {
   // Whoever watches has heard of this one already. Where nobody decides otherwise, nothing else comes after it.
   const survives =
     othersListen('uncaughtException') || othersListen(origin) || process.hasUncaughtExceptionCaptureCallback()
-  if (!survives) host.removeAllListeners('uncaughtExceptionMonitor')
+  if (!survives) {
+    host.removeAllListeners('uncaughtExceptionMonitor')
+    const isNode = !process.versions['bun'] && !process.versions['deno']
+    if (isNode && endWithSource(error, origin === 'uncaughtException')) return
+  }
   if (origin === 'unhandledRejection') {
     Promise.reject(error)
     return
