@@ -1,5 +1,12 @@
-/** For users' own tests: a client that sends nowhere, and a check that no secret is in what it sent. */
+/**
+ * For users' own tests: a client that sends nowhere, a check that no secret is in what it sent, and tapes that are played back.
+ */
+import { playBackBy } from './client/bare-calls.ts'
 import { ReplayStackClient } from './client/client.ts'
+import { hostEnvironment } from './client/options.ts'
+import { playBindings, playOver } from './tape/play-bindings.ts'
+import { playFetch } from './tape/play-fetch.ts'
+import { Player } from './tape/player.ts'
 import type { ClientOptions, ReplayStackEvent, Transport, TransportRequest, TransportResponse } from './types.ts'
 
 /** A transport that keeps what it is given. */
@@ -77,6 +84,74 @@ export function createTestClient(options: Omit<ClientOptions, 'transport'> = {})
   const transport = memoryTransport()
   const client = new ReplayStackClient({ apiKey: 'test', ...options, transport }, {})
   return { client, transport, events: transport.events }
+}
+
+/** A tape to play back. */
+export interface LoadedTape {
+  /** Where what the code was given is masked, of the calls that it made by now: `d1 DB.first: card_number`. */
+  readonly masked: readonly string[]
+  /**
+   * @throws {Error} with each call that was made and is not on the tape, beside the nearest one that is: also where the
+   * application has caught that error
+   */
+  expectKnown(): void
+  /** As {@link LoadedTape.expectKnown}. @throws {Error} with the calls on the tape that were not made */
+  expectUsed(): void
+}
+
+/**
+ * Loads a tape. From then on handles play `call`, `now`, `uuid`, `fetch` and `bindings` back from it, and adapters neither
+ * record nor send anything, whether or not there is a key. The last tape that was loaded is played.
+ * @param tape what `NAME.tape.json` holds
+ * @throws {TypeError} where it is no tape of version 1
+ * @example
+ * const tape = loadTape(await import('./order.tape.json'))
+ * vi.stubGlobal('fetch', replayFetch(tape))
+ * const response = await app.request('/orders/42', {}, replayBindings(tape))
+ * tape.expectKnown()
+ * expect(response.status).toBe(200)
+ */
+export function loadTape(tape: unknown): LoadedTape {
+  const player = new Player(tape)
+  playBackBy({
+    fetch: () => replayFetch(player),
+    bindings: env => playOver(player, env),
+    call: (_find, name, input) => player.playNow('call', String(name), 'call', input, {}) as never,
+    now: () => Number(player.playNow('now', 'clock', 'now', [], {})),
+    uuid: () => String(player.playNow('uuid', 'random', 'uuid', [], {})),
+    within: (_env, run) => run(),
+  })
+  return player
+}
+
+/**
+ * A Worker's `env`: each binding and variable that is on the tape. Writes return what was recorded, and are not performed.
+ * @param given what is to stand there instead, or besides: the value of a secret, of which the tape has the name alone
+ */
+export function replayBindings<Env extends object>(tape: LoadedTape, given: Partial<Env> = {}): Env {
+  return playBindings(playerOf(tape), given) as Env
+}
+
+/** A `fetch` that is answered from the tape. Nothing leaves. */
+export function replayFetch(tape: LoadedTape): typeof fetch {
+  const player = playerOf(tape)
+  return (input: Request | string | URL, init?: RequestInit) =>
+    playFetch(player, { kind: 'fetch' }, [input, init]) as Promise<Response>
+}
+
+function playerOf(tape: LoadedTape): Player {
+  if (tape instanceof Player) return tape
+  throw new TypeError('This is no tape that loadTape returned.')
+}
+
+/**
+ * A value that no event holds, because it is secret: from the environment variable of that name.
+ * @throws {Error} naming the variable, where it is not set
+ */
+export function maskedValue(variable: string): string {
+  const value = hostEnvironment()[variable]
+  if (typeof value === 'string' && value !== '') return value
+  throw new Error(`Set the environment variable ${variable}: its value is secret, so the event does not hold it.`)
 }
 
 /** How often an encoding inside an encoding is followed. */

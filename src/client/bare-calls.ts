@@ -2,10 +2,22 @@
 import type { Recorder } from './recorder.ts'
 import { onWorkers } from './scope.ts'
 
+/** Where a test leaves what its calls are played back by. Global: the test and the application may have a build each. */
+const PLAYBACK = Symbol.for('@replaystack/edge: playback')
+
+/** What calls are made by. */
+export type Calls = Omit<Recorder, 'open' | 'tapeVersion'>
+
+/** What a test plays calls back by: while there is one, nothing is recorded and nothing is sent. */
+export const playback = (): Calls | undefined => Reflect.get(globalThis, PLAYBACK)
+
+/** From now on, calls are made by this. */
+export const playBackBy = (calls: Calls): boolean => Reflect.set(globalThis, PLAYBACK, calls)
+
 const callFetch: typeof fetch = (input, init) => fetch(input, init)
 
 /** A Worker's `fetch` refuses to be called as a method of another object. */
-export const bareCalls: Omit<Recorder, 'open' | 'tapeVersion'> = {
+export const bareCalls: Calls = {
   fetch: () => (onWorkers() ? callFetch : fetch),
   bindings: env => env,
   call: (_find, _name, _input, run) => run(),

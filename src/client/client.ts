@@ -20,7 +20,7 @@ import type {
   LogInput,
   LogLine,
 } from '../types.ts'
-import { bareCalls } from './bare-calls.ts'
+import { bareCalls, type Calls, playback } from './bare-calls.ts'
 import { breadcrumbFields } from './breadcrumb.ts'
 import { hostEnvironment } from './options.ts'
 import { Pipeline } from './pipeline.ts'
@@ -202,8 +202,8 @@ export class ReplayStackHandle {
     return currentScope() ? currentCalls : () => this.#current().calls
   }
 
-  get #recorder(): typeof bareCalls {
-    return this.#current().recorder ?? bareCalls
+  get #recorder(): Calls {
+    return playback() ?? this.#current().recorder ?? bareCalls
   }
 
   #current(): Scope {

@@ -1,4 +1,5 @@
 /** An adapter's options, made ready at its first request: on Workers the key is in the handler's `env`. */
+import { playback } from '../client/bare-calls.ts'
 import { isClient, pipelineOf } from '../client/client.ts'
 import {
   type AdapterSettings,
@@ -110,6 +111,7 @@ function makeSetup<Request>(
   hasTimer: boolean,
 ): Omit<Setup, 'afterAnswer'> {
   let options: AdapterOptions<never> = {}
+  if (playback()) return inertSetup()
   try {
     options = typeof configuration === 'function' ? configuration((env ?? hostEnvironment()) as never) : configuration
     const settings = resolveAdapterOptions(options)
@@ -122,7 +124,12 @@ function makeSetup<Request>(
     return { ...settings, pipeline }
   } catch (thrown) {
     reportSetup(thrown, options, 'No request is recorded.')
-    // It captures nothing: requests pass through untouched.
-    return { ...resolveAdapterOptions({}), pipeline: new Pipeline({ apiKey: 'none', enabled: false }, {}) }
+    return inertSetup()
   }
 }
+
+/** It captures nothing: requests pass through untouched. */
+const inertSetup = (): Omit<Setup, 'afterAnswer'> => ({
+  ...resolveAdapterOptions({}),
+  pipeline: new Pipeline({ apiKey: 'none', enabled: false }, {}),
+})

@@ -27,7 +27,8 @@ const PLAIN: { readonly [Kind in BindingKind]?: readonly string[] } = {
 const SILENT: readonly string[] = ['toString', 'valueOf', 'toJSON', 'hasOwnProperty']
 
 /** Arguments for the platform; an iterator is read once. */
-const readArguments = (args: readonly unknown[]): unknown[] => args.map(one => unwrap(isIterator(one) ? [...one] : one))
+export const readArguments = (args: readonly unknown[]): unknown[] =>
+  args.map(one => unwrap(isIterator(one) ? [...one] : one))
 
 const isIterator = (value: unknown): value is Iterable<unknown> =>
   typeof value === 'object' &&

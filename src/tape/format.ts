@@ -109,6 +109,8 @@ export type TapeMark =
     }
   | { readonly $: 'headers'; readonly entries: TapeHeaders }
   | { readonly $: 'form'; readonly entries: readonly (readonly JsonValue[])[] }
+  /** What a `handle.call` returned as a promise. */
+  | { readonly $: 'promise'; readonly value: JsonValue }
   /** An `R2Object`; one with a body where there is a `body`. */
   | { readonly $: 'r2'; readonly fields: { readonly [name: string]: JsonValue }; readonly body?: TapeBody }
   /** An `R2MultipartUpload`. */

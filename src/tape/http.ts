@@ -23,6 +23,11 @@ export interface Destination {
 /** Makes a request by `send`, and notes it. */
 export function recordFetch(find: FindTape, to: Destination, args: readonly unknown[], send: () => unknown): unknown {
   if (!find()) return send()
+  return recordCall(noteRequest(find, to, args), send, handOverResponse)
+}
+
+/** Notes that a request is about to be made. Its body may still be being read afterwards. */
+export function noteRequest(find: FindTape, to: Destination, args: readonly unknown[]): NotedCall | undefined {
   const request = describeRequest(args)
   const { method, url } = request.mark
   const input: Copied = { ...request.mark }
@@ -36,7 +41,7 @@ export function recordFetch(find: FindTape, to: Destination, args: readonly unkn
     input: new Ready(input),
   }))
   if (noted) noteBody(noted, request, input)
-  return recordCall(noted, send, handOverResponse)
+  return noted
 }
 
 function originOf(url: string): string {

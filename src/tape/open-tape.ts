@@ -40,6 +40,8 @@ export class NotedCall {
   ended: number | undefined
   input: unknown
   outcome: { output: unknown } | { error: unknown } | undefined
+  /** Whether what it returned is a promise, where its kind does not say. */
+  isPromised = false
   /** Whether something was called on what it returned. */
   hasChildren = false
   /** The target of what is called on what it returned, once it is written. */
@@ -62,14 +64,19 @@ export class NotedCall {
     this.ended = performance.now()
     const { call, tape } = this
     const isHidden = call.isHidden && hidesValue('all', value)
-    this.outcome = { output: isHidden ? MASKED : value instanceof Ready ? value.copy : tape.copy(value, this) }
+    const copy = isHidden ? MASKED : value instanceof Ready ? value.copy : tape.copy(value, this)
+    this.outcome = { output: this.#promised(copy) }
   }
 
   /** It threw, or rejected with this. */
   fail(thrown: unknown): void {
     if (this.outcome) return
     this.ended = performance.now()
-    this.outcome = { error: this.tape.copy(thrown, this) }
+    this.outcome = { error: this.#promised(this.tape.copy(thrown, this)) }
+  }
+
+  #promised(copy: unknown): unknown {
+    return this.isPromised ? { $: 'promise', value: copy } : copy
   }
 
   get label(): string {
@@ -78,7 +85,7 @@ export class NotedCall {
 }
 
 /** Arguments, each by itself: one that is too large leaves the others. `undefined` at their end is left out. */
-function copyInput({ kind, input }: Call, tape: OpenTape): unknown {
+export function copyInput({ kind, input }: Pick<Call, 'kind' | 'input'>, tape: OpenTape): unknown {
   if (input instanceof Ready) return input.copy
   if (Array.isArray(input)) {
     let { length } = input
@@ -163,6 +170,11 @@ export class OpenTape {
     })
     this.#room -= size
     return copy
+  }
+
+  /** What is still being read. */
+  get pending(): Promise<unknown> | undefined {
+    return this.#reads.size > 0 ? Promise.all(this.#reads) : undefined
   }
 
   /** Takes as much of the room as is there. */

@@ -55,7 +55,7 @@ function contained<Result>(run: () => Result): Result | undefined {
 }
 
 /** Of a foreign promise only `then` is known; what a library returned before it stays lazy. */
-function isPromise(value: unknown): value is Promise<unknown> {
+export function isPromise(value: unknown): value is Promise<unknown> {
   return value instanceof Promise || (isThenable(value) && isFunction(Reflect.get(Object(value), 'finally')))
 }
 

@@ -6,7 +6,7 @@ import { wrapBinding } from './bindings.ts'
 import { recordFetch } from './http.ts'
 import { kindOfBinding } from './kinds.ts'
 import { OpenTape, type TapeSettings } from './open-tape.ts'
-import { begin, type FindTape, recordCall } from './record.ts'
+import { begin, type FindTape, isPromise, recordCall } from './record.ts'
 import { places } from './remote.ts'
 import { standsFor } from './wrap.ts'
 
@@ -107,7 +107,12 @@ class Recorder implements CallRecorder {
       input,
       isHidden: tape()?.rules.names.hides(String(name)) !== false,
     }))
-    return recordCall(noted, run) as Result
+    const noteKind = (): Result => {
+      const result = run()
+      if (noted) noted.isPromised = isPromise(result)
+      return result
+    }
+    return recordCall(noted, noteKind) as Result
   }
 
   now(find: Find): number {

@@ -114,7 +114,11 @@ describe('the published entries', () => {
         "./testing": [
           "createTestClient",
           "expectNoSecrets",
+          "loadTape",
+          "maskedValue",
           "memoryTransport",
+          "replayBindings",
+          "replayFetch",
         ],
         "./vercel": [
           "withReplayStack",

@@ -11,6 +11,7 @@ import { namedModules } from './named-modules.ts'
 const WEB_PLATFORM = [
   ...[
     'fetch',
+    'Blob',
     'FormData',
     'Headers',
     'Request',

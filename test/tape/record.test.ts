@@ -143,7 +143,13 @@ describe('a call', () => {
         output ?? error,
       ]),
     ).toEqual([
-      ['call', 'stock', 'call', { sku: 7 }, { $: 'map', entries: [['left', { $: 'bigint', value: '3' }]] }],
+      [
+        'call',
+        'stock',
+        'call',
+        { sku: 7 },
+        { $: 'promise', value: { $: 'map', entries: [['left', { $: 'bigint', value: '3' }]] } },
+      ],
       ['call', 'dice', 'call', { $: 'undefined' }, { $: 'number', value: '-0' }],
       ['call', 'bank', 'call', [1], 'closed'],
       ['now', 'clock', 'now', [], expect.any(Number)],

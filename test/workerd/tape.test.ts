@@ -234,3 +234,37 @@ describe('a library takes the recorded D1', () => {
     }
   })
 })
+
+/** Without the names of the platform's classes, and their members that are not there. */
+const dataOf = (value: unknown): unknown =>
+  typeof value !== 'object' || value === null
+    ? value
+    : Array.isArray(value)
+      ? value.map(dataOf)
+      : Object.fromEntries(
+          Object.entries(value)
+            .filter(([name, member]) => name !== 'class' && member !== 'undefined')
+            .map(([name, member]) => [name, dataOf(member)]),
+        )
+
+describe('a tape that is played back', () => {
+  test('returns and throws what was recorded, with none of the bindings there', async () => {
+    const ingest = await openIngest()
+    const recorded = await start(ingest)
+    const before = Object(await (await recorded.miniflare.dispatchFetch('http://w/recorded')).json())
+    const tape = tapeOf(await eventOf(ingest, '/recorded'))
+    const { miniflare } = await startMiniflare([{ name: 'played', ...moduleOf(code), durableObjects: {} }])
+    const response = await miniflare.dispatchFetch('http://w/played', { method: 'POST', body: JSON.stringify(tape) })
+    const { answers, told } = Object(await response.json())
+    const { names, variable, secret, ...others } = operations
+    expect(Object.keys({ names, variable, secret }).map(name => answers[name])).toEqual([
+      ['COUNTER', 'DB', 'KV', 'LIMITER', 'PRICES', 'QUEUE', 'R2', 'REGION', 'SECRET_KEY', 'SETTINGS', 'VAULT'],
+      ['eu', '[MASKED]', '[MASKED]'],
+      'a secret',
+    ])
+    for (const name of Object.keys(others)) {
+      expect.soft(dataOf(answers[name]), name).toEqual(dataOf(before[name]))
+    }
+    expect(told).toEqual(['', ''])
+  })
+})

@@ -1,0 +1,266 @@
+/** A tape that is played back: each call is looked up by what it asks, and gets what was recorded. Nothing is performed. */
+import { type MaskRules, maskRules, writeValue } from '../mask/json.ts'
+import { matchesParts } from '../mask/names.ts'
+import { MASKED } from '../mask/text.ts'
+import { read } from '../safe-read.ts'
+import type { JsonValue } from '../types.ts'
+import type { Tape, TapeCall, TapeKind } from './format.ts'
+import { copyInput, OpenTape } from './open-tape.ts'
+import { type ReviveParts, revive } from './revive.ts'
+
+/** A call that the tape does not have, or not the output of. */
+export class TapeError extends Error {
+  override readonly name = 'TapeError'
+}
+
+/** A call as it is asked for. */
+interface Asked {
+  readonly kind: TapeKind
+  readonly target: string
+  readonly method: string
+  readonly input: JsonValue
+}
+
+/** A call on the tape, and how often it was asked for. */
+interface Slot {
+  readonly call: TapeCall
+  uses: number
+}
+
+/** More than any tape has room for: inputs are compared whole. */
+const ROOM = 64 * 1024 * 1024
+
+export class Player {
+  readonly tape: Tape
+  /** What an application masks besides, its tape has as `[MASKED]`, which is any text. */
+  readonly rules: MaskRules = maskRules([], ROOM)
+  readonly #slots: readonly Slot[]
+  readonly #byKey = new Map<string, Slot[]>()
+  readonly #unknown: TapeError[] = []
+  /** What stands for our own stubs where they are arguments. */
+  readonly marks: WeakMap<object, unknown> = new WeakMap()
+
+  /** @throws {TypeError} where it is no tape of version 1 */
+  constructor(tape: unknown) {
+    // What a bundler makes of a JSON file that is imported.
+    const found = read(tape, 'calls') === undefined ? read(tape, 'default') : tape
+    if (!isTape(found)) {
+      throw new TypeError(`This is no tape of version 1: its version is ${JSON.stringify(read(found, 'version'))}.`)
+    }
+    this.tape = found
+    this.#slots = found.calls.map(call => ({ call, uses: 0 }))
+    for (const slot of this.#slots) {
+      const key = keyOf(slot.call)
+      this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), slot])
+    }
+  }
+
+  /** An open tape for one call: what is given to it is copied as it was when the tape was recorded. */
+  open(): OpenTape {
+    const settings = { maxBytes: ROOM, keep: 'all', slowMs: 0, variables: [] } as const
+    return new OpenTape(this.rules, settings, value => this.marks.get(value))
+  }
+
+  /**
+   * Plays a call that returns at once.
+   * @throws what was recorded that it threw, or a {@link TapeError}
+   */
+  playNow(kind: TapeKind, target: string, method: string, input: unknown, parts: ReviveParts): unknown {
+    const copy = copyInput({ kind, input }, this.open())
+    return this.#result(this.#take(this.#asked(kind, target, method, copy)), parts)
+  }
+
+  /** Plays a call that returns a promise. */
+  async play(kind: TapeKind, target: string, method: string, input: unknown, parts: ReviveParts): Promise<unknown> {
+    const tape = this.open()
+    const copy = copyInput({ kind, input }, tape)
+    // A Blob is read first. What needs no reading is looked up at once: calls with the same input keep their order.
+    if (tape.pending) await tape.pending
+    return this.#result(this.#take(this.#asked(kind, target, method, copy)), parts)
+  }
+
+  /** Plays a call whose input is copied already. */
+  playCopy(kind: TapeKind, target: string, method: string, copy: unknown, parts: ReviveParts): unknown {
+    return this.#result(this.#take(this.#asked(kind, target, method, copy)), parts)
+  }
+
+  /** Finds a call for which more is asked before its result is there. */
+  take(kind: TapeKind, target: string, method: string, input: unknown): TapeCall {
+    return this.#take(this.#asked(kind, target, method, copyInput({ kind, input }, this.open())))
+  }
+
+  /** What a call that was found returned. */
+  resultOf(call: TapeCall, parts: ReviveParts): unknown {
+    return this.#result(call, parts)
+  }
+
+  /** Notes that something was asked which is not on the tape. */
+  refuse(message: string): TapeError {
+    const error = new TapeError(message)
+    this.#unknown.push(error)
+    return error
+  }
+
+  /** @throws {TapeError} with each call that was made and is not on the tape */
+  expectKnown(): void {
+    const [first, ...more] = this.#unknown
+    if (!first) return
+    throw more.length === 0 ? first : new TapeError([first, ...more].map(({ message }) => message).join('\n\n'))
+  }
+
+  /** @throws {TapeError} with each call that is not on the tape, or else those on the tape that were not made */
+  expectUsed(): void {
+    this.expectKnown()
+    const unused = this.#slots.filter(({ call, uses }) => uses === 0 && call.kind !== 'var')
+    if (unused.length === 0) return
+    const lines = unused.map(({ call }) => `  ${describe(call)}`)
+    throw new TapeError(`On the tape, and no longer called:\n${lines.join('\n')}`)
+  }
+
+  /** Where the outputs of calls that were made are masked: `d1 DB.first: card_number`. */
+  get masked(): string[] {
+    return maskedOutputs(this.#slots.filter(({ uses }) => uses > 0).map(({ call }) => call))
+  }
+
+  #asked(kind: TapeKind, target: string, method: string, copy: unknown): Asked {
+    return { kind, target, method, input: JSON.parse(writeValue(copy, this.rules, ROOM) ?? 'null') }
+  }
+
+  #take(asked: Asked): TapeCall {
+    const exact = this.#byKey.get(keyOf(asked)) ?? []
+    const slot =
+      exact.find(({ uses }) => uses === 0) ?? this.#slots.find(one => one.uses === 0 && hasMasksFor(one, asked))
+    if (slot) {
+      slot.uses++
+      return slot.call
+    }
+    throw this.refuse(this.#explain(asked, exact.length))
+  }
+
+  #explain(asked: Asked, times: number): string {
+    const added = JSON.stringify({ ...asked, output: null, ordinal: times, startedMs: 0, durationMs: 0 })
+    const nearest = times > 0 ? undefined : this.#nearest(asked)
+    const lines =
+      times > 0
+        ? [
+            `${describe(asked)} is called once more than recorded: the tape has it ${times} ${times > 1 ? 'times' : 'time'}.`,
+          ]
+        : [
+            `${describe(asked)} is not on the tape.`,
+            nearest ? `The nearest call there: ${describe(nearest)}` : 'The tape has no call like it.',
+          ]
+    return [...lines, `If the code is right to make it, add it to the tape's calls: ${added}`].join('\n')
+  }
+
+  #nearest(asked: Asked): TapeCall | undefined {
+    let best: { call: TapeCall; score: number } | undefined
+    const text = describe(asked)
+    for (const { call } of this.#slots) {
+      if (call.kind !== asked.kind) continue
+      const score =
+        likeness(describe(call), text) + (call.target === asked.target ? 1 : 0) + (call.method === asked.method ? 1 : 0)
+      if (!best || score > best.score) best = { call, score }
+    }
+    return best?.call
+  }
+
+  #result(call: TapeCall, parts: ReviveParts): unknown {
+    const outcome = 'output' in call ? call.output : call.error
+    if (outcome === undefined) throw this.refuse(`${describe(call)} had not ended when it was recorded.`)
+    const missing = (why: string): TapeError =>
+      this.refuse(`What ${describe(call)} returned is not on the tape: ${why}.`)
+    const result = (value: JsonValue): unknown => {
+      const revived = revive(value, parts, missing)
+      if (call.error === undefined) return revived
+      throw revived
+    }
+    if (read(outcome, '$') !== 'promise') return result(outcome)
+    const value = read(outcome, 'value') as JsonValue
+    return (async () => result(value))()
+  }
+}
+
+function isTape(value: unknown): value is Tape {
+  return read(value, 'version') === 1 && Array.isArray(read(value, 'calls'))
+}
+
+/** Of calls with the same key the tape has one for each time that they were made. */
+const keyOf = ({ kind, target, method, input }: Asked | TapeCall): string =>
+  `${kind} ${target} ${method} ${JSON.stringify(sorted(input))}`
+
+/** With the members of each object in one order. */
+function sorted(value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((one: JsonValue) => sorted(one))
+  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
+  return Object.fromEntries(entries.map(([name, member]) => [name, sorted(member)]))
+}
+
+/** Whether a call on the tape is the one that is asked for, with anything where it was masked. */
+const hasMasksFor = ({ call }: Slot, asked: Asked): boolean =>
+  call.kind === asked.kind &&
+  call.method === asked.method &&
+  matchesText(call.target, asked.target) &&
+  matches(call.input, asked.input)
+
+function matchesText(recorded: string, asked: string): boolean {
+  if (recorded === asked) return true
+  const parts = recorded.split(MASKED)
+  return parts.length > 1 && matchesParts(asked, parts)
+}
+
+function matches(recorded: JsonValue, asked: JsonValue | undefined): boolean {
+  if (recorded === MASKED || read(recorded, '$') === 'missing') return true
+  if (typeof recorded === 'string') return typeof asked === 'string' && matchesText(recorded, asked)
+  if (typeof recorded !== 'object' || recorded === null) return recorded === asked
+  if (typeof asked !== 'object' || asked === null || Array.isArray(recorded) !== Array.isArray(asked)) return false
+  const names = Object.keys(recorded)
+  const given: { readonly [name: string]: JsonValue } = Object(asked)
+  return (
+    names.length === Object.keys(given).length &&
+    Object.entries(recorded).every(([name, member]) => Object.hasOwn(given, name) && matches(member, given[name]))
+  )
+}
+
+/** Characters of an input that are shown. */
+const MAX_SHOWN = 600
+
+function describe({ kind, target, method, input }: Asked | TapeCall): string {
+  const json = JSON.stringify(input)
+  const shown = json.length > MAX_SHOWN ? `${json.slice(0, MAX_SHOWN)}…` : json
+  return `${kind} ${target}.${method}(${shown.replace(/^\[(.*)\]$/s, '$1')})`
+}
+
+/** From 0 to 1: how much of two texts is alike, from both ends. */
+function likeness(one: string, other: string): number {
+  const length = Math.max(one.length, other.length, 1)
+  const least = Math.min(one.length, other.length)
+  let start = 0
+  while (start < least && one[start] === other[start]) start++
+  let end = 0
+  while (end < least - start && one[one.length - 1 - end] === other[other.length - 1 - end]) end++
+  return (start + end) / length
+}
+
+/** Where outputs are masked. */
+export function maskedOutputs(calls: readonly TapeCall[]): string[] {
+  const found = new Set<string>()
+  for (const { kind, target, method, output, error } of calls) {
+    const paths = new Set<string>()
+    findMasks(output === undefined ? error : output, '', paths)
+    const place = kind === 'var' ? target : `${target}.${method}`
+    for (const path of paths) found.add(`${kind} ${place}${path && `: ${path}`}`)
+  }
+  return [...found]
+}
+
+function findMasks(value: JsonValue | undefined, path: string, paths: Set<string>): void {
+  if (typeof value === 'string') {
+    if (value.includes(MASKED)) paths.add(path)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      const at = Array.isArray(value) ? '[]' : path ? `.${name}` : name
+      findMasks(member, path + at, paths)
+    }
+  }
+}
