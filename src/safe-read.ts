@@ -51,7 +51,7 @@ export function isThenable(value: unknown): boolean {
 
 /** Whether a value can keep its host alive. */
 export function hasWaitUntil(value: unknown): value is { waitUntil(promise: Promise<unknown>): void } {
-  return isFunction(read(value, 'waitUntil'))
+  return typeof read(value, 'waitUntil') === 'function'
 }
 
 /** The first entry of a header that is a list: each proxy adds to its end. */

@@ -118,12 +118,12 @@ export class Pipeline {
 
   /** The gate, as far as it can be passed before the work begins: why the event is skipped, or nothing. */
   admits(endpoint: unknown): SkipReason | undefined {
-    const { enabled, ignoredPaths, alwaysCaptureFailures } = this.settings
+    const { enabled, ignoredPaths, alwaysCaptureFailures, sampleRate } = this.settings
     if (this.delivery.closed) return 'the client is closed'
     if (!enabled) return 'enabled is false'
     if (typeof endpoint === 'string' && shouldIgnorePath(normalizeEndpoint(endpoint), ignoredPaths))
       return 'the path is in ignoredPaths'
-    return alwaysCaptureFailures ? undefined : this.#sample()
+    return alwaysCaptureFailures || sampleRate === 1 ? undefined : this.#sample()
   }
 
   /** The rest of the gate, which depends on the outcome. */
@@ -137,7 +137,7 @@ export class Pipeline {
 
   #sample(): SkipReason | undefined {
     const { sampleRate } = this.settings
-    return sampleRate < 1 && Math.random() >= sampleRate ? 'sampled out' : undefined
+    return Math.random() >= sampleRate ? 'sampled out' : undefined
   }
 
   /** Says that an event is not captured, and why. */

@@ -109,18 +109,23 @@ export function runInScope<Result, Args extends unknown[]>(
   return found ? found.run(scope, run, ...args) : run(...args)
 }
 
-/** A class, because a getter of an object's own costs what skipping a request may cost in all. */
-class OpenScope implements Scope {
+/**
+ * A new scope; what it is not given, it takes from the one around it. A class, because a getter of an object's own costs what
+ * skipping a request may cost in all.
+ */
+export class NewScope implements Scope {
   breadcrumbs: KeptNote[] = []
   logs: string[] = []
   metadata: Scope['metadata'] = undefined
+  isSkipped = false
   readonly waitUntil: Scope['waitUntil']
   recorder: Scope['recorder']
   calls: Scope['calls']
   #traceId: string | undefined
   #makeTraceId: (() => string) | undefined
 
-  constructor(options: ScopeOptions | undefined, makeTraceId: (() => string) | undefined) {
+  /** @param makeTraceId called once, when the trace id is first read */
+  constructor(options?: ScopeOptions, makeTraceId?: () => string) {
     const around = storage?.getStore()
     const waitUntil = read(options, 'waitUntil')
     // As a method of its own object: on Workers, anything else is an "Illegal invocation".
@@ -139,13 +144,6 @@ class OpenScope implements Scope {
   }
 }
 
-/**
- * A new scope; what it is not given, it takes from the one around it.
- * @param makeTraceId called once, when the trace id is first read
- */
-export const createScope = (options?: ScopeOptions, makeTraceId?: () => string): Scope =>
-  new OpenScope(options, makeTraceId)
-
 /** Keeps `next`, and of all no more than the newest `max`. */
 export function keepNewest<T>(kept: T[], next: T, max: number): void {
   kept.push(next)
@@ -161,5 +159,5 @@ export function keepNewest<T>(kept: T[], next: T, max: number): void {
  * })
  */
 export function runWithReplayStackContext<T>(run: () => T, options: ScopeOptions = {}): T {
-  return runInScope(createScope(options), run)
+  return runInScope(new NewScope(options), run)
 }

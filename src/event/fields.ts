@@ -200,13 +200,11 @@ export function completeEvent(given: EventInput, rules: EventRules): EventInput 
 export function writeEvent(event: EventInput, context: EventContext, rules: EventRules): string {
   let members = ''
   for (const name of FIELD_NAMES) {
-    let value: string | undefined
     try {
-      value = writeField(name, read(event, name), rules, context)
+      members += member(name, writeField(name, read(event, name), rules, context))
     } catch {
       // A value that cannot be encoded is absent.
     }
-    members += member(name, value)
   }
   return objectOf(members)
 }

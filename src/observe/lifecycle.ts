@@ -4,7 +4,7 @@
  * unchanged.
  */
 import { ReplayStackHandle } from '../client/client.ts'
-import { createScope, currentScope, onWorkers, runInScope, type Scope } from '../client/scope.ts'
+import { currentScope, NewScope, onWorkers, runInScope, type Scope } from '../client/scope.ts'
 import { errorFields } from '../event/error.ts'
 import { createTraceId, validTraceId } from '../event/trace.ts'
 import { shouldIgnorePath } from '../event/url.ts'
@@ -36,7 +36,7 @@ const passed: WeakSet<object> = new WeakSet()
 export function begin(setup: Setup, work: Work): Beginning {
   const { pipeline } = setup
   const { subject, within, waitUntil } = work
-  const scope = createScope({ waitUntil }, () => traceIdOf(setup, work))
+  const scope = new NewScope({ waitUntil }, () => traceIdOf(setup, work))
   const beginning = pipeline.attempt('begin to observe', (): Beginning | undefined => {
     // A request that was made anew on its way, `new Request(request)`, is known by the scope that it is handled in.
     const around = work.eventType === 'api' && !work.isOwn ? currentScope() : undefined
@@ -77,7 +77,7 @@ export function captureAtOnce({ pipeline }: Setup, { eventType, endpoint, descri
     const error = errorFields(thrown, { ...readAll(fields?.metadata) })
     const event: EventInput = { ...fields, eventType, endpoint, status: 'failed', statusCode: 500, ...error }
     const skip = pipeline.admits(endpoint) ?? pipeline.wants(event)
-    const scope = currentScope() ?? createScope()
+    const scope = currentScope() ?? new NewScope()
     if (skip) return void pipeline.skip(skip, () => scope.traceId)
     const { own } = pipeline.send(event, scope, { mayWait: true, isThrown: true })
     own.catch(() => {})
@@ -86,7 +86,7 @@ export function captureAtOnce({ pipeline }: Setup, { eventType, endpoint, descri
 
 /** A handle for what is no work of a request: it looks at none, and has no trace id. */
 export function inertHandle({ pipeline }: Setup): ReplayStackHandle {
-  return new ReplayStackHandle(pipeline, createScope())
+  return new ReplayStackHandle(pipeline, new NewScope())
 }
 
 /** The trace id of `getTraceId`, else what the work arrived with, else a new one. */

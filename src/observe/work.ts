@@ -198,8 +198,8 @@ export class WorkRecord {
       const skip = wanted === false ? 'shouldCapture returned false' : pipeline.wants(event)
       if (skip) return void pipeline.skip(skip, () => this.#traceId)
       const status = statusOf(event)
-      const keeps = (option: boolean | 'failed'): boolean => option !== 'failed' || status !== 'success'
-      const [keepsRequest, keepsResponse] = [keeps(captureRequestBody), keeps(captureResponseBody)]
+      const keepsRequest = status !== 'success' || captureRequestBody !== 'failed'
+      const keepsResponse = status !== 'success' || captureResponseBody !== 'failed'
       if (!keepsRequest) event.requestPayload = undefined
       if (!keepsResponse) event.responsePayload = undefined
       const answered = eventType === 'api' && mayWait && !end ? new Promise(afterAnswer) : undefined

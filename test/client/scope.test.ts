@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { pipelineOf, ReplayStackHandle } from '../../src/client/client.ts'
-import { createScope, currentScope, runInScope, runWithReplayStackContext } from '../../src/client/scope.ts'
+import { currentScope, NewScope, runInScope, runWithReplayStackContext } from '../../src/client/scope.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 
 const later = (ms = 1) => new Promise(resolve => setTimeout(resolve, ms))
@@ -107,7 +107,7 @@ describe('a handle', () => {
   it('does without AsyncLocalStorage what the client does with it', async () => {
     const recorded = createRecordedClient()
     const waiting: Promise<unknown>[] = []
-    const scope = createScope({ traceId: 'h', waitUntil: { waitUntil: promise => void waiting.push(promise) } })
+    const scope = new NewScope({ traceId: 'h', waitUntil: { waitUntil: promise => void waiting.push(promise) } })
     const handle = new ReplayStackHandle(pipelineOf(recorded.client), scope)
     handle.addBreadcrumb('mine')
     handle.captureLog({ message: 'line' })
@@ -172,6 +172,6 @@ describe('a runtime', () => {
 
   it('runs nothing until the first scope', () => {
     expect(currentScope()).toBeUndefined()
-    expect(runInScope(createScope(), () => currentScope())).toBeDefined()
+    expect(runInScope(new NewScope(), () => currentScope())).toBeDefined()
   })
 })
