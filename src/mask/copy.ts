@@ -69,8 +69,8 @@ class Walk {
   left: number
   /** The objects between the root and here. A repeated reference is not a cycle; only one to these is. */
   readonly ancestors: object[] = []
-  /** The last record's keys that hide nothing: in a list of records most keys stand where they stood before. */
-  readonly shown: string[] = []
+  /** By depth, the last record's keys that hide nothing: in a list of records most keys stand where they stood before. */
+  readonly known: string[][] = []
 
   constructor(names: MaskNames, left: number) {
     this.names = names
@@ -151,10 +151,12 @@ class Walk {
 
   /** Masks a record in place: one of ours, whose members were read. */
   record(copy: Record, depth: number): Record {
-    const { shown } = this
+    this.known[depth] ??= []
+    const shown = this.known[depth]
     let place = 0
     let met = 0
     let pairValue: string | undefined
+    let hasParameters = false
     for (const key in copy) {
       if (this.left < 0) return firstMembers(copy, met)
       met++
@@ -170,14 +172,17 @@ class Walk {
           continue
         }
         if (isPairValue(key)) pairValue = key
+        else if (PARAMETERS.includes(key)) hasParameters = true
         else if (!hides) shown[place++] = key
       }
       const seen = this.value(value, depth)
       if (seen !== value) copy[key] = seen
     }
-    const sql = copy['query'] ?? copy['sql'] ?? copy['text']
-    const lists = typeof sql === 'string' ? PARAMETERS.filter(name => Array.isArray(copy[name])) : []
-    if (lists.length > 0 && hidesParameters(String(sql), this.names)) for (const name of lists) copy[name] = MASKED
+    if (hasParameters) {
+      const sql = copy['query'] ?? copy['sql'] ?? copy['text']
+      const lists = typeof sql === 'string' ? PARAMETERS.filter(name => Array.isArray(copy[name])) : []
+      if (lists.length > 0 && hidesParameters(String(sql), this.names)) for (const name of lists) copy[name] = MASKED
+    }
     if (pairValue) {
       const name = PAIR_NAMES.find(key => typeof copy[key] === 'string')
       if (name && hidesValue(hidesBeside(copy[name], this.names), copy[pairValue])) copy[pairValue] = MASKED
