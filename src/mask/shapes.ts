@@ -4,10 +4,11 @@
  * scanning); docs/privacy.md lists them with their services.
  */
 
+import { eachMatch, endOf } from './found.ts'
+
 /** Letters for what a token is made of. Upper case here: a digit or a capital inside must be among it, or it may be words. */
 const ALPHABETS: Readonly<Record<string, string>> = {
-  h: '[a-fA-F\\d]',
-  x: '[a-fA-F\\d-]',
+  h: '[a-fA-F\\d-]',
   u: '[A-Z\\d]',
   a: '[A-Za-z\\d]',
   w: '[\\w-]',
@@ -15,98 +16,59 @@ const ALPHABETS: Readonly<Record<string, string>> = {
   d: '[\\w.=-]',
 }
 
-/** Alphabet, least length, prefixes. A `.` in a prefix is itself. */
+/** Alphabet, least length, prefixes. A `.` in a prefix is itself. Of rows with one prefix the first that fits counts. */
 export const PREFIXES: readonly string[] = [
-  // Code forges: GitHub, GitLab, Bitbucket and Atlassian, Sourcegraph.
-  'a20 ghp_ gho_ ghu_ ghs_ ghr_',
-  'w22 github_pat_',
+  // GitLab, PayPal, PlanetScale; Typeform, Dropbox, Mapbox, Atlassian; Duffel, GoCardless.
   'd20 glpat- gldt- glft- glsoat- glrt- glcbt- glffct- glimt- glagent- gloas- glptt- glwt-',
-  'd50 ATATT3 ATCTT3',
-  'A32 ATBB',
-  'h40 sgp_ sgp_local_ glptt-',
-  // Clouds: AWS, Alibaba, Tencent, Google, DigitalOcean, Fly, Heroku, Netlify, Vercel, Scaleway, Cloudflare.
-  'u16 AKIA ASIA ABIA ACCA A3T',
-  'b40 ABSK bedrock-api-key-',
-  'A16 LTAI',
-  'A32 AKID',
-  'w30 AIza ya29. 1//0',
-  'w24 GOCSPX-',
-  'h40 dop_v1_ doo_v1_ dor_v1_ pul-',
-  'w40 fo1_',
-  'b60 fm1r_ fm1a_ fm2_',
-  'w30 HRKU- nfp_ vercel_blob_rw_ rnd_',
-  'x60 v1.0-',
-  'w48 tk-us-',
-  // Payment and shops: Stripe, ReplayStack's own, Square, Meta, PayPal, Plaid, Flutterwave, Razorpay, Duffel, EasyPost, Shippo, Shopify, …
-  'a8 sk_live_ rk_live_ pk_live_ ek_live_',
-  'A10 sk_test_ sk_prod_ sk_dev_ sk_org_ rk_test_ rk_prod_ pk_test_ ek_test_',
-  'w9 rs_live_',
-  'A6 rs_test_ rs_prod_ tr_live_ tr_test_ tr_dev_ tr_prod_ ak_live_ ak_test_',
-  'b20 whsec_',
-  'w22 sq0atp- sq0csp- sq0atb- sq0csb-',
-  'w56 EAAA',
-  'a80 EAA IGQV',
   'd32 access_token$production$ access_token$sandbox$ pscale_tkn_ pscale_oauth_ pscale_pw_',
-  'x36 access-sandbox- access-development- access-production- pat-na1- pat-eu1- sk-lf- api- sdk-',
-  'W12 FLWSECK- FLWSECK_TEST- FLWPUBK_TEST-',
-  'A14 rzp_live_ rzp_test_',
+  'd40 tfp_ sl. sl.u. sk.eyJ ATATT3 ATCTT3',
   'D40 duffel_live_ duffel_test_ live_ sandbox_',
-  'A30 live_ test_ live_pub_ test_pub_',
-  'a54 EZAK EZTK',
-  'h40 shippo_live_ shippo_test_ ck_ cs_',
-  'h32 shpat_ shpca_ shppa_ shpss_ shpua_ shptka_ key- pubkey- dapi pk_ SK fc- cu_',
-  'w30 pdl_live_apikey_ pdl_sdbx_apikey_ polar_oat_ xnd_production_ xnd_development_',
-  'w16 Mid-server- lsv2_pt_ lsv2_sk_',
-  // Mail: SendGrid and others of more parts are below; Brevo, MailerSend, Mandrill.
-  'w60 xkeysib- xsmtpsib-',
-  'h60 mlsn. phx_ sntryu_ sgd_ s-s4t2ud- s-s4t2af-',
-  'A22 md-',
-  // Chat and work: Slack, Linear, Notion, Figma, Typeform, Dropbox, Frame.io, ReadMe, Postman, Contentful, Tailscale, …
-  'w16 xoxa- xoxb- xoxc- xoxd- xoxe- xoxo- xoxp- xoxr- xoxs- xoxe.xoxp- xoxe.xoxb- xwfp-',
-  'w30 xapp- fio-u- PMAK- CFPAT- tskey- dnkey- figd_ rdme_',
-  'a36 lin_api_ lin_oauth_ ntn_',
+  // In hexadecimal: Sourcegraph, GitLab, DigitalOcean, Pulumi, Shippo, Shopify, Mailgun, Databricks, Twilio, Firecrawl, ClickUp,
+  // MailerSend, PostHog, Sentry, Sendinblue, Supabase, RubyGems, SonarQube, Buildkite, Clojars, Plaid, HubSpot, Axiom, Cloudflare.
+  'h32 sgp_ sgp_local_ glptt- dop_v1_ doo_v1_ dor_v1_ pul- shippo_live_ shippo_test_ ck_ cs_ shpat_ shpca_ shppa_ shpss_',
+  'h32 shpua_ shptka_ key- pubkey- dapi pk_ SK fc- cu_ mlsn. phx_ sntryu_ sgd_ s-s4t2ud- s-s4t2af- sbp_ rubygems_ sqp_ squ_',
+  'h32 sqa_ bkua_',
+  'h36 access-sandbox- access-development- access-production- pat-na1- pat-eu1- sk-lf- api- sdk- xaat- xapt-',
+  'h60 v1.0-',
+  // AWS; age.
+  'u16 AKIA ASIA ABIA ACCA A3T AGE-SECRET-KEY-1',
+  // Stripe; SonarQube.
+  'a8 sk_live_ rk_live_ pk_live_ ek_live_ sm_aat_ sm_pat_ sm_sat_',
+  // GitHub, Linear, Notion, xAI, Perplexity, Groq, Jina, Cerebras, E2B, Hugging Face, Replicate, Neon, Doppler, npm, Datadog, Pulumi.
+  'a20 ghp_ gho_ ghu_ ghs_ ghr_ lin_api_ lin_oauth_ ntn_ xai- pplx- gsk_ jina_ csk- e2b_ hf_ api_org_ r8_ napi_ dp.pt. dp.st.',
+  'a20 dp.ct. dp.sa. dp.scim. dp.audit. npm_ ddp_ ddo_ pnu_ ico- p8e- hcaik_ hcbik_ hcxik_ hcamk_ hcxmk_',
+  // crates.io, Clojars; NuGet, EasyPost, Artifactory, ReadMe; Meta.
+  'a32 cio CLOJARS_',
+  'a40 sk oy2 EZAK EZTK AKCp cmVmd',
+  'a80 EAA IGQV',
+  // ReplayStack's own; Stripe's tests, Razorpay; Alibaba; OpenAI, Tavily, Dify, Fireworks, Mandrill; ElevenLabs, Lob; Bitbucket, Tencent; Notion.
+  'A6 rs_test_ rs_prod_ tr_live_ tr_test_ tr_dev_ tr_prod_ ak_live_ ak_test_',
+  'A10 sk_test_ sk_prod_ sk_dev_ sk_org_ rk_test_ rk_prod_ pk_test_ ek_test_ rzp_live_ rzp_test_',
+  'A16 LTAI',
+  'A20 sk- tvly- tvly-dev- tvly-prod- app- ak- as- fw_ md-',
+  'A26 sk_ live_ test_ live_pub_ test_pub_',
+  'A32 ATBB AKID',
   'A40 secret_ secret-',
-  'd40 tfp_ sl. sl.u. sk.eyJ',
+  // ReplayStack; Slack, OpenAI, Anthropic, Midtrans, LangSmith, Aiven, New Relic, GitHub, Square, Google, GitLab, Supabase, Vault, Docker, Snyk, CircleCI, Vercel.
+  'w9 rs_live_',
+  'w16 xoxa- xoxb- xoxc- xoxd- xoxe- xoxo- xoxp- xoxr- xoxs- xoxe.xoxp- xoxe.xoxb- xwfp- sk-proj- sk-ant- sk-svcacct-',
+  'w16 sk-admin- sk-or- Mid-server- lsv2_pt_ lsv2_sk_ AVNS_ NRAK- NRII- NRJS- NRRA-',
+  'w20 github_pat_ sq0atp- sq0csp- sq0atb- sq0csb- GR1348941 GOCSPX- sb_secret_ hvs. hvb. hvr. dckr_pat_ dckr_oat_ snyk_uat.',
+  'w20 CCIPAT_ CCIPRJ_ vtwn_',
+  // Google, Heroku, Netlify, Vercel, Render, Paddle, Polar, Xendit, Slack, Frame.io, Postman, Contentful, Tailscale, Figma, ReadMe.
+  'w30 AIza ya29. 1//0 HRKU- nfp_ vercel_blob_rw_ rnd_ pdl_live_apikey_ pdl_sdbx_apikey_ polar_oat_ xnd_production_',
+  'w30 xnd_development_ xapp- fio-u- PMAK- CFPAT- tskey- dnkey- figd_ rdme_ AQVN',
+  // Fly, Together, NVIDIA, Pinecone, PostHog, Voyage, Grafana, OpenShift, Scaleway; Brevo; Square, ArcGIS, Firebase, Yandex, VK.
+  'w40 fo1_ tgp_v1_ nvapi- pcsk_ phs_ pa- glsa_ sha256~ tk-us- y0_ vk1.a.',
+  'w56 EAAA AAPK AAPT APA91b xkeysib- xsmtpsib-',
+  // Flutterwave; Octopus Deploy; CockroachDB, MongoDB, ClickHouse.
+  'W12 FLWSECK- FLWSECK_TEST- FLWPUBK_TEST-',
   'W26 API-',
-  // AI: OpenAI, Anthropic, xAI, Perplexity, Groq, Hugging Face, Replicate, Together, Fireworks, NVIDIA, ElevenLabs, Pinecone, …
-  'w16 sk-proj- sk-ant- sk-svcacct- sk-admin- sk-or-',
-  'A20 sk- tvly- tvly-dev- tvly-prod- app- ak- as- fw_',
-  'A26 sk_',
-  'a40 xai- pplx- gsk_ jina_ csk- e2b_ sk',
-  'a30 hf_ api_org_ r8_',
-  'w40 tgp_v1_ nvapi- pcsk_ phs_ pa-',
-  // Databases and secrets: Supabase, Neon, Aiven, CockroachDB, MongoDB, ClickHouse, Vault, Doppler, 1Password, age.
-  'h40 sbp_',
-  'w20 GR1348941 sb_secret_ hvs. hvb. hvr.',
-  'a40 napi_ dp.pt. dp.st. dp.ct. dp.sa. dp.scim. dp.audit.',
-  'w16 AVNS_',
   'W38 CCDB1_ mdb_sa_sk_ 4b1d',
-  'b100 ops_eyJ',
-  'u50 AGE-SECRET-KEY-1',
-  // Package registries and CI: npm, PyPI, RubyGems, NuGet, Clojars, crates.io, Docker, Artifactory, Buildkite, CircleCI, SonarQube, …
-  'a30 npm_ ddp_ ddo_ pnu_',
-  'b50 pypi-AgE',
-  'h40 rubygems_ sqp_ squ_ sqa_ bkua_ CLOJARS_',
-  'a43 oy2',
-  'a32 cio ico- p8e-',
-  'a60 CLOJARS_ AKCp',
-  'a50 cmVmd',
-  'w20 dckr_pat_ dckr_oat_ snyk_uat. CCIPAT_ CCIPRJ_ vtwn_',
-  'a16 sm_aat_ sm_pat_ sm_sat_',
-  // Observability: Grafana, New Relic, Sentry, Honeycomb, Elastic, Axiom.
-  'b32 glc_',
-  'w40 glsa_',
-  'b70 eyJrIjoi',
-  'w19 NRAK- NRII- NRJS- NRRA-',
-  'b40 sntrys_ essu_',
-  'a50 hcaik_ hcbik_ hcxik_ hcamk_ hcxmk_',
-  'x36 xaat- xapt-',
-  // OpenShift; ArcGIS, Firebase, Intercom, Yandex, VK.
-  'w43 sha256~',
-  'w60 AAPK AAPT APA91b',
-  'b40 dG9rO',
-  'w35 AQVN',
-  'w50 y0_ vk1.a.',
+  // Webhook secrets, Grafana Cloud; Amazon Bedrock, Sentry, Elastic, Intercom, PyPI, Fly; Grafana, 1Password.
+  'b20 whsec_ glc_',
+  'b40 ABSK bedrock-api-key- sntrys_ essu_ dG9rO pypi-AgE fm1r_ fm1a_ fm2_',
+  'b70 eyJrIjoi ops_eyJ',
 ]
 
 /** Tokens of more than one part: what follows a prefix, and the prefixes. */
@@ -157,71 +119,50 @@ const END = '(?![A-Za-z\\d])'
 
 /** What may follow a prefix, by the row's first word. */
 function bodyOf(kind: string): string {
-  const letter = kind.charAt(0)
+  const [, letter = '', length] = /^(\w)(\d+)$/.exec(kind) ?? []
   const alphabet = ALPHABETS[letter.toLowerCase()]
-  if (!alphabet || !/^\w\d+$/.test(kind)) return kind
-  const digit = letter === letter.toLowerCase() ? '' : `(?=${alphabet}{0,60}?(?:\\d|[a-z][A-Z]))`
-  return `${digit}${alphabet}{${kind.slice(1)},}`
+  if (!alphabet) return kind
+  const digit = /[A-Z]/.test(letter) ? `(?=${alphabet}{0,60}?(?:\\d|[a-z][A-Z]))` : ''
+  return `${digit}${alphabet}{${length},}`
 }
 
 /** A number for the two characters at `at`; of ASCII each has its own. */
 const keyOf = (text: string, at: number): number => text.charCodeAt(at) * 128 + text.charCodeAt(at + 1)
 
-/** The tables as expressions: one for each first two characters of a token, and the others by what is inside. */
-class Shapes {
-  readonly byStart: Map<number, RegExp> = new Map()
-  /** By key, whether there is an expression. */
-  readonly isStart: Uint8Array = new Uint8Array(128 * 128)
-  readonly byInfix: readonly (readonly [string, RegExp])[]
+/** Expressions for the tokens that begin with two characters. */
+let byStart: (RegExp | undefined)[] | undefined
 
-  constructor() {
-    const bodies = new Map<string, string[]>()
-    for (const row of [...FORMS, ...PREFIXES]) {
-      const [kind = '', ...prefixes] = row.split(' ')
-      for (const prefix of prefixes) {
-        const start = prefix.slice(0, 2)
-        const list = bodies.get(start) ?? []
-        bodies.set(start, list)
-        list.push(prefix.replace(/[.$/]/g, '\\$&') + bodyOf(kind) + END)
-      }
+function makeExpressions(): (RegExp | undefined)[] {
+  const sources: string[] = []
+  for (const row of [...FORMS, ...PREFIXES]) {
+    const [kind = '', ...prefixes] = row.split(' ')
+    for (const prefix of prefixes) {
+      const key = keyOf(prefix, 0)
+      sources[key] = `${sources[key] ?? ''}${prefix.replace(/[.$/]/g, '\\$&')}${bodyOf(kind)}${END}|`
     }
-    for (const [start, list] of bodies) {
-      const key = keyOf(start, 0)
-      this.isStart[key] = 1
-      this.byStart.set(key, new RegExp(list.join('|'), 'y'))
-    }
-    this.byInfix = Object.entries(INFIXES).map(([infix, form]) => [
-      infix,
-      new RegExp(`(?<![\\w~.-])${form}${END}`, 'g'),
-    ])
   }
+  return Array.from(sources, source => (source ? new RegExp(source.slice(0, -1), 'y') : undefined))
 }
-
-let shapes: Shapes | undefined
 
 /** Where the token ends that begins at `at`; `at` where none does. */
 export function tokenEnd(text: string, at: number): number {
-  shapes ??= new Shapes()
-  const start = keyOf(text, at)
-  const expression = shapes.isStart[start] ? shapes.byStart.get(start) : undefined
-  if (!expression) return at
-  expression.lastIndex = at
-  return expression.test(text) ? expression.lastIndex : at
+  byStart ??= makeExpressions()
+  const expression = byStart[keyOf(text, at)]
+  return expression ? endOf(expression, text, at) : at
 }
 
 /** Calls `found` with where each token begins and ends that something inside tells. */
 export function findByInfix(text: string, found: (start: number, end: number) => void): void {
-  shapes ??= new Shapes()
-  for (const [infix, expression] of shapes.byInfix) {
-    if (text.includes(infix))
-      for (const match of text.matchAll(expression)) found(match.index, match.index + match[0].length)
+  for (const [infix, form] of Object.entries(INFIXES)) {
+    if (!text.includes(infix)) continue
+    const expression = new RegExp(`(?<![\\w~.-])${form}${END}`, 'g')
+    eachMatch(expression, text, ({ index }, end) => found(index, end))
   }
 }
 
 /** Whether something is in a text that tells a token from inside. */
 export function hasInfix(text: string): boolean {
-  shapes ??= new Shapes()
-  return shapes.byInfix.some(([infix]) => text.includes(infix))
+  return Object.keys(INFIXES).some(infix => text.includes(infix))
 }
 
 /** Whether a text that was cut may end in a token's beginning: a prefix is in it. */

@@ -13,7 +13,6 @@ const mask = (text: string): string => maskText(text, names)
 /** What a row's first letter stands for. */
 const ALPHABETS: Readonly<Record<string, string>> = {
   h: '0123456789abcdef',
-  x: '0123456789abcdef',
   u: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789',
   a: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789',
   w: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-',
