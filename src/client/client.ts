@@ -6,7 +6,7 @@
 import { toReplayStackError } from '../delivery/error.ts'
 import { errorFields, errorLog, getErrorDetails } from '../event/error.ts'
 import { readEvent } from '../event/fields.ts'
-import { hasText, noteText, writeNote } from '../event/notes.ts'
+import { breadcrumbFields, hasText, noteText, writeNote } from '../event/notes.ts'
 import { readAll } from '../safe-read.ts'
 import type {
   Breadcrumb,
@@ -21,7 +21,6 @@ import type {
   LogLine,
 } from '../types.ts'
 import { bareCalls, type Calls, playback } from './bare-calls.ts'
-import { breadcrumbFields } from './breadcrumb.ts'
 import { hostEnvironment } from './options.ts'
 import { Pipeline } from './pipeline.ts'
 import type { FindCalls } from './recorder.ts'

@@ -1,9 +1,8 @@
 /** The breadcrumbs of the scope that this code runs in, for code that has no client at hand. */
 
 import { safeJsonClone } from '../event/json-clone.ts'
-import { hasText, LEVELS } from '../event/notes.ts'
+import { breadcrumbFields, hasText, LEVELS } from '../event/notes.ts'
 import type { Breadcrumb, BreadcrumbDetails, BreadcrumbMetadata } from '../types.ts'
-import { breadcrumbFields } from './breadcrumb.ts'
 import { currentScope, keepNewest } from './scope.ts'
 
 /** Breadcrumbs kept until a client, whose `maxBreadcrumbs` is not known here, makes its event of them. */
