@@ -2,16 +2,15 @@
 
 import { MASKED } from '../mask/text.ts'
 import { type AnyFunction, isFunction, read } from '../safe-read.ts'
+import { type Copied, Ready } from './call.ts'
 import { wrapDatabase } from './d1.ts'
 import type { TapeKind } from './format.ts'
 import { recordFetch } from './http.ts'
 import type { BindingKind } from './kinds.ts'
 import { wrapNamespace } from './object.ts'
-import { Ready } from './open-tape.ts'
 import { wrapBucket } from './r2.ts'
 import { asItIs, begin, copyStream, type FindTape, type HandOver, recordCall } from './record.ts'
 import { wrapRemote } from './remote.ts'
-import type { Copied } from './snapshot.ts'
 import { type Members, standsFor, unwrap, wrapFunction, wrapObject } from './wrap.ts'
 
 /** Methods that are noted by their arguments, and nothing else. */

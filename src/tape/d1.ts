@@ -2,7 +2,7 @@
 import { hidesValue } from '../mask/names.ts'
 import { MASKED } from '../mask/text.ts'
 import { isFunction, read } from '../safe-read.ts'
-import { missing, Ready } from './open-tape.ts'
+import { missing, Ready } from './call.ts'
 import { begin, type FindTape, type HandOver, recordCall } from './record.ts'
 import { type Members, unwrap, wrapFunction, wrapObject } from './wrap.ts'
 

@@ -1,9 +1,10 @@
 /** Requests to the outside: `fetch`, and that of a binding. */
 import { read } from '../safe-read.ts'
+import { type Copied, missing, Ready } from './call.ts'
 import type { TapeKind } from './format.ts'
-import { missing, type NotedCall, Ready } from './open-tape.ts'
+import type { NotedCall } from './open-tape.ts'
 import { BodyCopy, begin, type FindTape, type HandOver, readInto, recordCall } from './record.ts'
-import { type Copied, copyHeaders } from './snapshot.ts'
+import { copyHeaders } from './snapshot.ts'
 
 /** Headers of a request that choose what the response is. */
 const CHOOSING = /^(?:accept|content-type|range|if-.+)$/

@@ -1,10 +1,14 @@
 /** The tape of one request, job or message while it runs: what is called is noted at once, and written when it is over. */
+
 import { type MaskRules, writeValue } from '../mask/json.ts'
 import { hidesValue } from '../mask/names.ts'
-import { MASKED, maskText } from '../mask/text.ts'
+import { MASKED } from '../mask/text.ts'
 import { utf8Length } from '../mask/truncate.ts'
-import type { MissingReason, Tape, TapeCall, TapeKind } from './format.ts'
-import { bytesOf, type Copied, takeSnapshot, textOf } from './snapshot.ts'
+import { hashOf, textOf } from './bytes.ts'
+import { CALL_BYTES, type Call, type CallRecord, type Copied, missing, Ready } from './call.ts'
+import type { Tape } from './format.ts'
+import { takeSnapshot } from './snapshot.ts'
+import { writeTape } from './write-tape.ts'
 
 /** What the options of a recorder leave to a tape. */
 export interface TapeSettings {
@@ -20,20 +24,8 @@ export interface Ending {
   readonly executionTimeMs: number
 }
 
-/** What a call is, before it is made. */
-export interface Call {
-  readonly kind: TapeKind
-  readonly target: string
-  readonly method: string
-  readonly input: unknown
-  /** The call whose result it is made on. */
-  readonly parent?: NotedCall | undefined
-  /** Whether what it is about hides what it returns: the value of a key that is called `password`. */
-  readonly isHidden?: boolean
-}
-
 /** A call that has begun. Plain data of our own, but for its methods. */
-export class NotedCall {
+export class NotedCall implements CallRecord {
   readonly call: Call
   readonly tape: OpenTape
   readonly started: number = performance.now()
@@ -42,14 +34,10 @@ export class NotedCall {
   outcome: { output: unknown } | { error: unknown } | undefined
   /** Whether what it returned is a promise, where its kind does not say. */
   isPromised = false
-  /** Whether something was called on what it returned. */
   hasChildren = false
-  /** The target of what is called on what it returned, once it is written. */
   target = ''
-  /** What stands for the stubs in what it returned, each by its path there. */
-  readonly stubs: { mark: Copied; path: string }[] = []
-  /** Where the bodies are in what it returned. */
-  readonly bodies: { mark: Copied; name: string }[] = []
+  readonly stubs: CallRecord['stubs'] = []
+  readonly bodies: CallRecord['bodies'] = []
 
   constructor(tape: OpenTape, call: Call) {
     this.tape = tape
@@ -96,20 +84,11 @@ export function copyInput({ kind, input }: Pick<Call, 'kind' | 'input'>, tape: O
   return Object.fromEntries(Object.entries(Object(input)).map(([name, one]) => [name, tape.copy(one)]))
 }
 
-/** What is a copy already. */
-export class Ready {
-  readonly copy: unknown
-
-  constructor(copy: unknown) {
-    this.copy = copy
-  }
-}
-
 /** Milliseconds that a tape waits for bodies which are still being read when its event is made. */
 const BODY_TIME_MS = 100
 
-/** UTF-8 bytes of a call but for its input and output, about; and the least that a tape has room for. */
-const CALL_BYTES = 160
+/** UTF-8 bytes of a tape that says no more than why it is empty. */
+const LEAST_BYTES = 200
 
 export class OpenTape {
   readonly rules: MaskRules
@@ -235,96 +214,17 @@ export class OpenTape {
     if (this.#reads.size > 0) await within(Promise.all(this.#reads), BODY_TIME_MS)
     const { maxPayloadSizeBytes } = this.rules
     const beside = utf8Length(writeValue(metadata, this.rules) ?? '') + 16
-    return await this.#write(Math.min(this.settings.maxBytes, maxPayloadSizeBytes - beside))
-  }
-
-  async #write(maxBytes: number): Promise<Tape> {
-    const calls: TapeCall[] = []
-    const ordinals = new Map<string, number>()
-    let left = maxBytes - 64
-    let leftOut = this.#leftOut
-    for (const noted of this.#calls) {
-      const call = leftOut > this.#leftOut ? undefined : await this.#writeCall(noted, ordinals, left)
-      if (call) {
-        left -= call.bytes
-        calls.push(call.written)
-      } else leftOut++
-    }
-    if (leftOut > 0) this.#why.add(`The tape is larger than ${maxBytes} bytes: ${leftOut} calls are left out`)
+    const maxBytes = Math.min(this.settings.maxBytes, maxPayloadSizeBytes - beside)
     this.#isClosed = true
-    const why = [...this.#why]
-    return { version: 1, complete: why.length === 0, ...(why.length > 0 && { why }), calls }
+    // Where there is not even room for the reason, the rest of the metadata comes first.
+    if (maxBytes < LEAST_BYTES) return undefined
+    return await writeTape(this.#calls, this.rules, {
+      maxBytes,
+      why: this.#why,
+      leftOut: this.#leftOut,
+      opened: this.#opened,
+    })
   }
-
-  async #writeCall(
-    noted: NotedCall,
-    ordinals: Map<string, number>,
-    left: number,
-  ): Promise<{ written: TapeCall; bytes: number } | undefined> {
-    const { call, outcome, started, ended } = noted
-    const { kind, method } = call
-    const write = async (value: unknown): Promise<string> => {
-      await hashTexts(value)
-      return writeValue(value, this.rules, this.settings.maxBytes * 4) ?? 'null'
-    }
-    const input = await write(noted.input)
-    const target = call.parent ? call.parent.target + call.target : call.target
-    const key = `${kind} ${target} ${method} ${input}`
-    const ordinal = ordinals.get(key) ?? 0
-    ordinals.set(key, ordinal + 1)
-    noted.target = maskText(`${target}.${method}(${input})${ordinal > 0 ? `#${ordinal}` : ''}`, this.rules.names)
-    for (const { mark, path } of noted.stubs) mark['target'] = noted.target + path
-    for (const { mark, name } of noted.bodies) {
-      const { $: kind, why } = Object(mark[name])
-      if (kind === 'missing' && why !== 'not read')
-        this.#why.add(`${noted.label}: the body ${why === 'not ended' ? 'had not ended' : `is ${why}`}`)
-    }
-    let result: string | undefined
-    if (outcome) result = await write('error' in outcome ? outcome.error : outcome.output)
-    else if (noted.hasChildren) result = JSON.stringify({ $: 'stub', target: noted.target })
-    else this.#why.add(`${noted.label} had not ended`)
-    const size = (text: string | undefined): number => utf8Length(text ?? '')
-    if (CALL_BYTES + size(input) > left) return undefined
-    if (result && CALL_BYTES + size(input) + size(result) > left) {
-      result = JSON.stringify({ ...missing('too large', size(result)), sha256: await hashOf(result) })
-      this.#why.add(`${noted.label}: the output is too large`)
-    }
-    const written: TapeCall = {
-      kind,
-      target,
-      method,
-      input: JSON.parse(input),
-      ...(result !== undefined && { [outcome && 'error' in outcome ? 'error' : 'output']: JSON.parse(result) }),
-      ordinal,
-      startedMs: Math.max(0, Math.round(started - this.#opened)),
-      durationMs: ended === undefined ? 0 : Math.max(0, Math.round(ended - started)),
-    }
-    return { written, bytes: size(JSON.stringify(written)) + 1 }
-  }
-}
-
-export const missing = (why: MissingReason, size?: number): Copied => ({
-  $: 'missing',
-  why,
-  ...(size !== undefined && { size }),
-})
-
-/** In hexadecimal digits. */
-export async function hashOf(content: string | ArrayBuffer | ArrayBufferView): Promise<string> {
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(bytesOf(content))
-  const digest = await crypto.subtle.digest('SHA-256', bytes)
-  return Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, '0')).join('')
-}
-
-/** Makes hashes of the texts for which there was no room: the texts themselves are not written. */
-async function hashTexts(value: unknown): Promise<void> {
-  if (typeof value !== 'object' || value === null) return
-  for (const member of Object.values(value)) await hashTexts(member)
-  if (Reflect.get(value, '$') !== 'missing') return
-  const text: unknown = Reflect.get(value, 'text')
-  if (typeof text !== 'string') return
-  Reflect.deleteProperty(value, 'text')
-  if (text !== '') Reflect.set(value, 'sha256', await hashOf(text))
 }
 
 /** Waits for a promise, `ms` at most. */

@@ -2,9 +2,11 @@
 
 import { MASKED } from '../mask/text.ts'
 import { isFunction, read } from '../safe-read.ts'
-import { missing, type NotedCall, Ready } from './open-tape.ts'
+import { textOf } from './bytes.ts'
+import { type Copied, missing, Ready } from './call.ts'
+import type { NotedCall } from './open-tape.ts'
+import { isStored } from './platform-objects.ts'
 import { begin, copyStream, type FindTape, type HandOver, recordCall } from './record.ts'
-import { type Copied, isStored, textOf } from './snapshot.ts'
 import { type Members, unwrap, wrapFunction, wrapObject } from './wrap.ts'
 
 /** A bucket whose calls are noted. */

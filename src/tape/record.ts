@@ -1,8 +1,9 @@
 /** One call, made as it would be without us, and noted. */
+
 import { isFunction, isThenable } from '../safe-read.ts'
-import { type Call, missing, type NotedCall, type OpenTape, Ready } from './open-tape.ts'
-import type { Copied } from './snapshot.ts'
-import { textOf } from './snapshot.ts'
+import { textOf } from './bytes.ts'
+import { type Call, type Copied, missing, Ready } from './call.ts'
+import type { NotedCall, OpenTape } from './open-tape.ts'
 
 /** Finds the tape of the work that this code runs for: a client that is kept between requests finds each one's own. */
 export type FindTape = () => OpenTape | undefined

@@ -3,11 +3,11 @@
  * on which more may be called before they are there. Each wrapper is around the platform's own: no round trip is added.
  */
 import { type AnyFunction, isFunction, read } from '../safe-read.ts'
+import type { Copied } from './call.ts'
 import type { TapeKind } from './format.ts'
 import { handOverResponse, recordFetch } from './http.ts'
 import type { NotedCall } from './open-tape.ts'
 import { asItIs, begin, type FindTape, type HandOver, recordCall } from './record.ts'
-import type { Copied } from './snapshot.ts'
 import { standsFor, unwrap, wrapFunction } from './wrap.ts'
 
 /** Where something remote is. */

@@ -7,14 +7,14 @@
 import { hidesValue, type MaskNames } from '../mask/names.ts'
 import { MASKED } from '../mask/text.ts'
 import { utf8Length } from '../mask/truncate.ts'
-import { callMember, isFunction, read } from '../safe-read.ts'
+import { callMember, read } from '../safe-read.ts'
+import { textOf } from './bytes.ts'
+import type { Copied } from './call.ts'
 import type { MissingReason, TapeHeaders } from './format.ts'
+import { describeId, isStored } from './platform-objects.ts'
 
 /** Deeper than any real value, and with room for what is around it in an event. */
 const MAX_DEPTH = 80
-
-/** What stands for a value, to be filled in when it is known. Plain data. */
-export type Copied = { [name: string]: unknown }
 
 /** What a snapshot is taken by. */
 export interface SnapshotRules {
@@ -248,37 +248,7 @@ const errorMembers = (error: object): { name: unknown; message: unknown; stack: 
   cause: read(error, 'cause'),
 })
 
-/** Whether it is an R2 object, the platform's or a fake of it. */
-export const isStored = (object: object): boolean =>
-  isFunction(read(object, 'writeHttpMetadata')) && read(object, 'httpEtag') !== undefined
-
-/** The id of a Durable Object. */
-export function describeId(id: object): Copied {
-  const name = read(id, 'name')
-  return { $: 'id', id: String(id), ...(typeof name === 'string' && { name }) }
-}
-
 /** Headers by name and value; what a name hides, without. */
 export function copyHeaders(headers: Headers, names: MaskNames): [name: string, value: string][] {
   return Array.from(headers, ([name, value]) => [name, hidesValue(names.hides(name), value) ? MASKED : value])
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: no text has these.
-const CONTROL_CHARACTERS = /[\0-\x08\x0e-\x1a\x1c-\x1f]/
-
-/** The bytes of a buffer or of a view of one. */
-export function bytesOf(content: ArrayBuffer | ArrayBufferView): Uint8Array {
-  return ArrayBuffer.isView(content)
-    ? new Uint8Array(content.buffer, content.byteOffset, content.byteLength)
-    : new Uint8Array(content)
-}
-
-/** Bytes as text, where they are nothing else. */
-export function textOf(bytes: ArrayBuffer | ArrayBufferView): string | undefined {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytesOf(bytes))
-    return CONTROL_CHARACTERS.test(text) ? undefined : text
-  } catch {
-    return undefined
-  }
 }
