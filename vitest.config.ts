@@ -12,7 +12,7 @@ const anyRuntime = [
 /** On Deno and Bun alone. */
 const otherRuntimes = ['test/sameness/runtimes.test.ts', 'test/examples-deno-bun.test.ts']
 /** On runtimes in JavaScript in `npm test`; on AWS's own in `test:lambda`. */
-const lambdaRuntimes = ['test/lambda/**/*.test.ts', 'test/faults/frozen.test.ts']
+const lambdaRuntimes = ['test/{lambda/**/*,sameness/lambda}.test.ts', 'test/faults/frozen.test.ts']
 /** At a small scale in `npm test`; as far as applications go in `test:long`. */
 const anyScale = [
   'test/body/large.test.ts',

@@ -52,9 +52,7 @@ async function run(port: number, application: string, name: string, ask: Ask, up
     hasSeen: async what =>
       what === 'upstream left' ? upstream.left.has(id) : (await saw()).some(line => line.startsWith(what)),
   })
-  // What responds to unknown paths repeats them.
-  const body = received.body.replaceAll(application, application.replace(/^ours/, 'bare')).replaceAll(/run=\d+/g, 'run')
-  return { ...received, body, saw: await saw(), upstream: upstream.left.has(id) ? 'left' : 'stayed' }
+  return { ...received, saw: await saw(), upstream: upstream.left.has(id) ? 'left' : 'stayed' }
 }
 
 /** The names of headers in lower case and sorted; the order of those that repeat stays. */

@@ -69,7 +69,6 @@ const EXPRESS_WAYS: Ways<ExpressAnswer> = {
       compression({ threshold: 0 })(request, response, () => response.json({ a: 'x'.repeat(2000) })),
   },
   'express-next': { answer: (_, __, next) => next(new Error('no')) },
-  'express-passes': { answer: (_, __, next) => next() },
   'express-throws': {
     answer() {
       throw Object.assign(new Error('no'), { status: 418 })
@@ -205,7 +204,7 @@ export async function startNodeApps(): Promise<Host> {
     response.end(JSON.stringify(control[second]?.(run) ?? null))
   })
   const plain = asks(NODE_WAYS)
-  const nest = { ...asks(NEST_WAYS), 'nest-redirect': {}, 'nest-unknown': {} }
+  const nest = { ...asks(NEST_WAYS), 'nest-redirect': {} }
   return {
     port,
     applications: {
