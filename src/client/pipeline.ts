@@ -2,7 +2,7 @@
 import { KEY_HEADER } from '../delivery/attempt.ts'
 import { Delivery, type DeliverySettings, type Sending } from '../delivery/delivery.ts'
 import { oneLine, ReplayStackError, toReplayStackError } from '../delivery/error.ts'
-import { maskKey, maskKeyInJson, withoutKey } from '../delivery/key.ts'
+import { keyInJson, maskKey, maskKeyInJson, withoutKey } from '../delivery/key.ts'
 import { type Clock, systemClock } from '../delivery/transport.ts'
 import { errorLog, getErrorDetails } from '../event/error.ts'
 import { completeEvent, type EventContext, type EventRules, statusOf, writeEvent } from '../event/fields.ts'
@@ -40,6 +40,7 @@ export class Pipeline {
   readonly rules: EventRules
   readonly deliverySettings: DeliverySettings
   readonly delivery: Delivery
+  readonly #keyInJson: string
   /** Whether a delivery that failed has been warned of. */
   #warned = false
   /** Where breadcrumbs go outside any scope. */
@@ -64,6 +65,7 @@ export class Pipeline {
   ) {
     const { settings, problems } = resolveOptions(options, environment)
     this.settings = settings
+    this.#keyInJson = keyInJson(settings.apiKey)
     if (settings.flushIntervalMs > 0 && settings.enabled && !hasTimer) problems.push(NO_TIMER)
     const maskFields = [...settings.maskFields, ...(settings.remoteMaskingRules.fields ?? [])]
     this.rules = { ...settings, names: compileMaskNames(maskFields, settings.masks), known: new Map() }
@@ -262,6 +264,7 @@ export class Pipeline {
   }
 
   #write(event: EventInput, context: EventContext): string {
-    return maskKeyInJson(writeEvent(event, context, this.rules), this.settings.apiKey)
+    const json = writeEvent(event, context, this.rules)
+    return json.includes(this.#keyInJson) ? maskKeyInJson(json, this.settings.apiKey) : json
   }
 }

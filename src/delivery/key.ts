@@ -14,7 +14,7 @@ const SHOWN = ['name', 'message', 'stack', 'cause']
 /** `text` without the key, as it is and as JSON writes it. */
 export function maskKey(text: string, key: string): string {
   if (key.length < MIN_KEY_LENGTH) return text
-  return text.replaceAll(key, '[MASKED]').replaceAll(JSON.stringify(key).slice(1, -1), '[MASKED]')
+  return text.replaceAll(key, '[MASKED]').replaceAll(keyInJson(key), '[MASKED]')
 }
 
 /** What a JSON text says, its strings and names without the key; `undefined` where it is no JSON. */
@@ -32,10 +32,12 @@ export function parseWithoutKey(json: string, key: string): unknown {
   }
 }
 
-/** A JSON text, as `JSON.stringify` writes one, without the key. */
+/** The key as JSON writes it. */
+export const keyInJson = (key: string): string => JSON.stringify(key).slice(1, -1)
+
+/** A JSON text in which {@link keyInJson} stands, without the key. */
 export function maskKeyInJson(json: string, key: string): string {
-  if (key.length < MIN_KEY_LENGTH || !json.includes(JSON.stringify(key).slice(1, -1))) return json
-  return JSON.stringify(parseWithoutKey(json, key))
+  return key.length < MIN_KEY_LENGTH ? json : JSON.stringify(parseWithoutKey(json, key))
 }
 
 /** Whether all that is to be seen of a value was looked at, and the key was nowhere. */
