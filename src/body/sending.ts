@@ -64,6 +64,17 @@ const servers = (): { Bun?: unknown; Deno?: unknown } => Object(globalThis)
 const isSentByHono = (): boolean =>
   Object.getOwnPropertySymbols(Response.prototype).some(({ description }) => description === 'getResponseCache')
 
+/** Whether a response of Bun's or Deno's was made of a stream that nobody reads yet. A look at its `body` would make it one. */
+function isMadeOfStream(response: Response): boolean {
+  const { Bun } = servers()
+  // A text without a type is sent with another once it was looked at.
+  if (Bun && !response.headers.has('content-type')) return false
+  if (Bun) return /^\s*ReadableStream \{\s+locked: false/m.test(String(callMember(Bun, 'inspect', response)))
+  const body = read(memberBySymbol(response, 'response'), 'body', 'streamOrStatic')
+  // What has come from elsewhere has a resource of the host's behind it, also in a response that was made anew.
+  return isStream(body) && !body.locked && !memberBySymbol(body, '[[resourceBacking]]')
+}
+
 /**
  * The stream that a response was made of by the application, where the host shows it. Not one that has come from elsewhere:
  * that is the host's own, and its source sees only that nobody wants more of it.
@@ -71,9 +82,10 @@ const isSentByHono = (): boolean =>
 export function madeStreamOf(response: Response): ReadableStream<Uint8Array> | undefined {
   const given = givenTo(response)
   if (given) return isStream(given[1]) ? given[1] : undefined
-  const { Bun, Deno } = servers()
   // Made otherwise, Hono on Node sends a length or chunks by what can be read of a stream within a moment.
-  if (Bun || Deno || response.url || isSentByHono()) return undefined
+  if (response.url || isSentByHono()) return undefined
+  const { Bun, Deno } = servers()
+  if (Bun || Deno) return isMadeOfStream(response) && canBeRemade(response) ? (response.body ?? undefined) : undefined
   const { body } = response
   return body && !isByteStream(body) ? body : undefined
 }
@@ -115,15 +127,7 @@ export function copyableOf(response: Response, hasLength: boolean): Response | '
     if (response.bodyUsed) return response
     // A text that has no type yet leaves as `application/octet-stream` once it was copied, if it is not all ASCII.
     if (!response.headers.has('content-type')) return 'unknown'
-    return /^\s*ReadableStream \{\s+locked: false/m.test(String(callMember(Bun, 'inspect', response)))
-      ? 'stream'
-      : response
   }
-  if (Deno) {
-    const body = read(memberBySymbol(response, 'response'), 'body', 'streamOrStatic')
-    // What has come from elsewhere has a resource of the host's behind it, also in a response that was made anew.
-    const isMade = isStream(body) && !memberBySymbol(body, '[[resourceBacking]]')
-    return isMade && !body.locked ? 'stream' : response
-  }
+  if (Bun || Deno) return isMadeOfStream(response) ? 'stream' : response
   return !hasLength && isSentByHono() ? 'unknown' : response
 }

@@ -18,6 +18,29 @@ const order = () =>
   })
 
 describe('a handler that is wrapped', () => {
+  test.each(['fetch', 'vercel', 'netlify'])('is a failure where its stream fails half way', async name => {
+    const host = createMemoryHost()
+    const handler: Handler = async () => {
+      let isFirst = true
+      const body = new ReadableStream({
+        async pull(controller) {
+          await new Promise(resolve => setTimeout(resolve, 5))
+          if (!isFirst) throw new RangeError('late boom')
+          isFirst = false
+          controller.enqueue(new TextEncoder().encode('first'))
+        },
+      })
+      return new Response(body, { headers: { 'content-type': 'text/html' } })
+    }
+    const wrapped = wraps[name as keyof typeof wraps](handler, { apiKey: 'test-key', transport: host.transport })
+    const response = await wrapped(order(), host.ctx)
+    const error = await response.text().catch((thrown: unknown) => thrown)
+    expect(String(error)).toMatch('late boom')
+    expect(await host.events()).toMatchObject([
+      { status: 'failed', statusCode: 200, errorName: 'RangeError', responsePayload: { preview: 'first' } },
+    ])
+  })
+
   test.each(['fetch', 'vercel', 'netlify'])('is recorded, without the secrets', async name => {
     const host = createMemoryHost()
     const handler: Handler = async request => Response.json(await request.json(), { status: 201 })
