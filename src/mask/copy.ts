@@ -51,123 +51,111 @@ export interface MaskedCopy {
   partial: boolean
 }
 
-/**
- * Copies `value` without what its names hide. Texts are not looked into.
- * @param maxLength characters after which the walk ends: its JSON is sure to be longer
- */
-export function copyMasked(value: unknown, names: MaskNames, maxLength: number): MaskedCopy {
-  const walk = new Walk(names, maxLength)
-  const copy = walk.value(value, 0)
-  return { value: copy, length: maxLength - walk.left, partial: walk.left < 0 }
-}
-
 type Record = { [name: string]: unknown }
 
-class Walk {
-  readonly names: MaskNames
+/**
+ * Copies a value without what its names hide. Texts are not looked into.
+ * @param maxLength characters after which the walk ends: its JSON is sure to be longer
+ */
+export function copyMasked(whole: unknown, names: MaskNames, maxLength: number): MaskedCopy {
   /** Characters that may still be met. */
-  left: number
+  let left = maxLength
   /** The objects between the root and here. A repeated reference is not a cycle; only one to these is. */
-  readonly ancestors: object[] = []
+  const ancestors: object[] = []
   /** By depth, the last record's keys that hide nothing: in a list of records most keys stand where they stood before. */
-  readonly known: string[][] = []
+  const known: string[][] = []
 
-  constructor(names: MaskNames, left: number) {
-    this.names = names
-    this.left = left
-  }
-
-  value(value: unknown, depth: number): unknown {
+  const copyOf = (value: unknown, depth: number): unknown => {
     switch (typeof value) {
       case 'string':
-        return this.text(value)
+        return copyText(value)
       case 'object':
-        if (value !== null) return this.object(value, depth)
+        if (value !== null) return copyObject(value, depth)
         break
       case 'number':
-        if (value >= MIN_CARD_NUMBER && isCardNumber(String(value))) return this.text(MASKED)
+        if (value >= MIN_CARD_NUMBER && isCardNumber(String(value))) return copyText(MASKED)
         break
       case 'bigint':
-        return this.text(BigInt.asIntN(MAX_BIGINT_BITS, value) === value ? String(value) : '[BigInt]')
+        return copyText(BigInt.asIntN(MAX_BIGINT_BITS, value) === value ? String(value) : '[BigInt]')
       case 'symbol':
-        return this.text(String(value))
+        return copyText(String(value))
       case 'function':
-        return this.text('[Function]')
+        return copyText('[Function]')
     }
-    this.left--
+    left--
     return value
   }
 
-  text(text: string): string {
-    const room = Math.max(0, this.left)
-    this.left -= text.length + 2
-    return this.left < 0 ? text.slice(0, room + CUT_MARGIN) : text
+  const copyText = (text: string): string => {
+    const room = Math.max(0, left)
+    left -= text.length + 2
+    return left < 0 ? text.slice(0, room + CUT_MARGIN) : text
   }
 
-  object(object: object, depth: number): unknown {
-    this.left -= 2
+  const copyObject = (object: object, depth: number): unknown => {
+    left -= 2
     if (depth >= MAX_DEPTH) return TOO_DEEP
-    if (this.ancestors.includes(object)) return '[Circular]'
-    this.ancestors.push(object)
+    if (ancestors.includes(object)) return '[Circular]'
+    ancestors.push(object)
     try {
-      return this.members(object, depth + 1)
+      return copyMembers(object, depth + 1)
     } catch {
       return UNREADABLE
     } finally {
-      this.ancestors.pop()
+      ancestors.pop()
     }
   }
 
-  members(object: { toJSON?: unknown }, depth: number): unknown {
+  const copyMembers = (object: { toJSON?: unknown }, depth: number): unknown => {
     const isList = Array.isArray(object)
     const prototype: unknown = isList ? undefined : Object.getPrototypeOf(object)
     const isPlain = isList || prototype === Object.prototype || prototype === null
     const kind = isPlain ? '' : kindOf(object)
-    if (OPAQUE.includes(kind)) return this.text(`[object ${kind}]`)
-    if (ArrayBuffer.isView(object)) return this.text('[Binary]')
+    if (OPAQUE.includes(kind)) return copyText(`[object ${kind}]`)
+    if (ArrayBuffer.isView(object)) return copyText('[Binary]')
     const { toJSON } = object
     const written: unknown = typeof toJSON === 'function' ? Reflect.apply(toJSON, object, ['']) : object
-    if (written !== object) return this.value(written, depth)
-    if (isList) return this.list(object, depth)
-    if (isPlain) return this.record(ownMembers(object), depth)
-    if (MAPS.includes(kind)) return this.record(this.entries(object as Iterable<[unknown, unknown]>), depth)
-    if (kind === 'Set') return this.list(this.first(object as Iterable<unknown>), depth)
-    if (BOXED.includes(kind)) return this.value(object.valueOf(), depth)
-    return this.record(ERRORS.includes(kind) ? errorMembers(object) : ownMembers(object), depth)
+    if (written !== object) return copyOf(written, depth)
+    if (isList) return copyList(object, depth)
+    if (isPlain) return maskRecord(ownMembers(object), depth)
+    if (MAPS.includes(kind)) return maskRecord(pairsOf(object as Iterable<[unknown, unknown]>), depth)
+    if (kind === 'Set') return copyList(first(object as Iterable<unknown>), depth)
+    if (BOXED.includes(kind)) return copyOf(object.valueOf(), depth)
+    return maskRecord(ERRORS.includes(kind) ? errorMembers(object) : ownMembers(object), depth)
   }
 
-  list(list: readonly unknown[], depth: number): unknown[] {
+  const copyList = (list: readonly unknown[], depth: number): unknown[] => {
     const copy: unknown[] = []
     let texts = 0
-    for (let place = 0; place < list.length && this.left >= 0; place++) {
+    for (let place = 0; place < list.length && left >= 0; place++) {
       const value = readPlace(list, place)
       if (typeof value === 'string') texts++
-      this.left--
-      copy.push(this.value(value, depth) ?? null)
+      left--
+      copy.push(copyOf(value, depth) ?? null)
     }
-    if (texts > 1 && texts === copy.length) for (const place of hiddenPlaces(copy, this.names)) copy[place] = MASKED
+    if (texts > 1 && texts === copy.length) for (const place of hiddenPlaces(copy, names)) copy[place] = MASKED
     return copy
   }
 
   /** Masks a record in place: one of ours, whose members were read. */
-  record(copy: Record, depth: number): Record {
-    this.known[depth] ??= []
-    const shown = this.known[depth]
+  const maskRecord = (copy: Record, depth: number): Record => {
+    known[depth] ??= []
+    const shown = known[depth]
     let place = 0
     let met = 0
     let pairValue: string | undefined
     let hasParameters = false
     for (const key in copy) {
-      if (this.left < 0) return firstMembers(copy, met)
+      if (left < 0) return firstMembers(copy, met)
       met++
       const value = copy[key]
-      this.left -= key.length + 4
+      left -= key.length + 4
       if (shown[place] === key) place++
       else if (!Object.hasOwn(copy, key)) continue
       else {
-        const hides = this.names.hides(key)
+        const hides = names.hides(key)
         if (hidesValue(hides, value)) {
-          this.left -= MASKED.length
+          left -= MASKED.length
           copy[key] = MASKED
           continue
         }
@@ -175,25 +163,25 @@ class Walk {
         else if (PARAMETERS.includes(key)) hasParameters = true
         else if (!hides) shown[place++] = key
       }
-      const seen = this.value(value, depth)
+      const seen = copyOf(value, depth)
       if (seen !== value) copy[key] = seen
     }
     if (hasParameters) {
       const sql = copy['query'] ?? copy['sql'] ?? copy['text']
       const lists = typeof sql === 'string' ? PARAMETERS.filter(name => Array.isArray(copy[name])) : []
-      if (lists.length > 0 && hidesParameters(String(sql), this.names)) for (const name of lists) copy[name] = MASKED
+      if (lists.length > 0 && hidesParameters(String(sql), names)) for (const name of lists) copy[name] = MASKED
     }
     if (pairValue) {
       const name = PAIR_NAMES.find(key => typeof copy[key] === 'string')
-      if (name && hidesValue(hidesBeside(copy[name], this.names), copy[pairValue])) copy[pairValue] = MASKED
+      if (name && hidesValue(hidesBeside(copy[name], names), copy[pairValue])) copy[pairValue] = MASKED
     }
     return copy
   }
 
   /** Name and value pairs as a record; a name that repeats has a list. */
-  entries(entries: Iterable<readonly [unknown, unknown]>): Record {
+  const pairsOf = (entries: Iterable<readonly [unknown, unknown]>): Record => {
     const lists = new Map<string, unknown[]>()
-    for (const [key, value] of this.first(entries)) {
+    for (const [key, value] of first(entries)) {
       const name = typeof key === 'object' || typeof key === 'function' ? `[${typeof key}]` : String(key)
       const list = lists.get(name)
       if (list) list.push(value)
@@ -203,14 +191,17 @@ class Walk {
   }
 
   /** As many as there is room for: an iterator may have no end. */
-  first<Value>(values: Iterable<Value>): Value[] {
+  const first = <Value>(values: Iterable<Value>): Value[] => {
     const taken: Value[] = []
     for (const value of values) {
-      if (taken.length * 4 > this.left) break
+      if (taken.length * 4 > left) break
       taken.push(value)
     }
     return taken
   }
+
+  const value = copyOf(whole, 0)
+  return { value, length: maxLength - left, partial: left < 0 }
 }
 
 const kindOf = (object: object): string => Object.prototype.toString.call(object).slice(8, -1)

@@ -24,6 +24,10 @@ const WORDS =
 /** After a URL's scheme: where userinfo, or a password that was cut, may be; a port looks like one. */
 const USERINFO = /\/\/(?:[^\s"@:\\]|:\d{1,5}(?=[/?#:)"\s]))*(?:[@\\]|:(?!\d{1,5}[/?#:)"\s]))/y
 
+/** A string that is a UUID, the commonest run of all: it holds no secret. */
+const UUID = /"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"/y
+const UUID_LENGTH = 36
+
 const SPACE = 0x20
 const SLASH = 0x2f
 const COLON = 0x3a
@@ -81,6 +85,7 @@ export function lookFor(text: string, names: MaskNames): (from: number) => numbe
 
   /** Whether a run may be a token, or a text in base64. */
   const isSuspectRun = (start: number, end: number): boolean => {
+    if (end - start === UUID_LENGTH && endOf(UUID, text, start - 1) > end) return false
     let isToken = isCardRun(text, start, end) || looksLikeBase64Text(text, start, end)
     findTokens(text, start, end, () => {
       isToken = true
