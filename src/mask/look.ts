@@ -19,7 +19,7 @@ const SEPARATOR =
 
 /** What announces a secret by itself: searched for only where one is in the text at all, which is known at once. */
 const WORDS =
-  'Bearer,bearer,BEARER,Basic,basic,BASIC,PASSWORD,IDENTIFIED BY,identified by,Duplicate entry,form-data; name=,NSERT INTO,nsert into,params: ,--,-u'
+  'Bearer,bearer,BEARER,Basic,basic,BASIC,PASSWORD,IDENTIFIED BY,identified by,Duplicate entry,form-data; name=,NSERT INTO,nsert into,params: ,value: ,value=,--,-u'
 
 /** After a URL's scheme: where userinfo, or a password that was cut, may be; a port looks like one. */
 const USERINFO = /\/\/(?:[^\s"@:\\]|:\d{1,5}(?=[/?#:)"\s]))*(?:[@\\]|:(?!\d{1,5}[/?#:)"\s]))/y
@@ -53,10 +53,12 @@ export function lookFor(text: string, names: MaskNames): (from: number) => numbe
     // White space that is escaped: what is before it is read where it is searched for.
     if (text[end - 2] === '\\' && /[nrt]/.test(last)) return true
     if (last === ')') return text[separator + 1] === '('
-    const isQuoted = isQuote(last)
+    const isIndex = last === ']' && isQuote(text[end - 2])
+    if (isIndex) end--
+    const isQuoted = isIndex || isQuote(last)
     if (isQuoted) {
       // A key of the JSON text itself.
-      if (last === '"' && text[end - 2] !== '\\') return false
+      if (!isIndex && last === '"' && text[end - 2] !== '\\') return false
       do end--
       while (text[end - 1] === '\\')
     }

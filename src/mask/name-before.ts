@@ -18,11 +18,18 @@ function isOfName(code: number): boolean {
 export const isQuote = (character: string | undefined): boolean =>
   character === '"' || character === "'" || character === '`'
 
-/** Where the name without quotes begins that ends at `end`. */
-export function nameStart(text: string, end: number): number {
+function wordStart(text: string, end: number): number {
   let start = end
   while (start > 0 && end - start < MAX_NAME_LENGTH && isOfName(text.charCodeAt(start - 1))) start--
   return start
+}
+
+/** Where the name without quotes begins that ends at `end`; `API key: …` and `verification code: …` are of two words. */
+export function nameStart(text: string, end: number): number {
+  const start = wordStart(text, end)
+  const isSecond =
+    text[start - 1] === ' ' && end - start < 7 && /^(?:key|code|phrase|answer)$/i.test(text.slice(start, end))
+  return isSecond ? wordStart(text, start - 1) : start
 }
 
 /** Where the name after a quote begins that ends at `end`; -1 where no quote is before it. */

@@ -18,6 +18,8 @@ const LITERAL = /[^\s,"'}\])\\&]*/y
 const AFTER_QUOTE = /[\s,;:)\]}>&<\\/]|$/y
 /** A constructor or variant around a text: `Some("…")`. */
 const WRAPPER = /(?!Symbol)[A-Z]\w{0,30}\((?=\\*["'])/y
+/** YAML's block of lines (§8.1). */
+const BLOCK = /[ \t]*[|>][-+\d]{0,2}[ \t]*(?:\n|\\+n)(?:[ \t]+[^\s\\"](?:[^\n\\"]|\\+[^n\\])*(?:\n|\\+n|$|(?=")))+/y
 /** A list of texts and numbers alone. */
 const LITERALS = /\[(?:\\*["'][^"'[\]{}]*["']|[\d.,\s-])*(?:\]|$)/y
 /** The headers whose values have words and signs of their own, up to the end of their line; a scheme is shown. */
@@ -35,7 +37,10 @@ const FIELD = /(?:^|[\n{([,;&|"'`>-]|\\n)[ \t]*$/
 const PAIR = /(\\*["'])([\w.-]{2,64})\1\s*,\s*\1/g
 /** MySQL. The name of a key may be that of an index. */
 const DUPLICATE = /(?<=Duplicate entry ')([^\n]{0,256}?)' for key '([^'\n]{1,200})'/g
-const PASSWORD = /\b(?:PASSWORD|IDENTIFIED BY|identified by)\s+(?=')/g
+const PASSWORD = /\b(?:PASSWORD|IDENTIFIED BY|identified by)(?:\s+|\()(?=')/g
+/** `{ name: 'password', value: '…' }`, and the same in YAML and queries. */
+const NAME_AND_VALUE =
+  /\b(?:name|key)\\{0,8}["']?\s*[:=]\s*\\{0,8}["']?([\w.[\]-]{2,64})\\{0,8}["']?[,;&]?(?:\s|\\+n)*\\{0,8}["']?value\\{0,8}["']?\s*[:=]\s*/gi
 const OPTION = /(?<=\s)--([\w-]{2,64})[ \t]+(?=[^\s-])/g
 
 /** A field of a multipart body (RFC 7578 §4.2), also in a JSON string. */
@@ -136,6 +141,8 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     if (quoted > from) return quoted
     const list = endOf(LITERALS, text, from)
     if (list > from) return literal(from, list, 0)
+    const block = execFrom(BLOCK, text, sign)
+    if (block) return literal(sign + 1, BLOCK.lastIndex, 0)
     const plain = endOf(SPACES, text, sign)
     const isField = FIELD.test(text.slice(Math.max(0, start - 8), start))
     if (WHOLE_LINE.test(name) && text[sign - 1] === ':' && (isField || text.startsWith('Digest ', plain)))
@@ -166,6 +173,7 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     } else if (after === ':' || before === ':' || text.startsWith('//', at + 1)) return at
     let end = at
     while (end > 0 && at - end < MAX_NAME_LENGTH && /\s/.test(text.charAt(end - 1))) end--
+    if (text[end - 1] === ']' && isQuote(text[end - 2]) && /^\s{0,8}\\*["'`]/.test(text.slice(at + 1, at + 16))) end--
     if (isQuote(text[end - 1])) return afterQuoted(at, end - 1)
     const start = nameStart(text, end)
     const isArrow = sign === '=' && after === '>'
@@ -196,6 +204,9 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
       if (names.hides(key.replace(/_(?:unique|uniq|idx|index|key)$/i, ''))) found(index, index + entry.length)
     })
   }
+  eachMatch(NAME_AND_VALUE, text, ([, name = ''], from) => {
+    if (names.hides(name) && quotation(from) === from) found(from, endOf(/[^\s,;&"'}\\]+/y, text, from))
+  })
   eachMatch(FORM_DATA, text, ([, name = ''], from) => {
     if (names.hides(name)) found(from, endOf(/[^\r\n\\]+/y, text, from))
   })

@@ -12,7 +12,7 @@ export const DEFAULT_MASK_FIELDS: readonly string[] = /* @__PURE__ */ [
   // ReplayStack's SDKs for Python and Node, and the same under other names.
   '*authorization *authheader *password *passwd *pwd *token *apikey *secret *cookie session *cardnumber *cvv otp pass pw pswd',
   '*passphrase *passcode pin *pincode *credentials *credential creds authentication *xauth passkey *phpauth *authdigest',
-  '*basicauth',
+  '*basicauth psk *passwort *kennwort senha *contrasena *motdepasse',
   // OAuth 2 and OpenID Connect (RFC 6749, 7523, 7636, 8628), SAML 2.0.
   'bearer jwt *codeverifier *oauthverifier *clientassertion *jwtassertion *samlassertion *samlresponse *devicecode',
   '*usercode *authcode *authorizationcode *oidcdata',
@@ -20,25 +20,25 @@ export const DEFAULT_MASK_FIELDS: readonly string[] = /* @__PURE__ */ [
   'sid *sessid *sessionid *sessionkey csrf xsrf *csrfmiddlewaretoken',
   // Second factors and account recovery (RFC 4226, 6238).
   'totp hotp *otpcode *totpcode *mfacode *2facode *factorcode *verificationcode *securitycode *recoverycode *backupcode',
-  '*onetimecode *confirmationcode *activationcode *accesscode *logincode *resetcode *smscode *magiccode *magiclink',
+  '*onetimecode *confirmationcode *activationcode *accesscode *logincode *resetcode *smscode *emailcode *magiccode *magiclink',
   '*resetlink *loginlink *securityanswer *secretanswer mnemonic *seedphrase *recoveryphrase *captcharesponse',
   '*turnstileresponse',
   // Keys: of clouds (AWS, Azure, Google), frameworks (Rails, Laravel, Django) and services.
   '*privatekey *secretkey *accesskey *signingkey *encryptionkey *masterkey *authkey *accountkey *adminkey *appkey',
   '*applicationkey *servicekey *sharedkey *subscriptionkey *functionskey *sshkey *serverkey *storagekey *hmackey *jwtkey',
-  '*deploykey *licensekey *rootkey *webhookkey *apisecret *integrationkey *appwritekey *fastlykey *recoverykey',
+  '*rolekey *tlskey *sslkey *rsakey *pemkey *deploykey *licensekey *rootkey *webhookkey *apisecret *integrationkey *appwritekey *fastlykey *recoverykey',
   '*apipassword *encryptkey *decryptionkey *connectionstring *protectionbypass *sharedaccesssignature *secretkeybase',
   // Signatures of requests and webhooks.
   'sig *signature hmac macaroon',
   // Cards (PCI DSS).
-  '*cvc csc cvn pan *creditcard *ccnumber *cardnum *ccnum *cardpin *cardcode *track2data',
+  '*cvc csc cvn pan *creditcard *ccnumber *cardnum *ccnum *cardno *cardpin *cardcode *track2data',
 ]
   .join(' ')
   .split(' ')
 
 /** What ends like a secret's name and is none: where a list goes on, how much of something, and other things of the same word. */
 const EXCEPTION =
-  /(?:(?:page|next|sync|continuation|cancellation|cursor|pagination|starting|resume)token|(?:max|min|prompt|completion|input|output|total|stop|special|cached|reasoning|num)tokens|mappin|gpiopin|(?:boarding|season|render|first|second)pass|(?:idempotency|cache|partition|surrogate|request|public|websocket|routing|sort|object)key)$/
+  /(?:(?:page|next|sync|continuation|cancel(?:lation)?|cursor|pagination|starting|resume)token|(?:max|min|prompt|completion|input|output|total|stop|special|cached|reasoning|num)tokens|mappin|gpiopin|(?:boarding|season|render|first|second)pass|(?:idempotency|cache|partition|surrogate|request|public|websocket|routing|sort|object)key)$/
 
 /** Digits, and words that say only how a value is written, which one it is, or where it belongs. */
 const QUALIFIER =

@@ -5,10 +5,10 @@ import type { MaskNames } from './names.ts'
 const TAG = /<((?:[\w.-]{1,64}:)?[\w.-]{1,64})((?:\s|\/(?!>))[^<>]*)?>/g
 const CLOSING = /<\/([\w.:-]{1,129})\s*>/g
 const NAMING = /\s(?:name|type|key|id|property|field)=\\*(["']?)([^"'\s\\<>]{1,200})\\*\1/gi
-const VALUE = /\s(?:value|content)=(\\*["'])/gi
+const VALUE = /\s(?:value|content)=(\\*["']|(?=[^\s"'\\]))/gi
 
-/** A property list's key before its value, and pairs like it. */
-const PAIR = /<(?:key|name)>\s*([\w.[\]-]{1,64})\s*<\/(?:key|name)>\s*<\w{1,32}>(?=([^<]+))/gi
+/** A property list's key before its value, a table's cells, and pairs like these. */
+const PAIR = /<(?:key|name|t[dh]|dt)>\s*([\w.[\]-]{1,64})\s*<\/\w{2,4}>\s*<\w{1,32}>(?=([^<]+))/gi
 
 /** Where closing tags stand, by name, in turn. */
 function closings(text: string): Map<string, number[]> {
@@ -34,7 +34,7 @@ export function findTags(text: string, names: MaskNames, found: Found): void {
     if (isNamed) {
       hides = true
       eachMatch(VALUE, attributes, ([, quote = ''], from) => {
-        const end = attributes.indexOf(quote, from)
+        const end = quote ? attributes.indexOf(quote, from) : from + attributes.slice(from).search(/\s|\/?$/)
         const at = start - 1 - attributes.length
         found(at + from, at + (end < 0 ? attributes.length : end))
       })

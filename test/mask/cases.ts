@@ -384,6 +384,19 @@ export const TEXTS: readonly (readonly [what: string, text: string])[] = [
   ['escaped quotes', JSON.stringify(JSON.stringify(JSON.stringify({ password: SECRET })))],
   ['NDJSON', `{"a":1}\n{"token":"${SECRET}"}\n`],
   ['a multipart dump', `--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n${SECRET}\r\n--x--`],
+  ['a name of two words', `Incorrect API key: ${SECRET}`],
+  ['a code of two words', 'Your verification code: 48213377'],
+  ['an index', `env["API_KEY"] = "${SECRET}"`],
+  ['an index of Python', `os.environ['SECRET_KEY']='${SECRET}'`],
+  ['a block of YAML', `user: a\npassword: |\n  ${SECRET}\nport: 80\n`],
+  ['a folded block of YAML', `token: >-\n  ${SECRET}\n  more`],
+  ["Kubernetes' environment", `env:\n  - name: DB_PASSWORD\n    value: "${SECRET}"\n`],
+  ["Docker's environment", `- name: API_KEY\n  value: ${SECRET}`],
+  ['a name and its value, inspected', `{ name: 'password', value: '${SECRET}' }`],
+  ['a name and its value in a form', `name=password&value=${SECRET}`],
+  ['a table', `<tr><td>password</td><td>${SECRET}</td></tr>`],
+  ['an attribute without quotes', `<input name=token value=${SECRET}>`],
+  ["MySQL's function", `SET PASSWORD FOR 'a'@'b' = PASSWORD('${SECRET}')`],
   ['a sentence', `Login failed for ada with password: ${SECRET}`],
   ['a log line', `level=error msg="login" token=${SECRET} status=401`],
   ['a log line in JSON', `{"level":"error","ctx":{"apiKey":"${SECRET}"}}`],
@@ -392,6 +405,27 @@ export const TEXTS: readonly (readonly [what: string, text: string])[] = [
 
 /** Texts that stay as they are. */
 export const KEPT_TEXTS: readonly string[] = [
+  ...[
+    'the primary key: id',
+    'status code: 404',
+    'country code: DE',
+    'foreign key: user_id',
+    'sort key: name',
+    'Use the API key: read the docs',
+  ],
+  ...[
+    'env["PORT"] = "8080"',
+    "headers['accept'] = 'text/html'",
+    '<tr><td>Name</td><td>Ada</td></tr>',
+    "{ name: 'colour', value: 'blue' }",
+  ],
+  ...[
+    '- name: LOG_LEVEL\n  value: debug',
+    'name=page&value=2',
+    'description: |\n  two lines\n  of text\n',
+    '<input name=page value=2>',
+  ],
+
   ...[
     'Password is required',
     'Your password must be at least 8 characters',

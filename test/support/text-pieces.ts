@@ -67,6 +67,17 @@ export const TEXT_PIECES: readonly string[] = [
     '$1',
     '),(',
   ],
+  ...[
+    "name: 'pin', value: '",
+    'name: pin\\n value: ',
+    'name=pin\\\\',
+    'pin: |\n a',
+    'pin: |\\n a\\',
+    '["pin"] = "',
+    'API key: a1 ',
+    '<td>pin</td><td>',
+    '<input name=pin value=a ',
+  ],
   ...['form-data; name="pin"\r\n\r\n', '<key>pin</key><a>', ':pin=>"', '\u001b[3m', 'authorization: Digest '],
   ...['Cookie: a a>', 'Cookie: a(1', 'bearer+:@', 'sk-xoxb-xa:b@', '</%7B%22password%22:_eyJ'],
 ]
