@@ -1,5 +1,6 @@
 /**
  * For users' own tests: a client that sends nowhere, a check that no secret is in what it sent, and tapes that are played back.
+ * Long, for it is an entry: what users call, with its documentation.
  */
 import { playBackBy } from './client/bare-calls.ts'
 import { ReplayStackClient } from './client/client.ts'
@@ -7,6 +8,18 @@ import { hostEnvironment } from './client/options.ts'
 import { playBindings, playOver } from './tape/play-bindings.ts'
 import { playFetch } from './tape/play-fetch.ts'
 import { Player } from './tape/player.ts'
+import {
+  callFunction,
+  callWorker,
+  emailMessage,
+  httpEvent,
+  messageBatch,
+  readHttpResult,
+  requestHandler,
+  type TestMessage,
+  type TestRequest,
+  type TestResponse,
+} from './tape/run-handler.ts'
 import type { ClientOptions, ReplayStackEvent, Transport, TransportRequest, TransportResponse } from './types.ts'
 
 /** A transport that keeps what it is given. */
@@ -86,6 +99,11 @@ export function createTestClient(options: Omit<ClientOptions, 'transport'> = {})
   return { client, transport, events: transport.events }
 }
 
+export type { TestMessage, TestRequest, TestResponse } from './tape/run-handler.ts'
+
+/** The host's own: a test that plays a tape back puts another in its place. */
+let hostFetch: typeof fetch | undefined
+
 /** A tape to play back. */
 export interface LoadedTape {
   /** Where what the code was given is masked, of the calls that it made by now: `d1 DB.first: card_number`. */
@@ -101,7 +119,8 @@ export interface LoadedTape {
 
 /**
  * Loads a tape. From then on handles play `call`, `now`, `uuid`, `fetch` and `bindings` back from it, and adapters neither
- * record nor send anything, whether or not there is a key. The last tape that was loaded is played.
+ * record nor send anything, whether or not there is a key. The last tape that was loaded is played. Beyond what was recorded,
+ * `now` is `Date.now()`, and each `uuid` another that is made up.
  * @param tape what `NAME.tape.json` holds
  * @throws {TypeError} where it is no tape of version 1
  * @example
@@ -113,12 +132,18 @@ export interface LoadedTape {
  */
 export function loadTape(tape: unknown): LoadedTape {
   const player = new Player(tape)
+  hostFetch ??= fetch
+  let made = 0
   playBackBy({
     fetch: () => replayFetch(player),
     bindings: env => playOver(player, env),
     call: (_find, name, input) => player.playNow('call', String(name), 'call', input, {}) as never,
-    now: () => Number(player.playNow('now', 'clock', 'now', [], {})),
-    uuid: () => String(player.playNow('uuid', 'random', 'uuid', [], {})),
+    // Code that goes further than when it was recorded needs no more of the world for these.
+    now: () => Number(player.playNext('now', 'clock', 'now') ?? Date.now()),
+    uuid: () =>
+      String(
+        player.playNext('uuid', 'random', 'uuid') ?? `00000000-0000-4000-8000-${String(++made).padStart(12, '0')}`,
+      ),
     within: (_env, run) => run(),
   })
   return player
@@ -142,6 +167,46 @@ export function replayFetch(tape: LoadedTape): typeof fetch {
 function playerOf(tape: LoadedTape): Player {
   if (tape instanceof Player) return tape
   throw new TypeError('This is no tape that loadTape returned.')
+}
+
+/**
+ * Sends a request to an application, and reads its response: to a Worker or Hono, to a server that can `listen` (Express,
+ * Connect, Nest, `node:http`; on loopback), or to a function that takes a `Request`.
+ * @param env a Worker's. @default {}
+ */
+export function requestApp(app: unknown, request: TestRequest, env: object = {}): Promise<TestResponse> {
+  return requestHandler(app, request, env, hostFetch ?? fetch)
+}
+
+/** Calls a Lambda function by an HTTP event (version 2.0), and reads its response. */
+export async function requestLambda(handler: unknown, request: TestRequest): Promise<TestResponse> {
+  return readHttpResult(await callFunction(handler, httpEvent(request)))
+}
+
+/** Calls a Lambda function. */
+export function invokeLambda(handler: unknown, event: object): Promise<unknown> {
+  return callFunction(handler, event)
+}
+
+/** Calls a Worker's `scheduled`. @param scheduledTime ISO 8601 */
+export function runScheduled(worker: unknown, cron: string, scheduledTime: string, env: object = {}): Promise<unknown> {
+  const controller = { cron, scheduledTime: Date.parse(scheduledTime), noRetry() {} }
+  return callWorker(worker, 'scheduled', controller, env)
+}
+
+/** Calls a Worker's `queue` with a batch. */
+export function runQueue(
+  worker: unknown,
+  queue: string,
+  messages: readonly TestMessage[],
+  env: object = {},
+): Promise<unknown> {
+  return callWorker(worker, 'queue', messageBatch(queue, messages), env)
+}
+
+/** Calls a Worker's `email`, with a mail that has no text: no event has it. */
+export function runEmail(worker: unknown, from: string, to: string, env: object = {}): Promise<unknown> {
+  return callWorker(worker, 'email', emailMessage(from, to), env)
 }
 
 /**

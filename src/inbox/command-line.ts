@@ -63,11 +63,14 @@ replaystack replay ID [--to URL] [--header 'name: value']
     --allow-host HOST a host besides this machine that the request may go to
     --json            the outcome as one JSON object
 
-replaystack test ID [--out FILE] [--status CODE] [--force] [--inbox URL]
-  Keeps an event as a vitest file that sends its request to your app.
-    --out FILE        where it is written; without it, to stdout
-    --status CODE     what the repaired app answers; without it, below 500 for
-                      an event that failed, else what was captured
+replaystack test ID [--app FILE] [--out FILE] [--expect CODE] [--force]
+                 [--inbox URL]
+  Keeps an event as a vitest file that calls your app, and beside it the tape
+  of what the app heard from outside: it runs without network and bindings.
+    --app FILE        what exports the app, the Worker or the handler
+    --out FILE        where it is written; without it, a name after the event
+    --expect CODE     the status of the repaired app; without it, that of the
+                      route's last success, else below 500
     --force           writes over a file that exists
 
 --inbox URL is the inbox to ask; http://127.0.0.1:4319 without it.

@@ -1,24 +1,16 @@
 /** A tape that is played back: each call is looked up by what it asks, and gets what was recorded. Nothing is performed. */
 import { type MaskRules, maskRules, writeValue } from '../mask/json.ts'
-import { matchesParts } from '../mask/names.ts'
 import { MASKED } from '../mask/text.ts'
 import { read } from '../safe-read.ts'
 import type { JsonValue } from '../types.ts'
 import type { Tape, TapeCall, TapeKind } from './format.ts'
+import { type Asked, describe, hasMasksFor, keyOf, likeness } from './match-call.ts'
 import { copyInput, OpenTape } from './open-tape.ts'
 import { type ReviveParts, revive } from './revive.ts'
 
 /** A call that the tape does not have, or not the output of. */
 export class TapeError extends Error {
   override readonly name = 'TapeError'
-}
-
-/** A call as it is asked for. */
-interface Asked {
-  readonly kind: TapeKind
-  readonly target: string
-  readonly method: string
-  readonly input: JsonValue
 }
 
 /** A call on the tape, and how often it was asked for. */
@@ -68,6 +60,12 @@ export class Player {
   playNow(kind: TapeKind, target: string, method: string, input: unknown, parts: ReviveParts): unknown {
     const copy = copyInput({ kind, input }, this.open())
     return this.#result(this.#take(this.#asked(kind, target, method, copy)), parts)
+  }
+
+  /** Plays the next call of a kind that has no input; nothing where the tape has no more of them. */
+  playNext(kind: TapeKind, target: string, method: string): unknown {
+    const slot = this.#slots.find(({ call, uses }) => uses === 0 && call.kind === kind)
+    return slot && this.playNow(kind, target, method, [], {})
   }
 
   /** Plays a call that returns a promise. */
@@ -129,7 +127,7 @@ export class Player {
   #take(asked: Asked): TapeCall {
     const exact = this.#byKey.get(keyOf(asked)) ?? []
     const slot =
-      exact.find(({ uses }) => uses === 0) ?? this.#slots.find(one => one.uses === 0 && hasMasksFor(one, asked))
+      exact.find(({ uses }) => uses === 0) ?? this.#slots.find(one => one.uses === 0 && hasMasksFor(one.call, asked))
     if (slot) {
       slot.uses++
       return slot.call
@@ -180,66 +178,9 @@ export class Player {
   }
 }
 
-function isTape(value: unknown): value is Tape {
+/** Whether it is a tape that this reads. */
+export function isTape(value: unknown): value is Tape {
   return read(value, 'version') === 1 && Array.isArray(read(value, 'calls'))
-}
-
-/** Of calls with the same key the tape has one for each time that they were made. */
-const keyOf = ({ kind, target, method, input }: Asked | TapeCall): string =>
-  `${kind} ${target} ${method} ${JSON.stringify(sorted(input))}`
-
-/** With the members of each object in one order. */
-function sorted(value: JsonValue): JsonValue {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((one: JsonValue) => sorted(one))
-  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
-  return Object.fromEntries(entries.map(([name, member]) => [name, sorted(member)]))
-}
-
-/** Whether a call on the tape is the one that is asked for, with anything where it was masked. */
-const hasMasksFor = ({ call }: Slot, asked: Asked): boolean =>
-  call.kind === asked.kind &&
-  call.method === asked.method &&
-  matchesText(call.target, asked.target) &&
-  matches(call.input, asked.input)
-
-function matchesText(recorded: string, asked: string): boolean {
-  if (recorded === asked) return true
-  const parts = recorded.split(MASKED)
-  return parts.length > 1 && matchesParts(asked, parts)
-}
-
-function matches(recorded: JsonValue, asked: JsonValue | undefined): boolean {
-  if (recorded === MASKED || read(recorded, '$') === 'missing') return true
-  if (typeof recorded === 'string') return typeof asked === 'string' && matchesText(recorded, asked)
-  if (typeof recorded !== 'object' || recorded === null) return recorded === asked
-  if (typeof asked !== 'object' || asked === null || Array.isArray(recorded) !== Array.isArray(asked)) return false
-  const names = Object.keys(recorded)
-  const given: { readonly [name: string]: JsonValue } = Object(asked)
-  return (
-    names.length === Object.keys(given).length &&
-    Object.entries(recorded).every(([name, member]) => Object.hasOwn(given, name) && matches(member, given[name]))
-  )
-}
-
-/** Characters of an input that are shown. */
-const MAX_SHOWN = 600
-
-function describe({ kind, target, method, input }: Asked | TapeCall): string {
-  const json = JSON.stringify(input)
-  const shown = json.length > MAX_SHOWN ? `${json.slice(0, MAX_SHOWN)}…` : json
-  return `${kind} ${target}.${method}(${shown.replace(/^\[(.*)\]$/s, '$1')})`
-}
-
-/** From 0 to 1: how much of two texts is alike, from both ends. */
-function likeness(one: string, other: string): number {
-  const length = Math.max(one.length, other.length, 1)
-  const least = Math.min(one.length, other.length)
-  let start = 0
-  while (start < least && one[start] === other[start]) start++
-  let end = 0
-  while (end < least - start && one[one.length - 1 - end] === other[other.length - 1 - end]) end++
-  return (start + end) / length
 }
 
 /** Where outputs are masked. */

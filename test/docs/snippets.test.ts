@@ -40,9 +40,12 @@ declare module 'astro' {
 }
 `
 
-/** As a file of TypeScript: JSON is an event. */
+/** As a file of TypeScript: JSON is an event, or a tape. */
 function sourceOf({ language, code }: Snippet): string {
   if (language !== 'jsonc') return `${code}export {}\n`
+  if (code.includes('"calls"')) {
+    return `import type { Tape } from '@replaystack/edge/tape'\nexport const tape: Tape = ${code}`
+  }
   return `import type { ReplayStackEvent } from '@replaystack/edge'\nexport const event: ReplayStackEvent = ${code}`
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { runCommandLine } from '../../src/inbox/command-line.ts'
 import { type RunningInbox, startInbox } from '../../src/inbox/server.ts'
@@ -8,6 +9,7 @@ import { type BuiltCommand, buildCommand } from './build-command.ts'
 import { startReplayServer } from './replay-server.ts'
 import { runCommand } from './running-command.ts'
 import { createSampleEvent } from './sample-event.ts'
+import { createTemporaryFolder } from './temporary-folder.ts'
 
 let command: BuiltCommand
 
@@ -59,14 +61,17 @@ describe('a command that fails for a reason of its own', () => {
   it('ends with 2, and says why in one line', async () => {
     const { inbox, id } = await openInbox()
     const said: string[] = []
-    const code = await runCommandLine(['test', id, '--inbox', inbox.url], {
-      print: () => {
-        throw new TypeError('first\nsecond\u001b[2J')
+    const code = await runCommandLine(
+      ['test', id, '--out', join(createTemporaryFolder(), 'a.test.ts'), '--inbox', inbox.url],
+      {
+        print: () => {
+          throw new TypeError('first\nsecond\u001b[2J')
+        },
+        printError: line => said.push(line),
+        color: false,
+        interrupted: new AbortController().signal,
       },
-      printError: line => said.push(line),
-      color: false,
-      interrupted: new AbortController().signal,
-    })
+    )
     expect({ code, said }).toEqual({ code: 2, said: ['replaystack: TypeError: first\\nsecond\\u001b[2J'] })
   })
 

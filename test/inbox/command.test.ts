@@ -56,7 +56,7 @@ describe('replaystack', () => {
     expect(running.stdout()).toContain('replaystack inbox [--port 4319] [--db FILE] [--key KEY] [--open]')
     expect(running.stdout()).toContain('replaystack tail [--inbox URL]')
     expect(running.stdout()).toContain("replaystack replay ID [--to URL] [--header 'name: value']")
-    expect(running.stdout()).toContain('replaystack test ID [--out FILE]')
+    expect(running.stdout()).toContain('replaystack test ID [--app FILE] [--out FILE]')
     for (const line of running.stdout().split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
 

@@ -286,14 +286,14 @@ describe('GET /api/v1/events/:id/test', () => {
     expect(response.headers.get('content-type')).toMatch(/^text\/plain/)
     expect(response.headers.get('x-content-type-options')).toBe('nosniff')
     const code = await response.text()
-    expect(code).toContain("import { expect, test } from 'vitest'")
-    expect(code).toContain('expect(response.status, answer).toBe(201)')
+    expect(code).toContain("import { expect, test, vi } from 'vitest'")
+    expect(code).toContain('expect(response.status, response.body).toBe(201)')
     expect(code).not.toContain('[MASKED]')
   })
 
   it('is refused where there is no request', async () => {
     const test = createTestApp()
-    const id = await keep(test, { eventType: 'queue', endpoint: 'orders' })
+    const id = await keep(test, { method: '', eventType: 'custom', endpoint: 'Counter.add' })
     expect(await test.get(`/api/v1/events/${id}/test`)).toMatchObject({ status: 409, json: { success: false } })
     expect(await test.get(`/api/v1/events/${id}/test?status=abc`)).toMatchObject({ status: 400 })
     expect(await test.get('/api/v1/events/nobody/test')).toMatchObject({ status: 404 })

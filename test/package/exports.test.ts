@@ -114,11 +114,17 @@ describe('the published entries', () => {
         "./testing": [
           "createTestClient",
           "expectNoSecrets",
+          "invokeLambda",
           "loadTape",
           "maskedValue",
           "memoryTransport",
           "replayBindings",
           "replayFetch",
+          "requestApp",
+          "requestLambda",
+          "runEmail",
+          "runQueue",
+          "runScheduled",
         ],
         "./vercel": [
           "withReplayStack",

@@ -1,29 +1,52 @@
 import { writeFile } from 'node:fs/promises'
+import { basename, dirname, relative, resolve, sep } from 'node:path'
 import { parseArgument, readInboxUrl, UsageError } from '../command-options.ts'
 import { InboxError } from '../inbox-error.ts'
 import { DEFAULT_INBOX } from '../loopback.ts'
-import { fetchEvent } from '../replay/fetch-event.ts'
-import { createTemplate } from '../replay/placeholders.ts'
+import { fetchEvent, findLastSuccess } from '../replay/fetch-event.ts'
 import { writeTestFile } from '../replay/test-file.ts'
 import type { Terminal } from '../terminal.ts'
 import { escapeControlCharacters } from '../terminal-text.ts'
 
-/** `replaystack test`: keeps an event as a vitest file; without `--out` it goes to stdout. */
+/** `replaystack test`: keeps an event as a vitest file, with the tape that it plays back beside it. */
 export async function runTestCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  const { id, inbox, out, statusCode, force } = readTestOptions(args)
+  const { id, inbox, out, app, statusCode, force } = readTestOptions(args)
   const kept = await fetchEvent(inbox, id, terminal.interrupted)
-  const file = writeTestFile(kept, { statusCode })
-  if ('refusal' in file) throw new InboxError(file.refusal)
-  if (out === undefined) {
-    terminal.print(file.code.trimEnd())
-    return 0
-  }
-  await save(out, file.code, force)
-  terminal.print(escapeControlCharacters(`Written to ${out}; run it with: npx vitest run ${out}`))
-  const template = createTemplate(kept.event)
-  const variables = 'refusal' in template ? [] : template.placeholders.map(({ variable }) => variable)
-  if (variables.length > 0) terminal.print(`It needs what was masked: set ${variables.join(', ')}`)
+  const expected = statusCode ?? (await findLastSuccess(inbox, kept.event, terminal.interrupted))
+  const named = writeTestFile(kept)
+  if ('refusal' in named) throw new InboxError(named.refusal)
+  const file = out ?? `${named.name}.test.ts`
+  const tapeFile = `${file.replace(/(?:\.(?:test|spec))?\.[cm]?[jt]sx?$/, '')}.tape.json`
+  const test = writeTestFile(kept, {
+    statusCode: expected,
+    app: app === undefined ? undefined : moduleFrom(dirname(file), app),
+    tapeFile: `./${basename(tapeFile)}`,
+  })
+  if ('refusal' in test) throw new InboxError(test.refusal)
+  await save(file, test.code, force)
+  await save(tapeFile, `${JSON.stringify(test.tape, undefined, 2)}\n`, true)
+  const { variables, masked, tape } = test
+  const lines = [
+    `Written: ${file} and ${tapeFile}`,
+    ...(app === undefined ? ["Put its line import … from './app' right, or name the file with --app"] : []),
+    ...(variables.length > 0 ? [`It needs what was masked: set ${variables.join(', ')}`] : []),
+    ...(masked.length > 0 ? [`What the code was given is masked in: ${masked.join(', ')}`] : []),
+    ...(tape.why ?? []).map(why => `Not on the tape: ${why}`),
+    `Run it: npx vitest run ${file}`,
+  ]
+  for (const line of lines) terminal.print(escapeControlCharacters(line))
   return 0
+}
+
+/** A module as a file in `folder` imports it; TypeScript's files by the name that they will have. */
+function moduleFrom(folder: string, file: string): string {
+  const path = relative(resolve(folder), resolve(file)).split(sep).join('/')
+  const named = path
+    .replace(/\.ts$/, '.js')
+    .replace(/\.tsx$/, '.js')
+    .replace(/\.mts$/, '.mjs')
+    .replace(/\.cts$/, '.cjs')
+  return named.startsWith('.') ? named : `./${named}`
 }
 
 async function save(file: string, code: string, force: boolean): Promise<void> {
@@ -42,16 +65,18 @@ function readTestOptions(args: readonly string[]) {
     {
       out: { type: 'string' },
       inbox: { type: 'string', default: DEFAULT_INBOX },
-      status: { type: 'string' },
+      app: { type: 'string' },
+      expect: { type: 'string' },
       force: { type: 'boolean', default: false },
     },
     "An event's ID",
   )
-  const { out, status, force } = values
+  const { out, app, expect, force } = values
   if (out === '') throw new UsageError('--out needs the path of a file')
-  if (status !== undefined && !/^[1-5]\d\d$/.test(status)) {
-    throw new UsageError(`--status must be a status code, got ${status}`)
+  if (app === '') throw new UsageError('--app needs the path of a file')
+  if (expect !== undefined && !/^[1-5]\d\d$/.test(expect)) {
+    throw new UsageError(`--expect must be a status code, got ${expect}`)
   }
-  const statusCode = status === undefined ? undefined : Number(status)
-  return { id: argument, inbox: readInboxUrl(values.inbox), out, statusCode, force }
+  const statusCode = expect === undefined ? undefined : Number(expect)
+  return { id: argument, inbox: readInboxUrl(values.inbox), out, app, statusCode, force }
 }

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../types.ts'
+import type { JsonValue, ReplayStackEvent } from '../../types.ts'
 import { readEventSummary } from '../event-summary.ts'
 import { InboxError } from '../inbox-error.ts'
 import { assertEvent } from '../ingest.ts'
@@ -32,6 +32,28 @@ export async function fetchEvent(inbox: string, id: string, signal: AbortSignal)
   const event = await fetchById(inbox, match.id, signal)
   if (!event) throw new InboxError(`${inbox} has no event ${id}`)
   return event
+}
+
+/** The status of the last success of the same method and path, for an event that failed. */
+export async function findLastSuccess(
+  inbox: string,
+  { method, endpoint, status, statusCode }: ReplayStackEvent,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  if (method === undefined || endpoint === undefined || (status !== 'failed' && (statusCode ?? 0) < 500))
+    return undefined
+  const query = new URLSearchParams({
+    status: 'success',
+    limit: String(PAGE_EVENTS),
+    q: endpoint.slice(0, MAX_SEARCH_LENGTH),
+  })
+  const { value } = await fetchJson(`${inbox}/api/v1/events?${query}`, inbox, { signal })
+  const events: readonly JsonValue[] = isJsonObject(value) && Array.isArray(value['events']) ? value['events'] : []
+  for (const row of events) {
+    const event = readEventSummary(JSON.stringify(row))
+    if (event?.method === method && event.endpoint === endpoint) return event.statusCode
+  }
+  return undefined
 }
 
 async function fetchById(inbox: string, id: string, signal: AbortSignal): Promise<KeptEvent | undefined> {

@@ -1,10 +1,13 @@
 import { MASKED } from '../../mask/text.ts'
+import { read } from '../../safe-read.ts'
+import type { Tape } from '../../tape/format.ts'
+import { isTape, maskedOutputs } from '../../tape/player.ts'
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
-import { writeComment, writeJson, writeParts, writeString } from './code-text.ts'
+import { writeComment, writeJson, writeString } from './code-text.ts'
 import { hasMask } from './masked-text.ts'
 import { contentKind, readTruncated, readUncaptured } from './payload-kind.ts'
-import { createTemplate, type Placeholder, type RequestTemplate } from './placeholders.ts'
 import { findHeader, readHeaderPairs } from './request-headers.ts'
+import { writeCall } from './test-call.ts'
 
 /** An event as the inbox has it. */
 export interface KeptEvent {
@@ -15,49 +18,85 @@ export interface KeptEvent {
 }
 
 export interface TestFileOptions {
-  /** What the repaired app answers. @default below 500 for an event that failed, else what was captured */
+  /** What the repaired application responds with. @default below 500 for an event that failed, else what was captured */
   statusCode?: number | undefined
+  /** The application, as the test imports it. @default './app' */
+  app?: string | undefined
+  /** The tape's file, as the test imports it. @default './NAME.tape.json' */
+  tapeFile?: string | undefined
 }
 
-/** Characters of a captured answer that a test still expects word for word. */
+/** A test and what it plays back. */
+export interface TestFile {
+  code: string
+  tape: Tape
+  /** A name for both files: `post-orders-1f3a9c2e`. */
+  name: string
+  /** Environment variables that the test reads. */
+  variables: string[]
+  /** Where what the code was given is masked: `d1 DB.first: card_number`. */
+  masked: string[]
+}
+
+/** Characters of a captured response that a test still expects word for word. */
 const MAX_EXPECTED_CHARACTERS = 20_000
 
-/** An event as a vitest file that sends its request to the user's app, and expects the repaired answer. */
-export function writeTestFile(kept: KeptEvent, options: TestFileOptions = {}): { code: string } | { refusal: string } {
-  const { event } = kept
-  const template = createTemplate(event)
-  if ('refusal' in template) return template
-  const { method, path, body } = template.request
-  if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
-    return { refusal: `fetch sends no body with ${method}, so the event cannot be kept as a test.` }
-  }
-  const title = `${method} ${event.endpoint ?? path.replace(/\?.*$/s, '')}`
+/** An event as a vitest file that calls the user's handler, with the outside played back, and expects it to be repaired. */
+export function writeTestFile(kept: KeptEvent, options: TestFileOptions = {}): TestFile | { refusal: string } {
+  const { id, receivedAt, event } = kept
+  const recorded: unknown = read(event.metadata, 'tape')
+  const tape: Tape = isTape(recorded)
+    ? recorded
+    : { version: 1, complete: false, why: ['The event has no tape: the option recordCalls records one'], calls: [] }
+  const hasBindings = /^(?:kv|d1|r2|queue|service|rpc|object|ai|vectorize|ratelimit|var)$/
+  const env = tape.calls.some(({ kind }) => hasBindings.test(kind)) ? 'replayBindings(tape)' : undefined
+  const call = writeCall(kept, env)
+  if ('refusal' in call) return call
+  const name = `${fileName(call.title)}-${id.replace(/[^\w-]/g, '').slice(0, 8)}`
+  const masked = maskedOutputs(tape.calls)
+  const usesEnv = call.lines.some(line => line.includes('replayBindings'))
+  const uses = ['loadTape', ...call.uses, ...(usesEnv ? ['replayBindings'] : []), 'replayFetch'].sort()
   const lines = [
-    "import { expect, test } from 'vitest'",
+    `import { ${[...new Set(uses)].join(', ')} } from '@replaystack/edge/testing'`,
+    "import { expect, test, vi } from 'vitest'",
+    `import ${call.imported} from ${writeString(options.app ?? './app')}`,
     '',
-    ...describeEvent(kept, title).map(line => `// ${writeComment(line)}`),
-    ...template.notes.map(note => `// ${writeComment(note)}`),
+    ...describeEvent(kept, call.title).map(line => `// ${writeComment(line)}`),
+    ...call.notes.map(note => `// ${writeComment(note)}`),
+    ...(tape.why ?? []).map(why => `// Not on the tape: ${writeComment(why)}`),
+    ...(masked.length > 0
+      ? ['// Masked in what the code was given:', ...masked.map(one => `//   ${writeComment(one)}`)]
+      : []),
     '',
-    '// Where the app listens. To call a Hono app or a Worker in this process instead, import it here,',
-    "//   import app from '../src/index'",
-    '// and in the test: const response = await app.request(path, request)',
-    "const app = process.env.APP_URL ?? 'http://127.0.0.1:8787'",
-    '',
-    ...writeVariables(template),
-    `const path = ${writeParts(template.split(path), ({ variable }) => `encodeURIComponent(${variable})`)}`,
-    '',
-    `const request: RequestInit = ${writeRequest(template)}`,
-    '',
-    `test(${writeString(title)}, async () => {`,
-    ...template.placeholders.map(writeCheck),
-    '  const response = await fetch(app + path, request)',
-    '  const answer = await response.text()',
-    ...writeExpectations(event, options),
+    `test(${writeString(call.title)}, async () => {`,
+    '  // Not in the import itself: TypeScript would ask for resolveJsonModule.',
+    `  const file = ${writeString(options.tapeFile ?? `./${name}.tape.json`)}`,
+    '  const tape = loadTape(await import(file))',
+    "  vi.stubGlobal('fetch', replayFetch(tape))",
+    `  vi.setSystemTime(${writeString(startOf(event, receivedAt))})`,
+    ...call.lines,
+    '  // Fails where a call was made that the tape does not have, also if the application caught that.',
+    '  tape.expectKnown()',
+    '  // tape.expectUsed() fails where a call on the tape is no longer made.',
+    ...(call.hasResponse ? writeExpectations(event, options) : []),
     '})',
     '',
   ]
-  return { code: lines.join('\n') }
+  return { code: lines.join('\n'), tape, name, variables: call.variables, masked }
 }
+
+/** When the work began, as far as an inbox knows. */
+function startOf({ executionTimeMs = 0 }: ReplayStackEvent, receivedAt: string): string {
+  const time = Date.parse(receivedAt) - executionTimeMs
+  return Number.isNaN(time) ? receivedAt : new Date(time).toISOString()
+}
+
+const fileName = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^a-z\d]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60) || 'event'
 
 function describeEvent({ id, receivedAt, event }: KeptEvent, title: string): string[] {
   const outcome = event.statusCode === undefined ? event.status : `${event.statusCode} ${event.status}`
@@ -72,59 +111,16 @@ function describeEvent({ id, receivedAt, event }: KeptEvent, title: string): str
   ]
 }
 
-function writeVariables({ placeholders }: RequestTemplate): string[] {
-  if (placeholders.length === 0) return []
-  return [
-    '// What the event does not hold, because it is secret. Set these where the test runs.',
-    ...placeholders.map(({ variable }) => `const ${variable} = process.env.${variable} ?? ''`),
-    '',
-  ]
-}
-
-function writeCheck({ variable, name }: Placeholder): string {
-  const message = `Set ${variable}: the event does not hold ${name}`
-  return `  expect(${variable}, ${writeString(message)}).not.toBe('')`
-}
-
-function writeRequest({ request, split }: RequestTemplate): string {
-  const { method, headers, body } = request
-  const writeText = (text: string) => writeParts(split(text), ({ variable }) => variable)
-  const members = [
-    `method: ${writeString(method)}`,
-    ...(headers.length > 0 ? [`headers: ${writeJson(nestHeaders(headers), 2, writeText)}`] : []),
-    ...(body === undefined ? [] : [`body: ${writeBody(body, writeText)}`]),
-    "redirect: 'manual'",
-  ]
-  return `{\n${members.map(member => `  ${member},\n`).join('')}}`
-}
-
-function nestHeaders(headers: readonly [string, string][]): JsonValue {
-  return new Set(headers.map(([name]) => name)).size === headers.length ? Object.fromEntries(headers) : headers
-}
-
-/** As the value it says, where that gives the same text. */
-function writeBody(body: string, writeText: (text: string) => string): string {
-  const value = parseJson(body)
-  if (typeof value === 'object' && value !== null && JSON.stringify(value) === body) {
-    return `JSON.stringify(${writeJson(value, 2, writeText)})`
-  }
-  const fields = new URLSearchParams(body)
-  if (body.includes('=') && fields.toString() === body) {
-    return `new URLSearchParams(${writeJson([...fields], 2, writeText)}).toString()`
-  }
-  return writeText(body)
-}
-
 function writeExpectations(event: ReplayStackEvent, { statusCode }: TestFileOptions): string[] {
   const failed = event.status === 'failed' || (event.statusCode ?? 0) >= 500
   const expected = statusCode ?? (failed ? undefined : event.statusCode)
   if (expected === undefined) {
     return [
-      '  // It failed when it was captured; repaired, it is answered with less than 500.',
-      '  expect(response.status, answer).toBeLessThan(500)',
+      '  // It failed when it was captured; repaired, its response is below 500.',
+      '  expect(response.status, response.body).toBeLessThan(500)',
     ]
   }
-  const status = `  expect(response.status, answer).toBe(${expected})`
+  const status = `  expect(response.status, response.body).toBe(${expected})`
   return failed || expected !== event.statusCode ? [status] : [status, ...writeExpectedBody(event)]
 }
 
@@ -140,10 +136,10 @@ function writeExpectedBody({ responsePayload: payload, responseHeaders }: Replay
   if (typeof payload === 'string' ? isJson || hasMask(payload) : /\[MASKED\][^"]*":/.test(json)) {
     return ['  // The captured body cannot be told exactly: only the status is expected.']
   }
-  if (typeof payload === 'string') return [`  expect(answer).toBe(${writeString(payload)})`]
+  if (typeof payload === 'string') return [`  expect(response.body).toBe(${writeString(payload)})`]
   return [
     '  // What changes from one answer to the next can be expect.anything(), as what was masked is.',
-    `  expect(JSON.parse(answer)).toEqual(${writeJson(payload, 2, writeExpectedText)})`,
+    `  expect(JSON.parse(response.body)).toEqual(${writeJson(payload, 2, writeExpectedText)})`,
   ]
 }
 
@@ -155,14 +151,6 @@ function writeExpectedText(text: string): string {
 function stringify(value: JsonValue): string | undefined {
   try {
     return JSON.stringify(value)
-  } catch {
-    return undefined
-  }
-}
-
-function parseJson(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text)
   } catch {
     return undefined
   }

@@ -1,0 +1,171 @@
+/** How a test calls the handler of an event: the lines of it that give a response, or none. */
+import { MASKED } from '../../mask/text.ts'
+import { read } from '../../safe-read.ts'
+import type { JsonValue, ReplayStackEvent } from '../../types.ts'
+import { writeComment, writeJson, writeParts, writeString } from './code-text.ts'
+import { isJsonObject } from './payload-kind.ts'
+import { createTemplate, type Placeholder, type RequestTemplate } from './placeholders.ts'
+import type { KeptEvent } from './test-file.ts'
+
+/** A call of the application. */
+export interface Call {
+  title: string
+  /** What of the `testing` entry is used. */
+  uses: string[]
+  lines: string[]
+  variables: string[]
+  notes: string[]
+  /** Whether it ends with a response, to be expected. */
+  hasResponse: boolean
+  /** What is imported. */
+  imported: 'app' | 'worker' | '{ handler }'
+}
+
+/** @param env what a Worker gets as its `env`, where it has one */
+export function writeCall(kept: KeptEvent, env: string | undefined): Call | { refusal: string } {
+  const { event } = kept
+  const { eventType, endpoint = '', metadata, requestPayload } = event
+  const isLambda = read(metadata, 'functionName') !== undefined && read(metadata, 'coldStart') !== undefined
+  const last = env ? `, ${env}` : ''
+  const given = (title: string, uses: string, line: string, imported: Call['imported'], notes: string[] = []) => ({
+    title,
+    uses: [uses],
+    lines: [`  await ${line}`],
+    variables: [],
+    notes,
+    hasResponse: false,
+    imported,
+  })
+  if (event.method) return writeRequestCall(event, isLambda, last)
+  if (isLambda) {
+    const payload = lambdaEvent(event)
+    if (payload === undefined)
+      return { refusal: `The event of this function was not captured, so it cannot be kept as a test.` }
+    const line = `invokeLambda(handler, ${writeJson(payload, 2, writeString)})`
+    return given(endpoint || 'event', 'invokeLambda', line, '{ handler }')
+  }
+  if (eventType === 'cron' && endpoint !== 'alarm') {
+    const time = read(metadata, 'scheduledTime')
+    const scheduled = typeof time === 'string' ? time : kept.receivedAt
+    const line = `runScheduled(worker, ${writeString(endpoint)}, ${writeString(scheduled)}${last})`
+    return given(`cron ${endpoint}`, 'runScheduled', line, 'worker')
+  }
+  if (eventType === 'queue') {
+    const messages = isJsonObject(requestPayload) ? requestPayload['messages'] : undefined
+    if (!Array.isArray(messages))
+      return { refusal: 'The messages were not captured whole, so the event cannot be kept as a test.' }
+    const line = `runQueue(worker, ${writeString(endpoint)}, ${writeJson(messages, 2, writeString)}${last})`
+    const notes = JSON.stringify(messages).includes(MASKED) ? ['The messages have masked values: [MASKED].'] : []
+    return given(`queue ${endpoint}`, 'runQueue', line, 'worker', notes)
+  }
+  if (endpoint === 'email') {
+    const [from, to] = [read(metadata, 'from'), read(metadata, 'to')].map(address => writeString(String(address)))
+    const notes = ['The text and the headers of the mail were not captured.']
+    return given('email', 'runEmail', `runEmail(worker, ${from}, ${to}${last})`, 'worker', notes)
+  }
+  return {
+    refusal: `This is ${/^[aeiou]/.test(eventType) ? 'an' : 'a'} ${eventType} event without a handler that a test can call.`,
+  }
+}
+
+/** What a Lambda function was called with, as far as its event has it. */
+function lambdaEvent({ eventType, metadata, requestPayload }: ReplayStackEvent): JsonValue | undefined {
+  const eventSource = String(read(metadata, 'eventSource') ?? '')
+  if (eventType === 'cron') {
+    const time = read(metadata, 'scheduledTime')
+    return {
+      source: eventSource,
+      'detail-type': 'Scheduled Event',
+      ...(typeof time === 'string' && { time }),
+      detail: {},
+    }
+  }
+  if (eventSource === 'aws:sqs' && isJsonObject(requestPayload) && Array.isArray(requestPayload['messages'])) {
+    const messages: readonly JsonValue[] = requestPayload['messages']
+    return {
+      Records: messages.map(message => ({
+        eventSource,
+        attributes: { ApproximateReceiveCount: String(read(message, 'receiveCount') ?? 1) },
+        ...(isJsonObject(message) ? message : {}),
+      })),
+    }
+  }
+  return eventSource === '' ? requestPayload : undefined
+}
+
+function writeRequestCall(event: ReplayStackEvent, isLambda: boolean, env: string): Call | { refusal: string } {
+  const template = createTemplate(event)
+  if ('refusal' in template) return template
+  const { method, path, body } = template.request
+  if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
+    return { refusal: `fetch sends no body with ${method}, so the event cannot be kept as a test.` }
+  }
+  const variables = template.placeholders.map(({ variable }) => variable)
+  const call = isLambda ? 'requestLambda(handler' : 'requestApp(app'
+  return {
+    title: `${method} ${event.endpoint ?? path.replace(/\?.*$/s, '')}`,
+    uses: [isLambda ? 'requestLambda' : 'requestApp', ...(variables.length > 0 ? ['maskedValue'] : [])],
+    lines: [
+      ...template.placeholders.map(
+        ({ variable, name }) => `  const ${variable} = maskedValue(${writeString(variable)}) // ${writeComment(name)}`,
+      ),
+      `  const request = ${writeRequest(template, originOf(event))}`,
+      `  const response = await ${call}, request${isLambda ? '' : env})`,
+    ],
+    variables,
+    notes: template.notes,
+    hasResponse: true,
+    imported: isLambda ? '{ handler }' : 'app',
+  }
+}
+
+/** An application may route by its host. */
+function originOf({ requestUrl = '' }: ReplayStackEvent): string {
+  const origin = URL.canParse(requestUrl) ? new URL(requestUrl).origin : ''
+  return /^https?:/.test(origin) ? origin : 'http://localhost'
+}
+
+function writeRequest({ request, split }: RequestTemplate, origin: string): string {
+  const { method, path, headers, body } = request
+  const writeText = (text: string) => writeParts(split(text), ({ variable }) => variable)
+  const encode = ({ variable }: Placeholder): string => `encodeURIComponent(${variable})`
+  const members = [
+    `url: ${writeParts(split(origin + path), encode)}`,
+    `method: ${writeString(method)}`,
+    ...(headers.length > 0 ? [`headers: ${writeHeaders(headers, writeText)}`] : []),
+    ...(body === undefined ? [] : [`body: ${writeBody(body, writeText)}`]),
+  ]
+  return `{\n${members.map(member => `    ${member},\n`).join('')}  }`
+}
+
+/** Pairs where a name repeats: TypeScript would take a list of lists for something else. */
+function writeHeaders(headers: readonly [string, string][], writeText: (text: string) => string): string {
+  const nested = nestHeaders(headers)
+  const text = writeJson(nested, 4, writeText)
+  return Array.isArray(nested) ? `${text} as [string, string][]` : text
+}
+
+function nestHeaders(headers: readonly [string, string][]): JsonValue {
+  return new Set(headers.map(([name]) => name)).size === headers.length ? Object.fromEntries(headers) : headers
+}
+
+/** As the value it says, where that gives the same text. */
+function writeBody(body: string, writeText: (text: string) => string): string {
+  const value = parseJson(body)
+  if (typeof value === 'object' && value !== null && JSON.stringify(value) === body) {
+    return `JSON.stringify(${writeJson(value, 4, writeText)})`
+  }
+  const fields = new URLSearchParams(body)
+  if (body.includes('=') && fields.toString() === body) {
+    return `new URLSearchParams(${writeJson([...fields], 4, writeText)}).toString()`
+  }
+  return writeText(body)
+}
+
+function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

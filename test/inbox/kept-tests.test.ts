@@ -1,0 +1,326 @@
+/**
+ * Events kept as tests in projects of strangers: recorded there with a world around them, and run there by vitest without one,
+ * red while the application is broken and green once it is repaired. Long, for each host has an application here.
+ */
+import { execFile } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { type RunningInbox, startInbox } from '../../src/inbox/server.ts'
+import { root } from '../package/bundle-entry.ts'
+import { packForProjects } from '../support/fresh-project.ts'
+import { type BuiltCommand, buildCommand } from './build-command.ts'
+import { runCommand } from './running-command.ts'
+
+const makeProject = packForProjects()
+let command: BuiltCommand
+
+beforeAll(async () => {
+  command = await buildCommand()
+})
+
+afterAll(() => command.remove())
+
+interface Run {
+  code: number
+  output: string
+}
+
+function runIn(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(VITEST|NODE_OPTIONS|NODE_ENV|REPLAYSTACK)/.test(name),
+  )
+  return new Promise(resolve => {
+    execFile(
+      process.execPath,
+      [...args],
+      { cwd: folder, env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...env } },
+      (error, stdout, stderr) => resolve({ code: error ? 1 : 0, output: stdout + stderr }),
+    )
+  })
+}
+
+/** Loopback is all that a test of a server needs; everything else, and the inbox, is refused. */
+const NO_NETWORK = `import { vi } from 'vitest'
+import net from 'node:net'
+const { connect } = net.Socket.prototype
+net.Socket.prototype.connect = function (...args) {
+  const [options] = args.flat()
+  if (options?.port === Number(process.env.INBOX_PORT)) throw new Error('the inbox was called')
+  if (options?.host && !/^(127\\.0\\.0\\.1|localhost)$/.test(options.host)) throw new Error('the network was called')
+  return Reflect.apply(connect, this, args)
+}
+`
+
+const TSCONFIG = JSON.stringify({
+  compilerOptions: {
+    strict: true,
+    noEmit: true,
+    target: 'ES2022',
+    module: 'NodeNext',
+    moduleResolution: 'NodeNext',
+    lib: ['ES2022', 'DOM', 'DOM.Iterable'],
+    types: [],
+    skipLibCheck: true,
+    allowImportingTsExtensions: true,
+  },
+  include: ['*.ts'],
+})
+
+interface Kept {
+  /** The application, with its bug. */
+  app: string
+  /** Lines that record it: `app` is imported, and the inbox is in the environment. */
+  record: string
+  /** What repairs it. */
+  repair: readonly [wrong: string, right: string]
+  args?: readonly string[]
+  env?: Record<string, string>
+  /** In the output of the red test. */
+  failure: string
+  packages?: readonly string[]
+  appFile?: string
+}
+
+const openInbox = async (): Promise<RunningInbox> => {
+  const inbox = await startInbox()
+  onTestFinished(() => inbox.close())
+  return inbox
+}
+
+/** Records the event, keeps it, and runs it broken and repaired. */
+async function keep({ app, record, repair, args = [], env = {}, failure, packages = [], appFile = 'app.ts' }: Kept) {
+  const inbox = await openInbox()
+  const folder = await makeProject(
+    {
+      'package.json': '{ "private": true, "type": "module" }',
+      [appFile]: app,
+      'record.mjs': record,
+      'world.mjs': WORLD,
+      'no-network.mjs': NO_NETWORK,
+      'vitest.config.mjs': "export default { test: { setupFiles: ['./no-network.mjs'] } }",
+      'tsconfig.json': TSCONFIG,
+    },
+    ['vitest', 'typescript', ...packages],
+  )
+  const recorded = await runIn(folder, ['record.mjs'], { REPLAYSTACK_API_KEY: 'k', REPLAYSTACK_ENDPOINT: inbox.url })
+  expect(recorded).toEqual({ code: 0, output: '' })
+  const [event] = inbox.store.list({ status: 'failed' }).events
+  const file = join(folder, 'kept.test.ts')
+  const running = runCommand(command.file, [
+    ...['test', event?.id ?? '', '--inbox', inbox.url, '--out', file, '--app', join(folder, appFile)],
+    ...args,
+  ])
+  const { code } = await running.exit()
+  expect({ code, stderr: running.stderr() }).toEqual({ code: 0, stderr: '' })
+  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run']
+  const port = { INBOX_PORT: new URL(inbox.url).port }
+  const red = await runIn(folder, vitest, { ...port, ...env })
+  expect(red).toMatchObject({ code: 1, output: expect.stringContaining(failure) })
+  expect(red.output).not.toContain('REPLAYSTACK_API_KEY')
+  writeFileSync(join(folder, appFile), app.replace(...repair))
+  const green = await runIn(folder, vitest, { ...port, ...env })
+  expect(green).toMatchObject({ code: 0, output: expect.stringContaining('1 passed') })
+  const types = await runIn(folder, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'])
+  expect(types.output.split('\n').filter(line => line.startsWith('kept.test.ts'))).toEqual([])
+  const run = (given: Record<string, string>) => runIn(folder, vitest, { ...port, ...given })
+  return { folder, stdout: running.stdout(), code: readFileSync(file, 'utf8'), run, inbox }
+}
+
+const WORLD = `
+const rows = { first: async () => ({ id: 42, total: 1999, card_number: '4111111111111111' }), all: async () => ({ results: [] }), run: async () => ({}), raw: async () => [] }
+const statement = { ...rows, bind: () => rows }
+export const env = {
+  KV: { get: async () => ({ rate: 0.19 }), getWithMetadata() {}, list() {}, put() {}, delete() {} },
+  DB: { prepare: () => statement, batch() {}, exec() {} },
+  QUEUE: { send: async () => {}, sendBatch() {} },
+}
+export const gateway = response => {
+  const { fetch } = globalThis
+  globalThis.fetch = async (input, init) =>
+    String(input).startsWith('https://pay.example') ? Response.json(response) : fetch(input, init)
+}
+export const sent = () => new Promise(resolve => setTimeout(resolve, 300))
+`
+
+const HONO = `
+import { Hono } from 'hono'
+import { replaystack } from '@replaystack/edge/hono'
+import { tapeRecorder } from '@replaystack/edge/tape'
+
+const app = new Hono<{ Bindings: any; Variables: any }>()
+app.use(replaystack({ recordCalls: tapeRecorder() }))
+app.post('/orders/:id', async c => {
+  if (c.req.header('authorization') !== 'Bearer the-real-token') return c.json({ error: 'Who are you?' }, 401)
+  const { rate } = await c.env.KV.get('tax', 'json')
+  const order = await c.env.DB.prepare('SELECT * FROM orders WHERE id = ?').bind(Number(c.req.param('id'))).first()
+  const { fetch } = c.var.replaystack
+  const answer = await fetch('https://pay.example/charges', { method: 'POST', body: JSON.stringify({ total: order.total * (1 + rate) }) })
+  const charge = await answer.json()
+  const receipt = charge.receipt.url
+  return c.json({ receipt, at: c.var.replaystack.uuid() }, 201)
+})
+app.onError((_error, c) => c.json({ error: 'Something went wrong' }, 500))
+export default app
+`
+
+test('a request to Hono that failed by what a gateway answered', async () => {
+  const { folder, stdout, code, run } = await keep({
+    app: HONO,
+    record: `import app from './app.ts'
+import { env, gateway, sent } from './world.mjs'
+gateway({ id: 'declined' })
+const headers = { authorization: 'Bearer the-real-token', 'content-type': 'application/json' }
+const response = await app.request('/orders/42', { method: 'POST', headers, body: '{"note":"now"}' }, env)
+if (response.status !== 500) throw new Error(await response.text())
+await sent()
+`,
+    repair: ['charge.receipt.url', 'charge.receipt?.url ?? null'],
+    env: { AUTHORIZATION: 'Bearer the-real-token' },
+    failure: '{"error":"Something went wrong"}: expected 500 to be less than 500',
+    packages: ['hono'],
+  })
+  expect(stdout).toContain('It needs what was masked: set AUTHORIZATION\n')
+  expect(stdout).toContain('What the code was given is masked in: d1 DB.first: card_number\n')
+  expect(code).toContain("import app from './app.js'\n")
+  expect(code).not.toMatch(/process\.|the-real-token|4111/)
+  const tape = JSON.parse(readFileSync(join(folder, 'kept.tape.json'), 'utf8'))
+  expect(tape.calls.map(({ kind }: { kind: string }) => kind)).toEqual(['kv', 'd1', 'fetch'])
+  const without = await run({})
+  expect(without.output).toContain('Set the environment variable AUTHORIZATION: its value is secret')
+})
+
+const recordWorker = (call: string): string => `import worker from './app.ts'
+import { env, sent } from './world.mjs'
+const pending = []
+const ctx = { waitUntil: promise => void pending.push(promise), passThroughOnException() {} }
+let failed = false
+try { ${call} } catch { failed = true }
+if (!failed) throw new Error('It did not fail.')
+await Promise.all(pending)
+await sent()
+`
+
+const WORKER = `
+import { withReplayStack } from '@replaystack/edge/cloudflare'
+import { tapeRecorder } from '@replaystack/edge/tape'
+
+export default withReplayStack(
+  {
+    async fetch(_request: any, env: any) {
+      const order = await env.DB.prepare('SELECT * FROM orders').first()
+      if (order.total > 1000) throw new RangeError('The total is too large')
+      return new Response('fine')
+    },
+    async scheduled(controller: any, env: any, ctx: any) {
+      const { rate } = await env.KV.get('tax', 'json')
+      if (rate < 1) throw new RangeError(\`No rate for \${controller.cron}\`)
+    },
+    async queue(batch: any, env: any) {
+      for (const { body, timestamp } of batch.messages) {
+        const order = await env.DB.prepare('SELECT * FROM orders WHERE id = ?').bind(body.id).first()
+        if (!(timestamp instanceof Date) || order.total !== body.total) throw new RangeError('Another total')
+      }
+    },
+    async email(message: any, env: any) {
+      await env.QUEUE.send({ from: message.from })
+      if (message.to !== 'orders@shop.example') throw new RangeError('Nobody has this address')
+    },
+  } as any,
+  { recordCalls: tapeRecorder() } as any,
+) as any
+`
+
+test.each([
+  [
+    'a request to a Worker',
+    "await worker.fetch(new Request('https://shop.example/orders?page=2'), env, ctx)",
+    ['order.total > 1000', 'order.total > 2000'] as const,
+    'RangeError: The total is too large',
+    'requestApp(app, request, replayBindings(tape))',
+  ],
+  [
+    'a cron run',
+    "await worker.scheduled({ cron: '0 3 * * *', scheduledTime: 1796000000000 }, env, ctx)",
+    ['rate < 1', 'rate < 0'] as const,
+    'RangeError: No rate for 0 3 * * *',
+    "runScheduled(worker, '0 3 * * *', '2026-11-30T00:53:20.000Z', replayBindings(tape))",
+  ],
+  [
+    'a batch of a queue',
+    "await worker.queue({ queue: 'orders', messages: [{ id: 'm', timestamp: new Date(), attempts: 1, body: { id: 42, total: 1 } }] }, env, ctx)",
+    ['order.total !== body.total', 'order.total < body.total'] as const,
+    'RangeError: Another total',
+    "runQueue(worker, 'orders', [",
+  ],
+  [
+    'a mail',
+    "await worker.email({ from: 'a@b.example', to: 'info@shop.example', rawSize: 5 }, env, ctx)",
+    ["message.to !== 'orders@shop.example'", "!message.to.endsWith('@shop.example')"] as const,
+    'RangeError: Nobody has this address',
+    "runEmail(worker, 'a@b.example', 'info@shop.example', replayBindings(tape))",
+  ],
+])('%s', async (_what, call, repair, failure, written) => {
+  const { code } = await keep({ app: WORKER, record: recordWorker(call), repair, failure })
+  expect(code).toContain(written)
+})
+
+test('a request to Express, whose database answers through handle.call', async () => {
+  const { code } = await keep({
+    app: `import express from 'express'
+import { replaystack } from '@replaystack/edge/node'
+import { tapeRecorder } from '@replaystack/edge/tape'
+export const database = { query: async (_sql: string): Promise<any> => { throw new Error('There is no database') } }
+const app: any = express()
+app.use(replaystack({ recordCalls: tapeRecorder() }))
+app.get('/orders/:id', async (request: any, response: any) => {
+  const sql = 'SELECT * FROM orders'
+  const [order] = await request.replaystack.call('pg', sql, () => database.query(sql))
+  response.json({ total: order.lines.length })
+})
+app.use((_error: any, _request: any, response: any, _next: any) => response.status(500).json({ error: 'Broken' }))
+export default app
+`,
+    record: `import app, { database } from './app.ts'
+import { sent } from './world.mjs'
+database.query = async () => [{ id: 1 }]
+const server = app.listen(0, '127.0.0.1')
+await new Promise(resolve => server.once('listening', resolve))
+const response = await fetch('http://127.0.0.1:' + server.address().port + '/orders/1')
+if (response.status !== 500) throw new Error(await response.text())
+await response.text()
+await sent()
+process.exit()
+`,
+    repair: ['order.lines.length', '(order.lines ?? []).length'],
+    failure: '{"error":"Broken"}: expected 500 to be less than 500',
+    packages: ['express'],
+  })
+  expect(code).toContain('requestApp(app, request)')
+})
+
+test('a Lambda function, and the status that is expected', async () => {
+  const { code, run } = await keep({
+    app: `import { withReplayStack } from '@replaystack/edge/lambda'
+import { tapeRecorder } from '@replaystack/edge/tape'
+export const handler: any = withReplayStack(async (event: any) => {
+  const { name } = JSON.parse(event.body)
+  if (name.length > 3) throw new TypeError('Too long: ' + name)
+  return { statusCode: 201, body: name }
+}, { recordCalls: tapeRecorder() } as any)
+`,
+    record: `import { handler } from './app.ts'
+const http = { method: 'POST', path: '/names', sourceIp: '127.0.0.1' }
+const event = { version: '2.0', rawPath: '/names', rawQueryString: '', headers: { host: 'h', 'content-type': 'application/json', 'content-length': '15' }, requestContext: { http }, body: '{"name":"Maria"}', isBase64Encoded: false }
+let failed = false
+try { await handler(event, { functionName: 'names', awsRequestId: 'r', getRemainingTimeInMillis: () => 9000 }) } catch { failed = true }
+if (!failed) throw new Error('It did not fail.')
+`.replace("'15'", "'16'"),
+    repair: ['name.length > 3', 'name.length > 9'],
+    failure: 'TypeError: Too long: Maria',
+    args: ['--expect', '201'],
+  })
+  expect(code).toContain("import { handler } from './app.js'")
+  expect(code).toContain('expect(response.status, response.body).toBe(201)')
+  expect((await run({})).code).toBe(0)
+})
