@@ -3,7 +3,7 @@ import { read } from '../safe-read.ts'
 import { type Copied, missing, Ready } from './call.ts'
 import type { TapeKind } from './format.ts'
 import type { NotedCall } from './open-tape.ts'
-import { BodyCopy, begin, type FindTape, type HandOver, readInto, recordCall } from './record.ts'
+import { begin, type FindTape, type HandOver, readInto, recordCall, watchStream } from './record.ts'
 import { copyHeaders } from './snapshot.ts'
 
 /** Headers of a request that choose what the response is. */
@@ -146,34 +146,11 @@ export function copyResponse(response: Response, noted: NotedCall): { given: Res
   return { given: response, mark }
 }
 
-/** A response around the same stream, of which what is read is noted: no faster than it is read, and no longer. */
+/** A response around the same stream. */
 function tap(response: Response, noted: NotedCall, mark: Copied): { given: Response; mark: Copied } {
   const { body, url, redirected, type } = response
   if (!body || body.locked) return { given: response, mark }
-  noted.bodies.push({ mark, name: 'body' })
-  const kept = new BodyCopy(noted.tape, mark, 'body')
-  const reader = body.getReader()
-  let isWanted = true
-  const stream = new ReadableStream({
-    type: 'bytes',
-    async pull(controller) {
-      const { done, value } = await reader.read()
-      if (done) {
-        if (isWanted) kept.end()
-        controller.close()
-        controller.byobRequest?.respond(0)
-        return
-      }
-      isWanted &&= kept.add(value)
-      controller.enqueue(value)
-    },
-    cancel(reason) {
-      // What it has read is all that a replay needs.
-      if (isWanted) kept.end()
-      isWanted = false
-      return reader.cancel(reason)
-    },
-  })
+  const stream = watchStream(body, noted, mark, 'body')
   const given = new Response(stream, response)
   // What a response that is made anew does not take over.
   Object.defineProperties(given, { url: { value: url }, redirected: { value: redirected }, type: { value: type } })

@@ -15,7 +15,9 @@ export type HandOver = (result: unknown, noted: NotedCall | undefined) => { give
 export const asItIs: HandOver = (result, noted) => {
   if (noted && result instanceof ReadableStream) {
     const mark: Copied = { $: 'stream' }
-    return { given: copyStream(result, noted, mark, 'text'), noted: new Ready(mark) }
+    // What KV has stored has a length, which R2 wants to know of what it stores; all else comes as it is made.
+    const watch = noted.call.kind === 'kv' ? copyStream : watchStream
+    return { given: watch(result, noted, mark, 'text'), noted: new Ready(mark) }
   }
   return { given: result, noted: result }
 }
@@ -75,8 +77,54 @@ export function copyStream(stream: ReadableStream, noted: NotedCall, mark: Copie
   return given
 }
 
+/**
+ * Notes what is read of a stream: no faster than its owner reads it, and no longer, so that its source hears of whoever
+ * leaves. Its length, where it has one, does not come through.
+ * @returns the stream to hand over
+ */
+export function watchStream(stream: ReadableStream, noted: NotedCall, mark: Copied, name: string): ReadableStream {
+  noted.bodies.push({ mark, name })
+  const kept = new BodyCopy(noted.tape, mark, name)
+  if (stream.locked) return stream
+  const isOfBytes = hasBytes(stream)
+  const reader = stream.getReader()
+  let isWanted = true
+  const end = (): void => {
+    if (isWanted) kept.end()
+    isWanted = false
+  }
+  const pull = async (controller: ReadableByteStreamController | ReadableStreamDefaultController): Promise<void> => {
+    const { done, value } = await reader.read()
+    if (!done) {
+      isWanted &&= kept.add(value)
+      return controller.enqueue(value)
+    }
+    end()
+    controller.close()
+    if ('byobRequest' in controller) controller.byobRequest?.respond(0)
+  }
+  const cancel = (reason: unknown): Promise<void> => {
+    // What has been read is all that a replay needs.
+    end()
+    return reader.cancel(reason)
+  }
+  return isOfBytes
+    ? new ReadableStream({ type: 'bytes', pull, cancel })
+    : new ReadableStream({ pull, cancel }, { highWaterMark: 0 })
+}
+
+/** Whether a stream can be read into memory of its reader's own. */
+function hasBytes(stream: ReadableStream): boolean {
+  try {
+    stream.getReader({ mode: 'byob' }).releaseLock()
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** What is kept of a body while it is read. */
-export class BodyCopy {
+class BodyCopy {
   readonly #tape: OpenTape
   readonly #mark: Copied
   readonly #name: string

@@ -308,6 +308,25 @@ describe('bindings', () => {
     ])
   })
 
+  test('stream what they stream: no faster than it is read, to an end that the source hears of', async () => {
+    let [made, left] = [0, '']
+    const source = new ReadableStream({
+      pull: controller => controller.enqueue(`piece ${made++}`),
+      cancel: reason => {
+        left = String(reason)
+      },
+    })
+    const AI = { ...fakeAi(), run: async (_: string) => source }
+    const tape = await recordTape({ AI }, async env => {
+      const reader = (await env.AI.run('model')).getReader()
+      expect((await reader.read()).value).toBe('piece 0')
+      expect(made).toBeLessThanOrEqual(2)
+      await reader.cancel('enough')
+    })
+    expect(left).toBe('enough')
+    expect(tape.calls[0]?.output).toEqual({ $: 'stream', text: { $: 'missing', why: 'not recordable' } })
+  })
+
   test('that cannot be recorded say so, and are what they were', async () => {
     class Hyperdrive {
       connectionString = 'postgres://'
