@@ -51,6 +51,9 @@ describe('npm run demo', { timeout: TIMEOUT_MS }, () => {
     expect(stdout).toMatch(/ cron +0 3 \* \* \* +success /)
     expect(stdout).toContain(`[payment] Charging card  {"amount":189,"cardNumber":"[MASKED]"}\n`)
     expect(stdout).toMatch(/^ {2}Inbox {3}http:\/\/127\.0\.0\.1:\d+$/m)
+    expect(stdout).toMatch(
+      /^ {2}npx replaystack test [\da-f]{8} --app examples\/shop\/src\/index\.ts --out examples\/shop\/order\.test\.ts \\$/m,
+    )
     expect(stdout).not.toContain('\u001b')
     expect(readdirSync(folder)).toEqual([])
   })

@@ -53,10 +53,19 @@ async function run(args: readonly string[], { screen, cleanup, interrupted }: Ru
 }
 
 /** In front of somebody, until they end it; otherwise not at all. */
-async function stayUp({ inbox, worker, children }: Story, screen: Screen, end: Promise<undefined>): Promise<void> {
+async function stayUp(
+  { inbox, worker, children, failed }: Story,
+  screen: Screen,
+  end: Promise<undefined>,
+): Promise<void> {
   screen.heading('Where it is')
   screen.print(`  Inbox   ${screen.paint('cyan', inbox)}`)
   screen.print(`  Worker  ${screen.paint('cyan', worker)}`)
+  screen.print()
+  screen.heading('The failed order as a test: red until the shop copes with a declined card')
+  screen.print(`  npx replaystack test ${failed} --app examples/shop/src/index.ts --out examples/shop/order.test.ts \\`)
+  screen.print(`    --expect 402 --inbox ${inbox}`)
+  screen.print('  BODY_CARDNUMBER=any npx vitest run --root examples/shop')
   screen.print()
   if (!screen.isTerminal) return
   screen.print('  Ctrl-C ends it.')

@@ -24,6 +24,8 @@ export interface Story {
   passed: boolean
   inbox: string
   worker: string
+  /** The beginning of the failed event's id. */
+  failed: string
   /** What runs on. */
   children: { name: string; child: Child }[]
 }
@@ -92,6 +94,7 @@ export async function tellStory(
     passed: problems.length === 0 && leaked === 0,
     inbox: inbox.url,
     worker: worker.url,
+    failed: events.find(({ summary }) => summary.status === 'failed')?.summary.id.slice(0, 8) ?? '',
     children: [
       { name: 'The inbox', child: inbox.child },
       { name: 'The Worker', child: worker.child },

@@ -2,6 +2,7 @@
 import type { ReplayStackHandle } from '@replaystack/edge'
 import { withReplayStack } from '@replaystack/edge/cloudflare'
 import { personalData } from '@replaystack/edge/masks'
+import { tapeRecorder } from '@replaystack/edge/tape'
 import { app } from './app.ts'
 import type { Env, Parcel } from './env.ts'
 import { listScarce, markShipped } from './stock.ts'
@@ -23,4 +24,9 @@ const worker = {
 }
 
 // Key and settings come from `env`. The names in `maskFields` are masked besides the usual ones, and so is who ordered.
-export default withReplayStack(worker, { maskFields: ['taxNumber'], masks: [personalData()] })
+// What D1, the queue and the gateway answered to a request that failed is kept with it, for a test without them.
+export default withReplayStack(worker, {
+  maskFields: ['taxNumber'],
+  masks: [personalData()],
+  recordCalls: tapeRecorder(),
+})

@@ -12,7 +12,7 @@ export async function chargeCard(order: Order, priceCents: number, recorder: Rec
   const { cardNumber } = order
   const amount = (priceCents * order.quantity) / 100
   recorder.addBreadcrumb('Charging card', { category: 'payment', metadata: { amount, cardNumber } })
-  const charge = await askGateway(order)
+  const charge = await recorder.call('gateway', { amount, cardNumber }, () => askGateway(order))
   recorder.addBreadcrumb(`Gateway answered ${charge.id}`, { category: 'payment' })
   return readReceipt(charge)
 }
