@@ -206,9 +206,10 @@ export class WorkRecord {
       // Both are begun now: what is left to read of a body goes with the response. Neither rejects.
       if (keepsRequest) requestRead ??= payloadFrom(this.#arrived, 'request', isForwarded, answered)
       const responseRead = keepsResponse ? payloadFrom(ending, 'response', false, answered, end) : undefined
-      await answered
-      const request = await requestRead
-      let response = await responseRead
+      // Nothing is awaited that is not there: where the host has no time left, the event is counted before its answer leaves.
+      if (answered) await answered
+      const request = requestRead && (await requestRead)
+      let response = responseRead && (await responseRead)
       let isThrown = error !== undefined && status === 'failed'
       if (response instanceof BrokenBody) {
         Object.assign(event, errorFields(response.thrown, event.metadata), { status: 'failed' })
@@ -223,7 +224,7 @@ export class WorkRecord {
       if (response !== undefined) event.responsePayload ??= response
       const { calls, metadata } = this.scope
       const outcome = { status: statusOf(event), executionTimeMs }
-      const tape = await calls?.close({ ...metadata, ...readAll(event.metadata) }, outcome)
+      const tape = calls && (await calls.close({ ...metadata, ...readAll(event.metadata) }, outcome))
       if (tape) event.metadata = { ...readAll(event.metadata), tape }
       const { own, all } = pipeline.send(event, this.scope, { mayWait, isThrown })
       this.#draining = all
