@@ -3,13 +3,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'vitest'
 import { converse, type Received } from './raw-client.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
-import type { Ask } from './way.ts'
+import { type Ask, RUN_HEADER } from './way.ts'
 
 /** A host that is up, with applications bare and recorded. */
 export interface Host {
   /** Where all are served, told apart by the first part of the path. */
   port: number
-  /** The ways that each application has. It is there as `bare-<name>`, and recorded as `ours-<name>`: as long. */
+  /** The ways that each application has. The run's name says whether it is the bare or the recorded one that answers. */
   applications: Readonly<Record<string, Readonly<Record<string, Ask>>>>
 }
 
@@ -37,14 +37,15 @@ async function control(port: number, what: string, run = ''): Promise<unknown> {
   return response.json()
 }
 
-/** Runs one way. */
-async function run(port: number, application: string, name: string, ask: Ask, upstream: Upstream): Promise<Seen> {
-  const id = String(++runs).padStart(5, '0')
+/** Runs one way: `how` is `bare` or `ours`. */
+async function run(port: number, how: string, path: string, ask: Ask, upstream: Upstream): Promise<Seen> {
+  const id = `${how}-${String(++runs).padStart(5, '0')}`
   const saw = async (): Promise<string[]> => Array.from(Object(await control(port, 'saw', id)), String)
   const received = await converse({
     ...ask,
     port,
-    path: `/${application}/${name}?run=${id}&upstream=${upstream.port}`,
+    path: `${path}?upstream=${upstream.port}`,
+    headers: [`${RUN_HEADER}: ${id}`, ...(ask.headers ?? [])],
     async open() {
       upstream.cut(id)
       await control(port, 'open', id)
@@ -75,7 +76,7 @@ export async function compare({ port, applications }: Host, { differs = [], resp
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { application, name, ask } = next
       const [one, other] = await Promise.all(
-        ['bare', 'ours'].map(how => run(port, `${how}-${application}`, name, ask, upstream)),
+        ['bare', 'ours'].map(how => run(port, how, `/${application}/${name}`, ask, upstream)),
       )
       if (!one || !other) continue
       const way = `${application}: ${name}`

@@ -8,7 +8,7 @@ import { replaystack as recordItty } from '../../src/adapters/itty.ts'
 import { memoryTransport } from '../../src/testing.ts'
 import type { AdapterOptions } from '../../src/types.ts'
 import { FETCH_WAYS, type FetchAnswer } from './fetch-ways.ts'
-import type { Server, Way, Ways } from './way.ts'
+import { RUN_HEADER, type Server, type Way, type Ways } from './way.ts'
 
 /** What runs for one request. */
 type Handler = (request: Request, ...rest: unknown[]) => unknown
@@ -99,7 +99,7 @@ export function createFetchApp({ wrap, ways, lacks = [], applicationLacks = {}, 
   const honoWays = without(HONO_WAYS, lacks)
   const serverOf = (request: Request, rest: readonly unknown[]): Server => {
     const { searchParams } = new URL(request.url)
-    const run = searchParams.get('run') ?? ''
+    const run = request.headers.get(RUN_HEADER) ?? ''
     let taken = 0
     return {
       saw: what => void seen.set(run, [...(seen.get(run) ?? []), String(what)]),
@@ -160,7 +160,10 @@ export function createFetchApp({ wrap, ways, lacks = [], applicationLacks = {}, 
   return (request, ...rest) => {
     const { pathname, searchParams } = new URL(request.url)
     const [, first = '', second = ''] = pathname.split('/')
-    if (first !== 'control') return applications[first]?.(request, ...rest)
+    if (first !== 'control') {
+      const how = request.headers.get(RUN_HEADER)?.slice(0, 4)
+      return applications[`${how}-${first}`]?.(request, ...rest)
+    }
     return Response.json(control[second]?.(searchParams.get('run') ?? '') ?? null)
   }
 }

@@ -16,7 +16,7 @@ import { memoryTransport } from '../../src/testing.ts'
 import { listen } from '../support/node-server.ts'
 import type { Host } from './compare.ts'
 import { NODE_WAYS } from './node-ways.ts'
-import type { Ask, Server, Ways } from './way.ts'
+import { type Ask, RUN_HEADER, type Server, type Ways } from './way.ts'
 
 /** Typed as Express 5: it has no types of its own. */
 const express4: typeof express = createRequire(import.meta.url)('express-4')
@@ -27,11 +27,12 @@ const steps = new Map<string, number>()
 const file = fileURLToPath(new URL('../lambda/events/s3.json', import.meta.url))
 
 const queryOf = (request: IncomingMessage): URL => new URL(request.url ?? '', 'http://shop.example')
+const runOf = (request: IncomingMessage): string => String(request.headers[RUN_HEADER])
 const nameOf = (request: IncomingMessage): string => queryOf(request).pathname.split('/')[2] ?? ''
 
 function serverOf(request: IncomingMessage): Server {
   const { searchParams } = queryOf(request)
-  const run = searchParams.get('run') ?? ''
+  const run = runOf(request)
   let taken = 0
   return {
     saw: what => void seen.set(run, [...(seen.get(run) ?? []), String(what)]),
@@ -199,20 +200,20 @@ export async function startNodeApps(): Promise<Host> {
   }
   const { port } = await listen((request, response) => {
     const [, first = '', second = ''] = queryOf(request).pathname.split('/')
-    if (first !== 'control') return applications[first]?.(request, response)
+    if (first !== 'control') return applications[`${runOf(request).slice(0, 4)}-${first}`]?.(request, response)
     const run = queryOf(request).searchParams.get('run') ?? ''
     response.end(JSON.stringify(control[second]?.(run) ?? null))
   })
   const plain = asks(NODE_WAYS)
-  const nest = { ...asks(NEST_WAYS), 'nest-redirect': {} }
+  const nest = { ...asks(NEST_WAYS), 'nest-redirect': {}, 'nest-unknown': {} }
   return {
     port,
     applications: {
       http: plain,
       handler: plain,
-      express4: { ...plain, ...asks(EXPRESS_WAYS) },
-      express5: { ...plain, ...asks(EXPRESS_WAYS) },
-      fastify: asks(FASTIFY_WAYS),
+      express4: { ...plain, ...asks(EXPRESS_WAYS), 'express-unknown': {} },
+      express5: { ...plain, ...asks(EXPRESS_WAYS), 'express-unknown': {} },
+      fastify: { ...asks(FASTIFY_WAYS), 'fastify-unknown': {} },
       nest,
       'nest-interceptor': nest,
     },

@@ -37,6 +37,12 @@ export interface Server {
   upgrade?: (request: Request) => Response | undefined
 }
 
+/**
+ * The header with the run's name, which begins with `bare` or `ours`. In the path, what quotes that path (a page for an unknown
+ * one, its ETag) would differ between the two.
+ */
+export const RUN_HEADER = 'x-run'
+
 /** One way, by its path. */
 export interface Way<Answer> extends Ask {
   answer: Answer
