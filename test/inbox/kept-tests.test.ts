@@ -2,146 +2,10 @@
  * Events kept as tests in projects of strangers: recorded there with a world around them, and run there by vitest without one,
  * red while the application is broken and green once it is repaired. Long, for each host has an application here.
  */
-import { execFile } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { type RunningInbox, startInbox } from '../../src/inbox/server.ts'
-import { root } from '../package/bundle-entry.ts'
-import { packForProjects } from '../support/fresh-project.ts'
-import { type BuiltCommand, buildCommand } from './build-command.ts'
-import { runCommand } from './running-command.ts'
+import { expect, test } from 'vitest'
+import { keepEvents } from './keep-event.ts'
 
-const makeProject = packForProjects()
-let command: BuiltCommand
-
-beforeAll(async () => {
-  command = await buildCommand()
-})
-
-afterAll(() => command.remove())
-
-interface Run {
-  code: number
-  output: string
-}
-
-function runIn(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(VITEST|NODE_OPTIONS|NODE_ENV|REPLAYSTACK)/.test(name),
-  )
-  return new Promise(resolve => {
-    execFile(
-      process.execPath,
-      [...args],
-      { cwd: folder, env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...env } },
-      (error, stdout, stderr) => resolve({ code: error ? 1 : 0, output: stdout + stderr }),
-    )
-  })
-}
-
-/** Loopback is all that a test of a server needs; everything else, and the inbox, is refused. */
-const NO_NETWORK = `import { vi } from 'vitest'
-import net from 'node:net'
-const { connect } = net.Socket.prototype
-net.Socket.prototype.connect = function (...args) {
-  const [options] = args.flat()
-  if (options?.port === Number(process.env.INBOX_PORT)) throw new Error('the inbox was called')
-  if (options?.host && !/^(127\\.0\\.0\\.1|localhost)$/.test(options.host)) throw new Error('the network was called')
-  return Reflect.apply(connect, this, args)
-}
-`
-
-const TSCONFIG = JSON.stringify({
-  compilerOptions: {
-    strict: true,
-    noEmit: true,
-    target: 'ES2022',
-    module: 'NodeNext',
-    moduleResolution: 'NodeNext',
-    lib: ['ES2022', 'DOM', 'DOM.Iterable'],
-    types: [],
-    skipLibCheck: true,
-    allowImportingTsExtensions: true,
-  },
-  include: ['*.ts'],
-})
-
-interface Kept {
-  /** The application, with its bug. */
-  app: string
-  /** Lines that record it: `app` is imported, and the inbox is in the environment. */
-  record: string
-  /** What repairs it. */
-  repair: readonly [wrong: string, right: string]
-  args?: readonly string[]
-  env?: Record<string, string>
-  /** In the output of the red test. */
-  failure: string
-  packages?: readonly string[]
-  appFile?: string
-}
-
-const openInbox = async (): Promise<RunningInbox> => {
-  const inbox = await startInbox()
-  onTestFinished(() => inbox.close())
-  return inbox
-}
-
-/** Records the event, keeps it, and runs it broken and repaired. */
-async function keep({ app, record, repair, args = [], env = {}, failure, packages = [], appFile = 'app.ts' }: Kept) {
-  const inbox = await openInbox()
-  const folder = await makeProject(
-    {
-      'package.json': '{ "private": true, "type": "module" }',
-      [appFile]: app,
-      'record.mjs': record,
-      'world.mjs': WORLD,
-      'no-network.mjs': NO_NETWORK,
-      'vitest.config.mjs': "export default { test: { setupFiles: ['./no-network.mjs'] } }",
-      'tsconfig.json': TSCONFIG,
-    },
-    ['vitest', 'typescript', ...packages],
-  )
-  const recorded = await runIn(folder, ['record.mjs'], { REPLAYSTACK_API_KEY: 'k', REPLAYSTACK_ENDPOINT: inbox.url })
-  expect(recorded).toEqual({ code: 0, output: '' })
-  const [event] = inbox.store.list({ status: 'failed' }).events
-  const file = join(folder, 'kept.test.ts')
-  const running = runCommand(command.file, [
-    ...['test', event?.id ?? '', '--inbox', inbox.url, '--out', file, '--app', join(folder, appFile)],
-    ...args,
-  ])
-  const { code } = await running.exit()
-  expect({ code, stderr: running.stderr() }).toEqual({ code: 0, stderr: '' })
-  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run']
-  const port = { INBOX_PORT: new URL(inbox.url).port }
-  const red = await runIn(folder, vitest, { ...port, ...env })
-  expect(red).toMatchObject({ code: 1, output: expect.stringContaining(failure) })
-  expect(red.output).not.toContain('REPLAYSTACK_API_KEY')
-  writeFileSync(join(folder, appFile), app.replace(...repair))
-  const green = await runIn(folder, vitest, { ...port, ...env })
-  expect(green).toMatchObject({ code: 0, output: expect.stringContaining('1 passed') })
-  const types = await runIn(folder, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'])
-  expect(types.output.split('\n').filter(line => line.startsWith('kept.test.ts'))).toEqual([])
-  const run = (given: Record<string, string>) => runIn(folder, vitest, { ...port, ...given })
-  return { folder, stdout: running.stdout(), code: readFileSync(file, 'utf8'), run, inbox }
-}
-
-const WORLD = `
-const rows = { first: async () => ({ id: 42, total: 1999, card_number: '4111111111111111' }), all: async () => ({ results: [] }), run: async () => ({}), raw: async () => [] }
-const statement = { ...rows, bind: () => rows }
-export const env = {
-  KV: { get: async () => ({ rate: 0.19 }), getWithMetadata() {}, list() {}, put() {}, delete() {} },
-  DB: { prepare: () => statement, batch() {}, exec() {} },
-  QUEUE: { send: async () => {}, sendBatch() {} },
-}
-export const gateway = response => {
-  const { fetch } = globalThis
-  globalThis.fetch = async (input, init) =>
-    String(input).startsWith('https://pay.example') ? Response.json(response) : fetch(input, init)
-}
-export const sent = () => new Promise(resolve => setTimeout(resolve, 300))
-`
+const keep = keepEvents()
 
 const HONO = `
 import { Hono } from 'hono'
@@ -165,7 +29,7 @@ export default app
 `
 
 test('a request to Hono that failed by what a gateway answered', async () => {
-  const { folder, stdout, code, run } = await keep({
+  const { stdout, code, tape, run } = await keep({
     app: HONO,
     record: `import app from './app.ts'
 import { env, gateway, sent } from './world.mjs'
@@ -184,8 +48,7 @@ await sent()
   expect(stdout).toContain('What the code was given is masked in: d1 DB.first: card_number\n')
   expect(code).toContain("import app from './app.js'\n")
   expect(code).not.toMatch(/process\.|the-real-token|4111/)
-  const tape = JSON.parse(readFileSync(join(folder, 'kept.tape.json'), 'utf8'))
-  expect(tape.calls.map(({ kind }: { kind: string }) => kind)).toEqual(['kv', 'd1', 'fetch'])
+  expect(tape.calls.map(({ kind }) => kind)).toEqual(['kv', 'd1', 'fetch'])
   const without = await run({})
   expect(without.output).toContain('Set the environment variable AUTHORIZATION: its value is secret')
 })
