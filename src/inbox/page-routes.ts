@@ -14,6 +14,7 @@ import { MAX_TRACE_EVENTS } from './page/trace-section.tsx'
 import { chooseSpan, VOLUME_BUCKETS } from './page/volume-strip.tsx'
 import { findDefaultTarget } from './replay/default-target.ts'
 import { planReplay } from './replay/plan.ts'
+import { writeTestFile } from './replay/test-file.ts'
 import type { SourceMaps } from './source-maps.ts'
 import type { EventConditions, EventStore, EventVolume, StoredEvent } from './store.ts'
 
@@ -107,6 +108,7 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
     if (!stored) return context.notFound()
     const { event, raw } = readEvent(stored)
     if (!asksForHtml(context)) return answerText(context, `${formatEvent(event, { sourceMaps })}\n`)
+    const test = writeTestFile({ id: stored.id, receivedAt: stored.receivedAt, event })
     const props = {
       assets: assets.urls,
       now: now(),
@@ -119,6 +121,7 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
       plan: planReplay(event),
       replayTarget: findDefaultTarget(store, event),
       curl: stored.json.length > MAX_INLINE_CURL ? undefined : curlCommand(event),
+      testName: 'refusal' in test ? undefined : test.name,
       sourceMaps,
       inboxUrl: new URL(context.req.url).origin,
     }

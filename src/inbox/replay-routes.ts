@@ -10,7 +10,7 @@ import { planReplay } from './replay/plan.ts'
 import { ReplayPlanError, type RunReplayOptions, runReplay } from './replay/run-replay.ts'
 import { SendError } from './replay/send.ts'
 import { checkTarget, TargetError } from './replay/target.ts'
-import { writeTestFile } from './replay/test-file.ts'
+import { formatTape, writeTestFile } from './replay/test-file.ts'
 import type { EventStore } from './store.ts'
 
 /** Bytes of what is given for a replay. */
@@ -84,6 +84,15 @@ export function createReplayRoutes({ store, allowHosts }: ReplayRoutesOptions): 
     const file = writeTestFile(stored, { statusCode: readStatus(context.req.query('status')) })
     if ('refusal' in file) return context.json({ success: false, message: file.refusal }, 409)
     return context.text(file.code)
+  })
+
+  // The file that the test plays back, by the name that the test has for it.
+  routes.get('/:id/test/tape', context => {
+    const stored = findEvent(store, context)
+    if (!stored) return refuseUnknown(context)
+    const file = writeTestFile(stored)
+    if ('refusal' in file) return context.json({ success: false, message: file.refusal }, 409)
+    return context.text(formatTape(file.tape), 200, { 'content-type': 'application/json; charset=utf-8' })
   })
 
   return routes

@@ -53,6 +53,24 @@ describe('an event’s page', () => {
     expect(text).toContain('Cannot be replayed')
   })
 
+  it('offers both files of its test, to copy and to download, where it can be kept as one', async () => {
+    const { id, html } = await showEvent(createFullEvent())
+    const name = `post-orders-${id.slice(0, 8)}`
+    for (const [path, file] of [
+      ['test', `${name}.test.ts`],
+      ['test/tape', `${name}.tape.json`],
+    ]) {
+      const url = `/api/v1/events/${id}/${path}`
+      expect(html).toContain(`<a href="${url}" download="${file}">${file}</a>`)
+      expect(html).toContain(`data-copy-url="${url}"`)
+    }
+    const cron = await showEvent({ traceId: 'c', eventType: 'cron', endpoint: '0 3 * * *', status: 'failed' })
+    expect(cron.html).toContain(`download="cron-0-3-${cron.id.slice(0, 8)}.test.ts"`)
+    expect(cron.text).toContain(`npx replaystack test ${cron.id}`)
+    const custom = await showEvent({ traceId: 't', eventType: 'custom', status: 'failed' })
+    expect(custom.text).not.toContain('Keep as a test')
+  })
+
   it('shows causes after the error, and metadata without them', async () => {
     const { text } = await showEvent(
       createSampleEvent({

@@ -291,11 +291,26 @@ describe('GET /api/v1/events/:id/test', () => {
     expect(code).not.toContain('[MASKED]')
   })
 
+  it('has its tape beside it, which the test reads', async () => {
+    const test = createTestApp()
+    const call = { kind: 'kv', target: 'KV', method: 'get', input: ['tax'], output: '0.19' }
+    const tape = { version: 1, complete: true, calls: [{ ...call, ordinal: 0, startedMs: 0, durationMs: 1 }] }
+    const path = `/api/v1/events/${await keep(test, { metadata: { tape } })}/test`
+    const response = await test.app.request(`${path}/tape`)
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/)
+    expect(await response.json()).toEqual(tape)
+    expect(await (await test.app.request(path)).text()).toContain('replayBindings(tape)')
+    const { status, json } = await test.get(`/api/v1/events/${await keep(test)}/test/tape`)
+    expect({ status, json }).toMatchObject({ status: 200, json: { version: 1, complete: false, calls: [] } })
+  })
+
   it('is refused where there is no request', async () => {
     const test = createTestApp()
     const id = await keep(test, { method: '', eventType: 'custom', endpoint: 'Counter.add' })
     expect(await test.get(`/api/v1/events/${id}/test`)).toMatchObject({ status: 409, json: { success: false } })
     expect(await test.get(`/api/v1/events/${id}/test?status=abc`)).toMatchObject({ status: 400 })
+    expect(await test.get(`/api/v1/events/${id}/test/tape`)).toMatchObject({ status: 409, json: { success: false } })
     expect(await test.get('/api/v1/events/nobody/test')).toMatchObject({ status: 404 })
+    expect(await test.get('/api/v1/events/nobody/test/tape')).toMatchObject({ status: 404 })
   })
 })

@@ -4,7 +4,7 @@ import { parseArgument, readInboxUrl, UsageError } from '../command-options.ts'
 import { InboxError } from '../inbox-error.ts'
 import { DEFAULT_INBOX } from '../loopback.ts'
 import { fetchEvent, findLastSuccess } from '../replay/fetch-event.ts'
-import { writeTestFile } from '../replay/test-file.ts'
+import { formatTape, writeTestFile } from '../replay/test-file.ts'
 import type { Terminal } from '../terminal.ts'
 import { escapeControlCharacters } from '../terminal-text.ts'
 
@@ -24,7 +24,7 @@ export async function runTestCommand(args: readonly string[], terminal: Terminal
   })
   if ('refusal' in test) throw new InboxError(test.refusal)
   await save(file, test.code, force)
-  await save(tapeFile, `${JSON.stringify(test.tape, undefined, 2)}\n`, true)
+  await save(tapeFile, formatTape(test.tape), true)
   const { variables, masked, tape } = test
   const lines = [
     `Written: ${file} and ${tapeFile}`,

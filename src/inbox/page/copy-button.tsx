@@ -3,8 +3,8 @@ import { NamedIcon } from './icons.tsx'
 
 export interface CopyButtonProps {
   /** Id of the element whose text is copied. */
-  from: string
-  /** Where the whole text is, when the element does not hold it. */
+  from?: string | undefined
+  /** Where the whole text is, when no element holds it. */
   fromUrl?: string | undefined
   /** What is copied, for whoever does not see where the button stands: `request body`. */
   what?: string | undefined

@@ -24,6 +24,7 @@ import { MessageSection, NamedValues } from './message-section.tsx'
 import { Neighbour } from './neighbour.tsx'
 import { PayloadView } from './payload-view.tsx'
 import { ReplaySection } from './replay-section.tsx'
+import { TestSection } from './test-section.tsx'
 import { TimeLineSection } from './time-line-section.tsx'
 import { TraceSection } from './trace-section.tsx'
 
@@ -51,6 +52,8 @@ export interface EventPageProps {
   replayTarget: string | undefined
   /** Left out when it is large; an event that can be replayed has one all the same. */
   curl: string | undefined
+  /** Of the files of its test; absent where it cannot be kept as one. */
+  testName: string | undefined
   sourceMaps: SourceMaps | undefined
   inboxUrl: string
   /** Whether the event is cut because all of it would be too much for a page. */
@@ -59,7 +62,22 @@ export interface EventPageProps {
 
 /** `/events/:id`: one event, whole. */
 export function EventPage(props: EventPageProps) {
-  const { assets, now, stored, event, raw, newer, older, trace, plan, replayTarget, curl, sourceMaps, inboxUrl } = props
+  const {
+    assets,
+    now,
+    stored,
+    event,
+    raw,
+    newer,
+    older,
+    trace,
+    plan,
+    replayTarget,
+    curl,
+    testName,
+    sourceMaps,
+    inboxUrl,
+  } = props
   const rawUrl = rawEventUrl(stored.id)
   const name = [event.method, event.endpoint].filter(part => part).join(' ') || event.eventType
   const metadata = readOtherMetadata(event)
@@ -97,8 +115,8 @@ export function EventPage(props: EventPageProps) {
           />
         )}
         <CopyButton from="trace-id" text="Copy trace id" />
-        {canReplay && (
-          <a class="button small" href={`${rawUrl}/test`}>
+        {testName !== undefined && (
+          <a class="button small" href="#test">
             Keep as a test
           </a>
         )}
@@ -136,6 +154,7 @@ export function EventPage(props: EventPageProps) {
             />
           )}
           <ReplaySection id={stored.id} plan={plan} target={replayTarget} inboxUrl={inboxUrl} />
+          {testName !== undefined && <TestSection id={stored.id} name={testName} rawUrl={rawUrl} inboxUrl={inboxUrl} />}
           {metadata !== undefined && !(isObject(metadata) && Object.keys(metadata).length === 0) && (
             <section class="panel" aria-labelledby="metadata-title">
               <h2 id="metadata-title">Metadata</h2>

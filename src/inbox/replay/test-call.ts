@@ -42,7 +42,8 @@ export function writeCall(kept: KeptEvent, env: string | undefined): Call | { re
     if (payload === undefined)
       return { refusal: `The event of this function was not captured, so it cannot be kept as a test.` }
     const line = `invokeLambda(handler, ${writeJson(payload, 2, writeString)})`
-    return given(endpoint || 'event', 'invokeLambda', line, '{ handler }')
+    const title = [eventType === 'custom' ? '' : eventType, endpoint || 'event'].join(' ').trim()
+    return given(title, 'invokeLambda', line, '{ handler }')
   }
   if (eventType === 'cron' && endpoint !== 'alarm') {
     const time = read(metadata, 'scheduledTime')
@@ -68,14 +69,15 @@ export function writeCall(kept: KeptEvent, env: string | undefined): Call | { re
   }
 }
 
-/** What a Lambda function was called with, as far as its event has it. */
-function lambdaEvent({ eventType, metadata, requestPayload }: ReplayStackEvent): JsonValue | undefined {
+/** What a Lambda function was called with, as far as its event has it: of the names in AWS's ARNs, their last part. */
+function lambdaEvent({ eventType, endpoint = '', metadata, requestPayload }: ReplayStackEvent): JsonValue | undefined {
   const eventSource = String(read(metadata, 'eventSource') ?? '')
   if (eventType === 'cron') {
     const time = read(metadata, 'scheduledTime')
     return {
       source: eventSource,
       'detail-type': 'Scheduled Event',
+      resources: [`arn:aws:events:us-east-1:000000000000:rule/${endpoint}`],
       ...(typeof time === 'string' && { time }),
       detail: {},
     }
@@ -85,6 +87,7 @@ function lambdaEvent({ eventType, metadata, requestPayload }: ReplayStackEvent):
     return {
       Records: messages.map(message => ({
         eventSource,
+        eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${endpoint}`,
         attributes: { ApproximateReceiveCount: String(read(message, 'receiveCount') ?? 1) },
         ...(isJsonObject(message) ? message : {}),
       })),

@@ -58,7 +58,7 @@ export function writeTestFile(kept: KeptEvent, options: TestFileOptions = {}): T
   const uses = ['loadTape', ...call.uses, ...(usesEnv ? ['replayBindings'] : []), 'replayFetch'].sort()
   const lines = [
     `import { ${[...new Set(uses)].join(', ')} } from '@replaystack/edge/testing'`,
-    "import { expect, test, vi } from 'vitest'",
+    `import { ${call.hasResponse ? 'expect, ' : ''}test, vi } from 'vitest'`,
     `import ${call.imported} from ${writeString(options.app ?? './app')}`,
     '',
     ...describeEvent(kept, call.title).map(line => `// ${writeComment(line)}`),
@@ -83,6 +83,11 @@ export function writeTestFile(kept: KeptEvent, options: TestFileOptions = {}): T
     '',
   ]
   return { code: lines.join('\n'), tape, name, variables: call.variables, masked }
+}
+
+/** A tape as the file that a test reads. */
+export function formatTape(tape: Tape): string {
+  return `${JSON.stringify(tape, undefined, 2)}\n`
 }
 
 /** When the work began, as far as an inbox knows. */
