@@ -92,12 +92,18 @@ export function madeStreamOf(response: Response): ReadableStream<Uint8Array> | u
 
 /** The host's own are byte streams, on Node and on workerd. One that is in use shows nothing. */
 function isByteStream(body: ReadableStream<Uint8Array>): boolean {
+  let reader: ReadableStreamBYOBReader
   try {
-    body.getReader({ mode: 'byob' }).releaseLock()
-    return true
+    reader = body.getReader({ mode: 'byob' })
   } catch {
     return body.locked
   }
+  try {
+    reader.releaseLock()
+  } catch {
+    // It is released all the same: where an application has patched `Error`, Node's error about that cannot be made.
+  }
+  return true
 }
 
 /**

@@ -220,6 +220,13 @@ export function show(value: unknown, apiKey?: unknown): string {
   return maskKey(shown, typeof apiKey === 'string' ? apiKey : '').slice(0, SHOWN_CHARACTERS)
 }
 
+/** `timeoutMs` → `REPLAYSTACK_TIMEOUT_MS`. */
+const variableOf = (name: string): string =>
+  `REPLAYSTACK_${name
+    .split(/(?=[A-Z])/)
+    .join('_')
+    .toUpperCase()}`
+
 /**
  * Reads each option of a table: as it was given, else from its variables, else its default.
  * @param problems receives the variables that could not be used
@@ -244,9 +251,7 @@ export function readOptions(
       value = readAs(kind, given)
       if (value === undefined) throw new TypeError(mustBe(`option "${name}"`, given))
     }
-    // `timeoutMs` → `REPLAYSTACK_TIMEOUT_MS`.
-    const own = `REPLAYSTACK_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`
-    for (const variable of parse ? [own, ...others] : []) {
+    for (const variable of parse ? [variableOf(name), ...others] : []) {
       if (value !== undefined) break
       const text = readVariable(environment, variable)
       if (text === undefined || text === null || (typeof text === 'string' && !text.trim())) continue
@@ -343,10 +348,12 @@ export function isNextBuild(environment: Environment = hostEnvironment()): boole
 
 /** What is to be said of options that there are not. */
 function unknownOptions(options: object): string[] {
-  const unknown = Object.keys(options).filter(
-    name => !(name in CLIENT_RULES || name in ADAPTER_RULES || name === 'client'),
-  )
-  return unknown.map(name => `ReplayStack has no option ${JSON.stringify(name)}. It is not used.`)
+  const problems: string[] = []
+  for (const name of Object.keys(options)) {
+    const isKnown = name in CLIENT_RULES || name in ADAPTER_RULES || name === 'client'
+    if (!isKnown) problems.push(`ReplayStack has no option ${JSON.stringify(name)}. It is not used.`)
+  }
+  return problems
 }
 
 /** What is to be said of options that stand beside `client`: those of a client are not read there. */

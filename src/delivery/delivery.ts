@@ -117,10 +117,8 @@ export class Delivery {
       if (outcome.verdict === 'delivered') return outcome.response
       throw outcome.error
     })
-    const all = sent.then(
-      outcomes => (takesEvents(outcomes) ? this.#drain() : undefined),
-      () => {},
-    )
+    // Nobody may look at it: it never rejects.
+    const all = sent.then(outcomes => (takesEvents(outcomes) ? this.#drain() : undefined)).catch(() => {})
     return { own, all }
   }
 

@@ -93,15 +93,15 @@ const withPlace = (message: string): string =>
  * @param consequence a sentence: what does not happen now
  */
 export function reportSetup(thrown: unknown, options: { onError?: unknown }, consequence: string): void {
-  const error = isKnown(thrown)
-    ? new ReplayStackError('configuration', `${withPlace(thrown.message)} ${consequence}`, { cause: thrown })
-    : toReplayStackError(thrown, 'be set up')
   try {
+    const error = isKnown(thrown)
+      ? new ReplayStackError('configuration', `${withPlace(thrown.message)} ${consequence}`, { cause: thrown })
+      : toReplayStackError(thrown, 'be set up')
     const onError = ownValue(Object(options), 'onError')
     if (isFunction(onError)) onError(error)
     else console.warn(error.message)
   } catch {
-    // A hook that throws is contained.
+    // A hook that throws is contained, and so is a patched global.
   }
 }
 

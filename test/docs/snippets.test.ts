@@ -43,7 +43,7 @@ declare module 'astro' {
 /** As a file of TypeScript: JSON is an event, or a tape. */
 function sourceOf({ language, code }: Snippet): string {
   if (language !== 'jsonc') return `${code}export {}\n`
-  if (code.includes('"calls"')) {
+  if (code.includes('"calls"') && !code.includes('"traceId"')) {
     return `import type { Tape } from '@replaystack/edge/tape'\nexport const tape: Tape = ${code}`
   }
   return `import type { ReplayStackEvent } from '@replaystack/edge'\nexport const event: ReplayStackEvent = ${code}`
