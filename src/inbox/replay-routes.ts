@@ -6,7 +6,7 @@ import { readLimitedBody } from './limited-body.ts'
 import { inboxFlag } from './loopback.ts'
 import { findDefaultTarget, rememberTarget } from './replay/default-target.ts'
 import { isJsonObject } from './replay/payload-kind.ts'
-import { planReplay } from './replay/plan.ts'
+import { MAX_TIMES, planReplay } from './replay/plan.ts'
 import { ReplayPlanError, type RunReplayOptions, runReplay } from './replay/run-replay.ts'
 import { SendError } from './replay/send.ts'
 import { checkTarget, TargetError } from './replay/target.ts'
@@ -116,22 +116,27 @@ function describeMissingTarget(id: string, context: Context): string {
   return `target is missing, and the event was not captured on this machine; give the URL of your app, or run ${command}`
 }
 
-type Given = Pick<RunReplayOptions, 'headers' | 'values'> & Partial<Pick<RunReplayOptions, 'target'>>
+type Given = Pick<RunReplayOptions, 'headers' | 'values' | 'times' | 'baseline'> &
+  Partial<Pick<RunReplayOptions, 'target'>>
 
 /** @throws InvalidInputError naming the field, and what it may be */
 function readReplayBody(body: string): Given {
   const given = parseJson(body)
   if (!isJsonObject(given)) throw new InvalidInputError('body must be a JSON object')
-  const { target, headers = {}, values = {} } = given
+  const { target, baseline, times = 1, headers = {}, values = {} } = given
   if (target !== undefined && (typeof target !== 'string' || target === ''))
     throw new InvalidInputError('target must be the URL of a server')
+  if (baseline !== undefined && (typeof baseline !== 'string' || baseline === ''))
+    throw new InvalidInputError('baseline must be the URL of a server')
+  if (typeof times !== 'number' || !Number.isInteger(times) || times < 1 || times > MAX_TIMES)
+    throw new InvalidInputError(`times must be a number from 1 to ${MAX_TIMES}`)
   if (!isJsonObject(headers)) throw new InvalidInputError('headers must be a JSON object of strings')
   if (!isJsonObject(values)) throw new InvalidInputError('values must be a JSON object')
   const entries = Object.entries(headers).map(([name, value]): [string, string] => {
     if (typeof value !== 'string') throw new InvalidInputError(`headers.${name} must be a string`)
     return [name.toLowerCase(), value.trim()]
   })
-  return { ...(target !== undefined && { target }), headers: Object.fromEntries(entries), values }
+  return { ...(target !== undefined && { target }), baseline, times, headers: Object.fromEntries(entries), values }
 }
 
 function readStatus(text: string | undefined): number | undefined {

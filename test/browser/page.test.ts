@@ -405,6 +405,20 @@ describe('an event', () => {
     await page.getByRole('button', { name: 'Send again' }).click()
     await page.getByText('✓ The answers are the same: status and body.').waitFor()
 
+    answer = {
+      status: 500,
+      body: { error: 'Something went wrong', toJSON: () => ({ error: 'Something went wrong', run: seen.length }) },
+    }
+    await page.getByText('Several times, or against another build').click()
+    await page.getByLabel('Times').fill('2')
+    await page.getByLabel('Baseline').fill(shop)
+    await page.getByRole('button', { name: 'Send again' }).click()
+    await page.getByText('Left out, for it differs between the 2 runs: body.run').waitFor()
+    await page.getByText('✓ The answers are the same: status and body.').waitFor()
+    expect(await result.getByRole('region', { name: 'Baseline body' }).textContent()).toContain('"run": 3')
+    expect(seen).toHaveLength(6)
+    expect(await findAxeViolations(page)).toEqual([])
+
     // The target is remembered, what was filled in is not.
     await page.reload()
     expect(await page.getByLabel('Send it to').inputValue()).toBe(shop)

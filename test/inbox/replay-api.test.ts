@@ -75,6 +75,8 @@ describe('POST /api/v1/events/:id/replay', () => {
         success: true,
         data: {
           request: { method: 'POST', url: `${server.url}/orders?ref=email`, traceId },
+          runs: [{ traceId, statusCode: 201, durationMs: expect.any(Number) }],
+          comparedWith: 'capture',
           original: {
             statusCode: 500,
             headers: { 'content-type': 'application/json' },
@@ -95,6 +97,7 @@ describe('POST /api/v1/events/:id/replay', () => {
             { path: 'body.error', kind: 'removed', original: '"order is undefined"', replayed: '' },
             { path: 'body.id', kind: 'added', original: '', replayed: '7' },
           ],
+          leftOut: [],
           notes: [],
         },
       },

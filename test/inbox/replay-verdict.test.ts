@@ -56,6 +56,8 @@ describe('a verdict', () => {
     expect(comparison).toMatchObject({ same: false, compared: { status: false, body: 'none' }, verdict })
     const lines = formatReplay({
       request: { method: 'GET', url: 'http://127.0.0.1/', traceId: 't' },
+      comparedWith: 'capture',
+      runs: [],
       original: { headers: {}, body: '' },
       replayed: { headers: {}, body: '' },
       ...comparison,

@@ -3,7 +3,7 @@ import { parseArgument, readInboxUrl, UsageError } from '../command-options.ts'
 import { DEFAULT_INBOX } from '../loopback.ts'
 import { fetchEvent, fetchReplayTarget, putReplayTarget } from '../replay/fetch-event.ts'
 import { formatReplay } from '../replay/format-replay.ts'
-import type { ReplayNeed } from '../replay/plan.ts'
+import { MAX_TIMES, type ReplayNeed } from '../replay/plan.ts'
 import { ReplayPlanError, runReplay } from '../replay/run-replay.ts'
 import { SendError } from '../replay/send.ts'
 import { quoteText } from '../replay/shell-text.ts'
@@ -82,14 +82,23 @@ function readReplayOptions(args: readonly string[]) {
       value: { type: 'string', multiple: true, default: [] },
       inbox: { type: 'string', default: DEFAULT_INBOX },
       'allow-host': { type: 'string', multiple: true, default: [] },
+      times: { type: 'string', default: '1' },
+      baseline: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
     "An event's ID",
   )
   if (values.to === '') throw new UsageError('--to needs the URL of a server, such as http://127.0.0.1:8787')
+  if (values.baseline === '') throw new UsageError('--baseline needs the URL of a server with another build')
+  const times = Number(values.times)
+  if (!Number.isInteger(times) || times < 1 || times > MAX_TIMES) {
+    throw new UsageError(`--times must be a number from 1 to ${MAX_TIMES}, got ${values.times}`)
+  }
   return {
     id: argument,
     to: values.to,
+    times,
+    baseline: values.baseline,
     inbox: readInboxUrl(values.inbox),
     json: values.json,
     headers: Object.fromEntries(values.header.map(readHeader)),

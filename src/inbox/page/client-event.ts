@@ -3,6 +3,9 @@ export const EVENT_SCRIPT = String.raw`
 /** UTF-16 units of an answer's body that are shown. */
 const MAX_BODY = 60000
 
+/** Names of what was left out of a verdict that are shown. */
+const MAX_NAMES = 100
+
 function linkNeighbours() {
   const id = decodeURIComponent(location.pathname.split('/')[2])
   remember(sessionStorage, 'from', id)
@@ -40,7 +43,13 @@ async function replay(form) {
   const response = await fetch('/api/v1/events/' + encodeURIComponent(form.dataset.event) + '/replay', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ target, headers: readHeaders(byId('replay-headers').value), values }),
+    body: JSON.stringify({
+      target,
+      baseline: byId('replay-baseline').value || undefined,
+      times: Number(byId('replay-times').value),
+      headers: readHeaders(byId('replay-headers').value),
+      values,
+    }),
   })
   const answer = await response.json()
   return answer.success ? showResult(answer.data) : [verdict('refused', '✕ ' + answer.message)]
@@ -50,7 +59,9 @@ function verdict(kind, text) {
   return element('p', { class: 'verdict ' + kind }, text)
 }
 
-function showResult({ request, original, replayed, same, compared, verdict: said, differences, notes = [] }) {
+function showResult(result) {
+  const { request, original, replayed, same, compared, verdict: said, differences, leftOut, runs, notes = [] } = result
+  const title = result.comparedWith === 'baseline' ? 'Baseline' : 'Captured'
   const count = differences.length + (differences.length === 1 ? ' difference' : ' differences')
   const parts = [
     same
@@ -58,9 +69,13 @@ function showResult({ request, original, replayed, same, compared, verdict: said
       : compared.status || compared.body !== 'none'
         ? verdict('different', '≠ Another answer: ' + count)
         : verdict('different', '? ' + said),
-    element('div', { class: 'answers' }, showAnswer('Captured', original), showAnswer('Replayed', replayed)),
+    element('div', { class: 'answers' }, showAnswer(title, original), showAnswer('Replayed', replayed)),
   ]
-  if (differences.length > 0) parts.push(showDifferences(differences))
+  if (differences.length > 0) parts.push(showDifferences(differences, title))
+  if (leftOut.length > 0) {
+    const names = leftOut.slice(0, MAX_NAMES).join(', ') + (leftOut.length > MAX_NAMES ? ' …' : '')
+    parts.push(element('p', { class: 'hint' }, 'Left out, for it differs between the ' + runs.length + ' runs: ' + names))
+  }
   if (notes.length > 0) parts.push(element('ul', { class: 'notes' }, ...notes.map(note => element('li', {}, note))))
   const sent = element('p', { class: 'show-all' }, 'Sent ' + request.method + ' ' + request.url + '. ')
   if (request.traceId) {
@@ -99,8 +114,8 @@ function pretty(text) {
   }
 }
 
-function showDifferences(differences) {
-  const head = ['Where', 'Captured', 'Replayed'].map(name => element('th', { scope: 'col' }, name))
+function showDifferences(differences, title) {
+  const head = ['Where', title, 'Replayed'].map(name => element('th', { scope: 'col' }, name))
   const rows = differences.map(({ path, original, replayed, kind }) =>
     element(
       'tr',

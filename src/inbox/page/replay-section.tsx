@@ -1,6 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import { inboxFlag } from '../loopback.ts'
-import type { ReplayNeed, ReplayPlan } from '../replay/plan.ts'
+import { MAX_TIMES, type ReplayNeed, type ReplayPlan } from '../replay/plan.ts'
 import { quoteText } from '../replay/shell-text.ts'
 import { CopyButton } from './copy-button.tsx'
 import { EventText } from './event-text.tsx'
@@ -73,6 +73,21 @@ function ReplayForm({ id, plan: { needs, notes = [] }, target = DEFAULT_TARGET, 
             <p class="hint">What you fill in goes to your application only, and is not kept.</p>
           </fieldset>
         )}
+        <details>
+          <summary>Several times, or against another build</summary>
+          <label class="field">
+            <span>Times</span>
+            <input type="number" id="replay-times" min={1} max={MAX_TIMES} value="1" required />
+            <span class="hint">
+              Sent several times, what differs between the runs (ids, times) is left out of the verdict.
+            </span>
+          </label>
+          <label class="field">
+            <span>Baseline</span>
+            <input type="url" id="replay-baseline" spellcheck={false} autocomplete="off" />
+            <span class="hint">The address of another build, to compare with in place of the captured response.</span>
+          </label>
+        </details>
         <details>
           <summary>More headers</summary>
           <label class="field">

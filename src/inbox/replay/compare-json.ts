@@ -21,21 +21,41 @@ const SHOWN_CHARACTERS = 500
 
 /**
  * What differs between a captured JSON value and a replayed one, in the order of the captured one; at most one more
- * than {@link MAX_DIFFERENCES}. A mask equals anything. Linear, and without recursion: both may be nested at will.
+ * than {@link MAX_DIFFERENCES}. A mask equals anything.
+ *
+ * @param leftOut paths whose values, and what is in them, may differ
  */
-export function compareJson(original: JsonValue, replayed: JsonValue): Difference[] {
+export function compareJson(
+  original: JsonValue,
+  replayed: JsonValue,
+  leftOut: ReadonlySet<string> = new Set(),
+): Difference[] {
   const differences: Difference[] = []
-  const waiting: Step[] = [{ path: 'body', original, replayed }]
-  for (let step = waiting.pop(); step && differences.length <= MAX_DIFFERENCES; step = waiting.pop()) {
-    const members = readMembers(step)
-    if (members) for (const member of members.reverse()) waiting.push(member)
-    else if (!isSame(step.original, step.replayed)) differences.push(describe(step))
+  for (const change of readJsonChanges(original, replayed, leftOut)) {
+    differences.push(describe(change))
+    if (differences.length > MAX_DIFFERENCES) break
   }
   return differences
 }
 
+/** All that differs. Linear, and without recursion: both may be nested at will. */
+export function* readJsonChanges(
+  original: JsonValue,
+  replayed: JsonValue,
+  leftOut: ReadonlySet<string> = new Set(),
+): Generator<Step> {
+  const waiting: Step[] = [{ path: 'body', original, replayed }]
+  for (let step = waiting.pop(); step; step = waiting.pop()) {
+    if (leftOut.has(step.path)) continue
+    const members = readMembers(step)
+    if (members) for (const member of members.reverse()) waiting.push(member)
+    else if (!isSame(step.original, step.replayed)) yield step
+  }
+}
+
 /** Two values in the same place; one that is not there is `undefined`. */
-interface Step {
+export interface Step {
+  /** Whole, where a difference shows the beginning of a long one. */
   path: string
   original: JsonValue | undefined
   replayed: JsonValue | undefined

@@ -1,8 +1,18 @@
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
+import { compareHeaders, nameLeftOutHeaders } from './compare-headers.ts'
 import { compareJson, type Difference, MAX_DIFFERENCES, shorten } from './compare-json.ts'
 import { compareText } from './compare-text.ts'
+import { type Drift, type JoinedDrift, joinDrift, NO_DRIFT } from './drift.ts'
 import { matchesMasked } from './masked-text.ts'
-import { contentKind, readTruncated, readUncaptured, type UncapturedPayload } from './payload-kind.ts'
+import {
+  contentKind,
+  parseJson,
+  readFields,
+  readTruncated,
+  readUncaptured,
+  type UncapturedPayload,
+} from './payload-kind.ts'
+
 import { findHeader, readHeaderPairs } from './request-headers.ts'
 import type { ReplayedAnswer } from './send.ts'
 import { type Compared, type ComparedBody, describeVerdict, isAnythingCompared } from './verdict.ts'
@@ -18,24 +28,31 @@ export interface Comparison {
   verdict: string
   /** Headers that differ are told too, and alone leave the answers the same. */
   differences: Difference[]
+  /** What is left out of the verdict, for it differs between runs of one build: `body.id`, `header x-run`. */
+  leftOut: string[]
   /** What could not be compared, a sentence each. */
   notes: string[]
 }
 
-/** Headers that differ from one answer to the next, or from one host to the next. */
-const VARYING: readonly RegExp[] = [
-  /^(date|age|expires|last-modified|etag|vary|via|server|x-powered-by|alt-svc|nel|report-to|server-timing|set-cookie)$/,
-  /^(connection|keep-alive|transfer-encoding|content-length|content-encoding|accept-ranges|strict-transport-security)$/,
-  /^(x-trace-id|traceparent|tracestate|x-request-id|request-id|x-correlation-id|x-runtime|x-response-time)$/,
-  /^(cf-|x-amz|x-vercel-|x-nf-|fly-|x-served-by|x-cache|x-timer|x-envoy-|(x-)?ratelimit|retry-after)/,
-]
+export interface CompareOptions {
+  /** Between the replayed answer and others of the same build. @default nothing is left out */
+  drift?: Drift | undefined
+  /** The same of the first answer, where that is one of several too. */
+  originalDrift?: Drift | undefined
+}
 
 /** Compares an event's captured answer with that of its replay. */
-export function compareAnswers(event: ReplayStackEvent, replayed: ReplayedAnswer): Comparison {
-  const notes: string[] = []
-  const status = compareStatus(event, replayed, notes)
-  const body = compareBody(event, replayed, notes)
-  const told = [...status, ...compareHeaders(event, replayed), ...body.differences]
+export function compareAnswers(
+  event: ReplayStackEvent,
+  replayed: ReplayedAnswer,
+  { drift: replayedDrift = NO_DRIFT, originalDrift = NO_DRIFT }: CompareOptions = {},
+): Comparison {
+  const drift = joinDrift(originalDrift, replayedDrift)
+  const notes = [...drift.notes]
+  const status = compareStatus(event, replayed, drift, notes)
+  const headers = compareHeaders(event, replayed, drift.headers)
+  const body = compareBody(event, replayed, notes, drift)
+  const told = [...status, ...headers, ...body.differences]
   if (told.length > MAX_DIFFERENCES) notes.push(`There are more differences; the first ${MAX_DIFFERENCES} are told.`)
   const compared: Compared = { status: event.statusCode !== undefined, body: body.compared }
   const isEqual = status.length + body.differences.length === 0
@@ -44,11 +61,22 @@ export function compareAnswers(event: ReplayStackEvent, replayed: ReplayedAnswer
     compared,
     verdict: describeVerdict(compared, isEqual),
     differences: told.slice(0, MAX_DIFFERENCES),
+    leftOut: [...nameLeftOutHeaders(drift.headers), ...(body.leftOut ?? [])],
     notes,
   }
 }
 
-function compareStatus({ statusCode }: ReplayStackEvent, replayed: ReplayedAnswer, notes: string[]): Difference[] {
+/** A status that differs between the runs is a difference: it is no id, and no time. */
+function compareStatus(
+  { statusCode }: ReplayStackEvent,
+  replayed: ReplayedAnswer,
+  { statuses }: JoinedDrift,
+  notes: string[],
+): Difference[] {
+  if (statuses.original.length + statuses.replayed.length > 0) {
+    const told = (runs: readonly number[], code = NaN) => (runs.length > 0 ? runs.join(', ') : String(code || ''))
+    return [change('status', told(statuses.original, statusCode), told(statuses.replayed, replayed.statusCode))]
+  }
   if (statusCode === undefined) {
     notes.push('The captured answer has no status code to compare.')
     return []
@@ -56,42 +84,23 @@ function compareStatus({ statusCode }: ReplayStackEvent, replayed: ReplayedAnswe
   return statusCode === replayed.statusCode ? [] : [change('status', String(statusCode), String(replayed.statusCode))]
 }
 
-function compareHeaders({ responseHeaders }: ReplayStackEvent, replayed: ReplayedAnswer): Difference[] {
-  const captured = readHeaderPairs(responseHeaders)
-  if (!captured) return []
-  const before = new Map<string, string>()
-  for (const [name, value] of captured) before.set(name, before.has(name) ? `${before.get(name)}, ${value}` : value)
-  const after = new Map(Object.entries(replayed.headers))
-  return [...new Set([...before.keys(), ...after.keys()])].flatMap(name => {
-    const [original, now] = [before.get(name), after.get(name)]
-    if (VARYING.some(pattern => pattern.test(name)) || isSameHeader(name, original, now)) return []
-    const kind = original === undefined ? 'added' : now === undefined ? 'removed' : 'changed'
-    return [{ path: `header ${name}`, kind, original: shorten(original ?? ''), replayed: shorten(now ?? '') }]
-  })
-}
-
-function isSameHeader(name: string, original: string | undefined, replayed: string | undefined): boolean {
-  if (original === undefined || replayed === undefined) return original === replayed
-  if (matchesMasked(original, replayed)) return true
-  // RFC 9110 §8.3.1: types and charsets are compared without case, and space around `;` means nothing.
-  return name === 'content-type' && normalizeType(original) === normalizeType(replayed)
-}
-
-function normalizeType(type: string): string {
-  return type.toLowerCase().replace(/[\s"]+/g, '')
-}
-
 interface BodyComparison {
   compared: ComparedBody
   differences: Difference[]
+  leftOut?: string[]
 }
 
 const NOT_COMPARED: BodyComparison = { compared: 'none', differences: [] }
 
-function compareBody(event: ReplayStackEvent, replayed: ReplayedAnswer, notes: string[]): BodyComparison {
+function compareBody(
+  event: ReplayStackEvent,
+  replayed: ReplayedAnswer,
+  notes: string[],
+  drift: JoinedDrift,
+): BodyComparison {
   const payload = event.responsePayload
   const uncaptured = readUncaptured(payload)
-  if (uncaptured) return compareSize(uncaptured, replayed, notes)
+  if (uncaptured) return compareSize(uncaptured, replayed, drift, notes)
   if (replayed.cut === 'size') notes.push(`The replay's body was read to its first ${replayed.sizeBytes} bytes.`)
   if (replayed.cut === 'time' || replayed.cut === 'unwanted') {
     notes.push("The replay's body was not read to its end: it was not compared.")
@@ -104,40 +113,58 @@ function compareBody(event: ReplayStackEvent, replayed: ReplayedAnswer, notes: s
     return NOT_COMPARED
   }
   const original = payload === undefined ? '' : payload
-  const differences = replayed.isText
-    ? compareKnownBody(original, replayed, event)
-    : [change('body', showBody(original), `${replayed.sizeBytes} bytes that are no text`)]
+  if (replayed.isText) return compareKnownBody(original, replayed, event, drift)
+  const differences = [change('body', showBody(original), `${replayed.sizeBytes} bytes that are no text`)]
   return { compared: 'whole', differences }
 }
 
 /** Of a body that was not captured, no more than its size may be known. */
-function compareSize({ reason, sizeBytes }: UncapturedPayload, replayed: ReplayedAnswer, notes: string[]) {
+function compareSize(
+  { reason, sizeBytes }: UncapturedPayload,
+  replayed: ReplayedAnswer,
+  drift: JoinedDrift,
+  notes: string[],
+): BodyComparison {
   notes.push(`${reason}: it was not compared.`)
   if (replayed.cut) notes.push("The replay's body was not read to its end.")
   if (sizeBytes === undefined || replayed.cut) return NOT_COMPARED
+  if (drift.size) return { ...NOT_COMPARED, leftOut: ['body size'] }
   const differences =
     sizeBytes === replayed.sizeBytes ? [] : [change('body size', `${sizeBytes} bytes`, `${replayed.sizeBytes} bytes`)]
-  return { compared: 'size' as const, differences }
+  return { compared: 'size', differences }
 }
 
 function compareKnownBody(
   original: JsonValue,
-  { body, headers }: ReplayedAnswer,
+  replayed: ReplayedAnswer,
   event: ReplayStackEvent,
-): Difference[] {
+  drift: JoinedDrift,
+): BodyComparison {
+  const { body, headers } = replayed
+  const fields = {
+    compared: drift.paths.has('body') ? ('none' as const) : ('whole' as const),
+    leftOut: [...drift.paths],
+  }
   if (typeof original === 'string') {
     const captured = findHeader(readHeaderPairs(event.responseHeaders), 'content-type')
     const parsed = contentKind(captured ?? headers['content-type']) === 'json' ? parseJson(body) : undefined
     // JSON that is one string is captured as that string.
-    if (typeof parsed === 'string' && matchesMasked(original, parsed)) return []
-    return compareText(original, body)
+    if (typeof parsed === 'string' && (drift.paths.has('body') || matchesMasked(original, parsed))) {
+      return { ...fields, differences: [] }
+    }
+    const differences = compareText(original, body, drift.lines)
+    return { compared: 'whole', differences, leftOut: nameLines(drift.lines) }
   }
   // Also how other SDKs record that there was none.
-  if (original === null && body === '') return []
-  const json = parseJson(body)
-  const parsed = json === undefined ? parseForm(body, headers) : json
-  if (parsed !== undefined) return compareJson(original, parsed)
-  return [change('body', showBody(original), body)]
+  if (original === null && body === '') return { compared: 'whole', differences: [] }
+  const value = readFields(replayed)
+  if (value !== undefined) return { ...fields, differences: compareJson(original, value, drift.paths) }
+  return { compared: 'whole', differences: [change('body', showBody(original), body)] }
+}
+
+function nameLines({ original, replayed }: JoinedDrift['lines']): string[] {
+  const lines = [...new Set([...original.keys(), ...replayed.keys()])].sort((one, other) => one - other)
+  return lines.map(line => `words in body line ${line + 1}`)
 }
 
 /** Of a body that was too large, only the beginning is known: as text, or as the text of its JSON. */
@@ -180,25 +207,6 @@ export function showBody(payload: JsonValue | undefined): string {
 
 function change(path: string, original: string, replayed: string): Difference {
   return { path, kind: 'changed', original: shorten(original), replayed: shorten(replayed) }
-}
-
-function parseForm(text: string, headers: Readonly<Record<string, string>>): JsonValue | undefined {
-  if (contentKind(headers['content-type']) !== 'form') return undefined
-  const form = new URLSearchParams(text)
-  return Object.fromEntries(
-    [...new Set(form.keys())].map(name => {
-      const values = form.getAll(name)
-      return [name, values.length === 1 ? (values[0] ?? '') : values]
-    }),
-  )
-}
-
-function parseJson(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function stringify(value: JsonValue): string {

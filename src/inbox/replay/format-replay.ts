@@ -14,20 +14,32 @@ const MAX_VALUE_LINES = 8
 /** A replay's outcome as lines of at most 80 columns: both answers, then what differs. */
 export function formatReplay(result: ReplayResult, { color = false }: FormatOptions = {}): string {
   const paint = createPaint(color)
-  const { request, original, replayed, same, compared, verdict, differences, notes } = result
+  const { request, original, replayed, same, compared, verdict, differences, leftOut, runs, notes } = result
   const lines = [
     paint('bold', fitLine(`${request.method} ${request.url}`)),
     paint('dim', `trace id  ${request.traceId}`),
     '',
-    `${padToWidth('', 10)}  ${padToWidth('CAPTURED', 12)}  REPLAYED`,
+    `${padToWidth('', 10)}  ${padToWidth(result.comparedWith === 'baseline' ? 'BASELINE' : 'CAPTURED', 12)}  REPLAYED`,
     formatRow('status', original, replayed, ({ statusCode }) => String(statusCode ?? '–'), paint),
     formatRow('time', original, replayed, ({ durationMs }) => formatDuration(durationMs) || '–', paint),
     '',
     ...wrap(verdict).map(line => paint(same ? 'green' : isAnythingCompared(compared) ? 'red' : 'yellow', line)),
+    ...(leftOut.length > 0
+      ? wrap(`Left out, for it differs between the ${runs.length} runs: ${nameSome(leftOut)}`)
+      : []
+    ).map(line => paint('dim', line)),
     ...differences.flatMap(difference => ['', ...formatDifference(difference, paint)]),
     ...(notes.length > 0 ? ['', ...notes.flatMap(note => wrap(note).map(line => paint('dim', line)))] : []),
   ]
   return lines.join('\n')
+}
+
+/** Names of what was left out that are told. */
+const MAX_NAMES = 20
+
+function nameSome(names: readonly string[]): string {
+  const rest = names.length - MAX_NAMES
+  return names.slice(0, MAX_NAMES).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
 }
 
 function formatRow(

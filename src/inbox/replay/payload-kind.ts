@@ -1,5 +1,6 @@
 /** What stands in an event for a body, and what its content type says it was. */
 import type { JsonValue, TruncatedPayload } from '../../types.ts'
+import type { ReplayedAnswer } from './send.ts'
 
 export type JsonObject = { readonly [key: string]: JsonValue }
 
@@ -53,6 +54,33 @@ export function isMultipartRecord(value: JsonValue | undefined): boolean {
     Array.isArray(value['fields']) &&
     Array.isArray(value['files'])
   )
+}
+
+/** The fields of an answer: its JSON, or its form; `undefined` for other texts, and for what is no text. */
+export function readFields({ body, headers, isText }: ReplayedAnswer): JsonValue | undefined {
+  if (!isText) return undefined
+  const json = parseJson(body)
+  return json === undefined ? parseForm(body, headers) : json
+}
+
+function parseForm(text: string, headers: Readonly<Record<string, string>>): JsonValue | undefined {
+  if (contentKind(headers['content-type']) !== 'form') return undefined
+  const form = new URLSearchParams(text)
+  return Object.fromEntries(
+    [...new Set(form.keys())].map(name => {
+      const values = form.getAll(name)
+      return [name, values.length === 1 ? (values[0] ?? '') : values]
+    }),
+  )
+}
+
+/** `undefined` for what is no JSON. */
+export function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 export type ContentKind = 'json' | 'form' | 'multipart' | 'other'

@@ -29,6 +29,9 @@ export interface ReplayPlan {
   request?: ReplayRequest
 }
 
+/** Times that a replay may be sent. */
+export const MAX_TIMES = 100
+
 /**
  * Plans the replay of an event: its request, with what was given in the place of what was masked.
  *

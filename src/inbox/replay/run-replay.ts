@@ -2,11 +2,12 @@ import { createTraceId } from '../../event/trace.ts'
 import type { ReplayStackEvent } from '../../types.ts'
 import { InboxError } from '../inbox-error.ts'
 import { type Comparison, compareAnswers, showBody } from './compare.ts'
-import { isUncapturedStream } from './payload-kind.ts'
+import { measureDrift } from './drift.ts'
+import { isUncapturedStream, readFields } from './payload-kind.ts'
 import { type GivenValues, planReplay, type ReplayPlan } from './plan.ts'
 import { readHeaderPairs } from './request-headers.ts'
 import { type ReplayedAnswer, sendReplay } from './send.ts'
-import { checkTarget } from './target.ts'
+import { checkTarget, type ReplayTarget } from './target.ts'
 
 /** One of the two answers. */
 export interface AnswerView {
@@ -16,12 +17,25 @@ export interface AnswerView {
   durationMs?: number
 }
 
+/** One time that the request was sent. */
+export interface ReplayRun {
+  /** By it, the run's own event is found. */
+  traceId: string
+  statusCode: number
+  durationMs: number
+}
+
 /** A replay that was answered. */
 export interface ReplayResult extends Comparison {
-  /** What was sent. By its trace id, the replay's own event is found. */
+  /** What was sent first. */
   request: { method: string; url: string; traceId: string }
+  /** What the replayed answer is compared with. */
+  comparedWith: 'capture' | 'baseline'
   original: AnswerView
+  /** The first run's. */
   replayed: AnswerView
+  /** Each time that it was sent to the target. */
+  runs: ReplayRun[]
 }
 
 /** An event that cannot be replayed, or not with what was given. */
@@ -39,6 +53,10 @@ export interface RunReplayOptions extends GivenValues {
   eventId: string
   /** Base URL of the server to send to. */
   target: string
+  /** Base URL of a server with another build, whose answer is compared in place of the captured one. */
+  baseline?: string | undefined
+  /** How many times it is sent to each: what differs between them is left out of the verdict. @default 1 */
+  times?: number | undefined
   allowHosts?: readonly string[] | undefined
   signal?: AbortSignal | undefined
 }
@@ -50,32 +68,82 @@ export interface RunReplayOptions extends GivenValues {
  */
 export async function runReplay(
   event: ReplayStackEvent,
-  { eventId, target, allowHosts, signal, headers, values }: RunReplayOptions,
+  { eventId, target, baseline, times = 1, allowHosts, signal, headers, values }: RunReplayOptions,
 ): Promise<ReplayResult> {
   const plan = planReplay(event, { headers, values })
-  if (!plan.request || plan.needs.length > 0) throw new ReplayPlanError(plan)
+  const { request } = plan
+  if (!request || plan.needs.length > 0) throw new ReplayPlanError(plan)
   const checked = await checkTarget(target, allowHosts)
-  const traceId = createTraceId()
+  const checkedBaseline = baseline === undefined ? undefined : await checkTarget(baseline, allowHosts)
   // Where a stream was captured as one, its body is not compared, and may have no end to wait for.
   const skipBody = isUncapturedStream(event.responsePayload)
-  const answer = await sendReplay(checked, plan.request, { eventId, traceId, skipBody, signal })
-  const { notes, ...comparison } = compareAnswers(event, answer)
-  const { statusCode, durationMs } = answer
+  const sendTo = async (server: ReplayTarget) => {
+    const runs: SentRun[] = []
+    for (let run = 0; run < times; run++) {
+      const traceId = createTraceId()
+      runs.push({ traceId, answer: await sendReplay(server, request, { eventId, traceId, skipBody, signal }) })
+    }
+    return runs
+  }
+  const before = checkedBaseline && (await sendTo(checkedBaseline))
+  const runs = await sendTo(checked)
+  const [first] = runs
+  if (!first) throw new RangeError('times must be 1 or more')
+  const { answer, traceId } = first
+  const original = before?.[0] ? readAsCaptured(event, before[0].answer) : event
+  const { notes, ...comparison } = compareAnswers(original, answer, {
+    drift: driftOf(runs),
+    originalDrift: before && driftOf(before),
+  })
+  if (before && times === 1 && !comparison.same) {
+    notes.push('Ids and times differ from one answer to the next: sent several times (--times 3), they are left out.')
+  }
   return {
     request: {
-      method: plan.request.method,
-      url: checked.url.origin + checked.url.pathname.replace(/\/+$/, '') + plan.request.path,
+      method: request.method,
+      url: checked.url.origin + checked.url.pathname.replace(/\/+$/, '') + request.path,
       traceId,
     },
-    original: describeOriginal(event),
-    replayed: {
-      statusCode,
-      durationMs,
-      headers: answer.headers,
-      body: showReplayed(answer),
-    },
+    comparedWith: before ? 'baseline' : 'capture',
+    original: before?.[0] ? describeAnswer(before[0].answer) : describeOriginal(event),
+    replayed: describeAnswer(answer),
+    runs: runs.map(run => ({
+      traceId: run.traceId,
+      statusCode: run.answer.statusCode,
+      durationMs: run.answer.durationMs,
+    })),
     ...comparison,
     notes: [...plan.notes, ...notes],
+  }
+}
+
+interface SentRun {
+  traceId: string
+  answer: ReplayedAnswer
+}
+
+const driftOf = (runs: readonly SentRun[]) => measureDrift(runs.map(({ answer }) => answer))
+
+function describeAnswer(answer: ReplayedAnswer): AnswerView {
+  const { statusCode, durationMs, headers } = answer
+  return { statusCode, durationMs, headers, body: showReplayed(answer) }
+}
+
+/** The event as if it had been answered so when it was captured. */
+function readAsCaptured(event: ReplayStackEvent, answer: ReplayedAnswer): ReplayStackEvent {
+  const { statusCode, headers, body, isText, cut, sizeBytes } = answer
+  const uncaptured = (reason: string) => ({ captured: false, reason, ...(cut === undefined && { sizeBytes }) })
+  const fields = readFields(answer)
+  const text = typeof fields === 'object' ? fields : body
+  return {
+    ...event,
+    statusCode,
+    responseHeaders: headers,
+    responsePayload: cut
+      ? uncaptured("The baseline's body was not read to its end")
+      : isText
+        ? text
+        : uncaptured("The baseline's body is no text"),
   }
 }
 
