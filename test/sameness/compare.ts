@@ -7,8 +7,9 @@ import { type Ask, RUN_HEADER } from './way.ts'
 
 /** A host that is up, with applications bare and recorded. */
 export interface Host {
-  /** Where all are served, told apart by the first part of the path. */
+  /** Where all are served, told apart by the first part of the path after `base`. */
   port: number
+  base?: string
   /** The ways that each application has. The run's name says whether it is the bare or the recorded one that answers. */
   applications: Readonly<Record<string, Readonly<Record<string, Ask>>>>
 }
@@ -32,23 +33,23 @@ const AT_ONCE = 16
 
 let runs = 0
 
-async function control(port: number, what: string, run = ''): Promise<unknown> {
-  const response = await fetch(`http://127.0.0.1:${port}/control/${what}?run=${run}`)
+async function control({ port, base = '' }: Host, what: string, run = ''): Promise<unknown> {
+  const response = await fetch(`http://127.0.0.1:${port}${base}/control/${what}?run=${run}`)
   return response.json()
 }
 
 /** Runs one way: `how` is `bare` or `ours`. */
-async function run(port: number, how: string, path: string, ask: Ask, upstream: Upstream): Promise<Seen> {
+async function run(host: Host, how: string, path: string, ask: Ask, upstream: Upstream): Promise<Seen> {
   const id = `${how}-${String(++runs).padStart(5, '0')}`
-  const saw = async (): Promise<string[]> => Array.from(Object(await control(port, 'saw', id)), String)
+  const saw = async (): Promise<string[]> => Array.from(Object(await control(host, 'saw', id)), String)
   const received = await converse({
     ...ask,
-    port,
-    path: `${path}?upstream=${upstream.port}`,
+    port: host.port,
+    path: `${host.base ?? ''}${path}?upstream=${upstream.port}`,
     headers: [`${RUN_HEADER}: ${id}`, ...(ask.headers ?? [])],
     async open() {
       upstream.cut(id)
-      await control(port, 'open', id)
+      await control(host, 'open', id)
     },
     hasSeen: async what =>
       what === 'upstream left' ? upstream.left.has(id) : (await saw()).some(line => line.startsWith(what)),
@@ -65,9 +66,9 @@ function respelled(seen: Seen): Seen {
 }
 
 /** Runs all ways of all applications, bare and recorded, and compares. Resolves to how many there were. */
-export async function compare({ port, applications }: Host, { differs = [], respells = false }: Known = {}) {
+export async function compare(host: Host, { differs = [], respells = false }: Known = {}) {
   const upstream = await startUpstream()
-  const waiting = Object.entries(applications).flatMap(([application, ways]) =>
+  const waiting = Object.entries(host.applications).flatMap(([application, ways]) =>
     Object.entries(ways).map(([name, ask]) => ({ application, name, ask })),
   )
   const count = waiting.length
@@ -76,7 +77,7 @@ export async function compare({ port, applications }: Host, { differs = [], resp
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { application, name, ask } = next
       const [one, other] = await Promise.all(
-        ['bare', 'ours'].map(how => run(port, how, `/${application}/${name}`, ask, upstream)),
+        ['bare', 'ours'].map(how => run(host, how, `/${application}/${name}`, ask, upstream)),
       )
       if (!one || !other) continue
       const way = `${application}: ${name}`
@@ -88,7 +89,7 @@ export async function compare({ port, applications }: Host, { differs = [], resp
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   expect(differences).toEqual([])
   // That they are the same shows something only where all were recorded.
-  const events = Number(await control(port, 'events'))
+  const events = Number(await control(host, 'events'))
   expect(events).toBeGreaterThan(count * 0.9)
   return count
 }

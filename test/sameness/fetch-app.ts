@@ -8,6 +8,7 @@ import { replaystack as recordItty } from '../../src/adapters/itty.ts'
 import { memoryTransport } from '../../src/testing.ts'
 import type { AdapterOptions } from '../../src/types.ts'
 import { FETCH_WAYS, type FetchAnswer } from './fetch-ways.ts'
+import { asksOf, createLedger } from './ledger.ts'
 import { RUN_HEADER, type Server, type Way, type Ways } from './way.ts'
 
 /** What runs for one request. */
@@ -74,8 +75,6 @@ const ITTY_WAYS: Ways<() => unknown> = {
   'itty-nothing': { answer: () => undefined },
 }
 
-const seen = new Map<string, string[]>()
-const steps = new Map<string, number>()
 const transport = memoryTransport()
 
 export interface FetchHost {
@@ -87,35 +86,35 @@ export interface FetchHost {
   /** The same, of one application. */
   applicationLacks?: Readonly<Record<string, readonly string[]>>
   upgrade?: (request: Request, rest: readonly unknown[]) => Response | undefined
+  /** What stands before all paths. */
+  base?: string
 }
 
 const without = <Way>(ways: Readonly<Record<string, Way>>, lacks: readonly string[]): Record<string, Way> =>
   Object.fromEntries(Object.entries(ways).filter(([name]) => !lacks.includes(name)))
 
 /** A handler for all applications and what controls them, and a list of the ways that each has. */
-export function createFetchApp({ wrap, ways, lacks = [], applicationLacks = {}, upgrade }: FetchHost): Handler {
+export function createFetchApp({
+  wrap,
+  ways,
+  lacks = [],
+  applicationLacks = {},
+  upgrade,
+  base = '',
+}: FetchHost): Handler {
   const options: AdapterOptions<Request> = { apiKey: 'key', transport }
   const common = without({ ...FETCH_WAYS, ...ways }, lacks)
   const honoWays = without(HONO_WAYS, lacks)
-  const serverOf = (request: Request, rest: readonly unknown[]): Server => {
-    const { searchParams } = new URL(request.url)
-    const run = request.headers.get(RUN_HEADER) ?? ''
-    let taken = 0
-    return {
-      saw: what => void seen.set(run, [...(seen.get(run) ?? []), String(what)]),
-      async opened() {
-        taken++
-        while ((steps.get(run) ?? 0) < taken) await new Promise(resolve => setTimeout(resolve, 2))
-      },
-      upstream: path => `http://127.0.0.1:${searchParams.get('upstream')}${path}?run=${run}`,
-      ...(upgrade && { upgrade: given => upgrade(given, rest) }),
-    }
-  }
-  const nameOf = (request: Request): string => new URL(request.url).pathname.split('/')[2] ?? ''
+  const serverOf = (request: Request, rest: readonly unknown[]): Server => ({
+    ...ledger.serverOf(request.url, request.headers.get(RUN_HEADER) ?? ''),
+    ...(upgrade && { upgrade: given => upgrade(given, rest) }),
+  })
+  const partsOf = (request: Request): string[] => new URL(request.url).pathname.slice(base.length + 1).split('/')
+  const nameOf = (request: Request): string => partsOf(request)[1] ?? ''
   const plain: Handler = (request, ...rest) => common[nameOf(request)]?.answer(request, serverOf(request, rest))
 
   const createHono = (recorded: boolean): Handler => {
-    const app = new Hono()
+    const app = new Hono().basePath(base || '/')
     // Hono finds an error in what a handler returned where there is any middleware at all.
     app.use(recorded ? recordHono(options) : async (_, next) => void (await next()))
     for (const [name, { answer }] of Object.entries(honoWays)) {
@@ -126,7 +125,7 @@ export function createFetchApp({ wrap, ways, lacks = [], applicationLacks = {}, 
     return (request, env, context) => app.fetch(request, Object(env), context as never)
   }
   const createItty = (recorded: boolean): Handler => {
-    const router = AutoRouter(recorded ? recordItty(options) : {})
+    const router = AutoRouter({ base, ...(recorded && recordItty(options)) })
     for (const [name, { answer }] of Object.entries(ITTY_WAYS)) router.all(`/:application/${name}`, answer)
     router.all('*', (request: Request, ...rest: unknown[]) => plain(request, ...rest))
     return router.fetch
@@ -139,31 +138,20 @@ export function createFetchApp({ wrap, ways, lacks = [], applicationLacks = {}, 
     'ours-itty': createItty(true),
     ...(wrap && { 'bare-plain': plain, 'ours-plain': wrap(plain, options) }),
   }
-  const asks = (all: Ways<unknown>): unknown =>
-    Object.fromEntries(Object.entries(all).map(([name, { answer: _, ...ask }]) => [name, ask]))
-  const control: Readonly<Record<string, (run: string) => unknown>> = {
-    applications: () => ({
-      // Hono takes the body away from what it responds to HEAD with, and its stream hears nothing.
-      hono: asks(
-        without<Way<unknown>>({ ...common, ...honoWays }, ['head-stream-left', ...(applicationLacks['hono'] ?? [])]),
-      ),
-      itty: asks(without<Way<unknown>>({ ...common, ...ITTY_WAYS }, applicationLacks['itty'] ?? [])),
-      ...(wrap && { plain: asks(common) }),
-    }),
-    open: run => {
-      steps.set(run, (steps.get(run) ?? 0) + 1)
-      return []
-    },
-    saw: run => seen.get(run) ?? [],
-    events: () => transport.events.length,
-  }
+  const ledger = createLedger(transport, () => ({
+    // Hono takes the body away from what it responds to HEAD with, and its stream hears nothing.
+    hono: asksOf(
+      without<Way<unknown>>({ ...common, ...honoWays }, ['head-stream-left', ...(applicationLacks['hono'] ?? [])]),
+    ),
+    itty: asksOf(without<Way<unknown>>({ ...common, ...ITTY_WAYS }, applicationLacks['itty'] ?? [])),
+    ...(wrap && { plain: asksOf(common) }),
+  }))
   return (request, ...rest) => {
-    const { pathname, searchParams } = new URL(request.url)
-    const [, first = '', second = ''] = pathname.split('/')
+    const [first = '', second = ''] = partsOf(request)
     if (first !== 'control') {
       const how = request.headers.get(RUN_HEADER)?.slice(0, 4)
       return applications[`${how}-${first}`]?.(request, ...rest)
     }
-    return Response.json(control[second]?.(searchParams.get('run') ?? '') ?? null)
+    return Response.json(ledger.control(second, new URL(request.url).searchParams.get('run') ?? ''))
   }
 }

@@ -32,10 +32,10 @@ export async function startServer({ binary, args }: Command, file: string): Prom
   return describe(Number(line))
 }
 
-/** What a server that is up has. */
-export async function describe(port: number): Promise<Host> {
-  const response = await fetch(`http://127.0.0.1:${port}/control/applications`)
-  return { port, applications: JSON.parse(await response.text()) }
+/** What a server that is up has, below this path. */
+export async function describe(port: number, base = ''): Promise<Host> {
+  const response = await fetch(`http://127.0.0.1:${port}${base}/control/applications`)
+  return { port, base, applications: JSON.parse(await response.text()) }
 }
 
 /** The applications in workerd, without anything around it. */

@@ -15,37 +15,23 @@ import { createReplayStackNestInterceptor } from '../../src/adapters/node/nest.t
 import { memoryTransport } from '../../src/testing.ts'
 import { listen } from '../support/node-server.ts'
 import type { Host } from './compare.ts'
+import { asksOf, createLedger } from './ledger.ts'
 import { NODE_WAYS } from './node-ways.ts'
-import { type Ask, RUN_HEADER, type Server, type Ways } from './way.ts'
+import { type Ask, RUN_HEADER, type Ways } from './way.ts'
 
 /** Typed as Express 5: it has no types of its own. */
 const express4: typeof express = createRequire(import.meta.url)('express-4')
 
 const options = { apiKey: 'key', transport: memoryTransport() }
-const seen = new Map<string, string[]>()
-const steps = new Map<string, number>()
+const ledger = createLedger(options.transport)
 const file = fileURLToPath(new URL('../lambda/events/s3.json', import.meta.url))
 
 const queryOf = (request: IncomingMessage): URL => new URL(request.url ?? '', 'http://shop.example')
 const runOf = (request: IncomingMessage): string => String(request.headers[RUN_HEADER])
 const nameOf = (request: IncomingMessage): string => queryOf(request).pathname.split('/')[2] ?? ''
 
-function serverOf(request: IncomingMessage): Server {
-  const { searchParams } = queryOf(request)
-  const run = runOf(request)
-  let taken = 0
-  return {
-    saw: what => void seen.set(run, [...(seen.get(run) ?? []), String(what)]),
-    async opened() {
-      taken++
-      while ((steps.get(run) ?? 0) < taken) await new Promise(resolve => setTimeout(resolve, 2))
-    },
-    upstream: path => `http://127.0.0.1:${searchParams.get('upstream')}${path}?run=${run}`,
-  }
-}
-
 const answerPlainly = (request: IncomingMessage, response: ServerResponse): void => {
-  NODE_WAYS[nameOf(request)]?.answer(request, response, serverOf(request))
+  NODE_WAYS[nameOf(request)]?.answer(request, response, ledger.serverOf(request.url ?? '', runOf(request)))
 }
 
 const json: Ask = { method: 'POST', headers: ['content-type: application/json'], body: '{"a":1}' }
@@ -168,9 +154,6 @@ async function createNest(how: 'bare' | 'middleware' | 'interceptor'): Promise<R
   return app.getHttpAdapter().getInstance()
 }
 
-const asks = (ways: Ways<unknown>): Record<string, Ask> =>
-  Object.fromEntries(Object.entries(ways).map(([name, { answer: _, ...ask }]) => [name, ask]))
-
 /** Serves all until the test is over. */
 export async function startNodeApps(): Promise<Host> {
   const recorder = replaystack(options)
@@ -190,30 +173,22 @@ export async function startNodeApps(): Promise<Host> {
     'bare-nest-interceptor': await createNest('bare'),
     'ours-nest-interceptor': await createNest('interceptor'),
   }
-  const control: Readonly<Record<string, (run: string) => unknown>> = {
-    open: run => {
-      steps.set(run, (steps.get(run) ?? 0) + 1)
-      return []
-    },
-    saw: run => seen.get(run) ?? [],
-    events: () => options.transport.events.length,
-  }
   const { port } = await listen((request, response) => {
     const [, first = '', second = ''] = queryOf(request).pathname.split('/')
     if (first !== 'control') return applications[`${runOf(request).slice(0, 4)}-${first}`]?.(request, response)
     const run = queryOf(request).searchParams.get('run') ?? ''
-    response.end(JSON.stringify(control[second]?.(run) ?? null))
+    response.end(JSON.stringify(ledger.control(second, run)))
   })
-  const plain = asks(NODE_WAYS)
-  const nest = { ...asks(NEST_WAYS), 'nest-redirect': {}, 'nest-unknown': {} }
+  const plain = asksOf(NODE_WAYS)
+  const nest = { ...asksOf(NEST_WAYS), 'nest-redirect': {}, 'nest-unknown': {} }
   return {
     port,
     applications: {
       http: plain,
       handler: plain,
-      express4: { ...plain, ...asks(EXPRESS_WAYS), 'express-unknown': {} },
-      express5: { ...plain, ...asks(EXPRESS_WAYS), 'express-unknown': {} },
-      fastify: { ...asks(FASTIFY_WAYS), 'fastify-unknown': {} },
+      express4: { ...plain, ...asksOf(EXPRESS_WAYS), 'express-unknown': {} },
+      express5: { ...plain, ...asksOf(EXPRESS_WAYS), 'express-unknown': {} },
+      fastify: { ...asksOf(FASTIFY_WAYS), 'fastify-unknown': {} },
       nest,
       'nest-interceptor': nest,
     },
