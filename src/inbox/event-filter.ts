@@ -2,8 +2,10 @@ import { EVENT_STATUSES, EVENT_TYPES } from './event-values.ts'
 import { InvalidInputError } from './invalid-input.ts'
 import type { EventFilter } from './store.ts'
 
-const MAX_LIMIT = 200
-const MAX_TEXT_LENGTH = 200
+/** Events of one answer. */
+export const MAX_LIMIT = 200
+/** UTF-16 units of a text that is searched for. */
+export const MAX_TEXT_LENGTH = 200
 
 /**
  * The filter that a list's query parameters ask for. An empty parameter is one that was not given.

@@ -1,10 +1,11 @@
 import { type Context, Hono } from 'hono'
-import type { JsonValue } from '../types.ts'
+import type { JsonValue, ReplayStackEvent } from '../types.ts'
 import { assertEvent } from './ingest.ts'
 import { InvalidInputError } from './invalid-input.ts'
 import { readLimitedBody } from './limited-body.ts'
 import { inboxFlag } from './loopback.ts'
 import { findDefaultTarget, rememberTarget } from './replay/default-target.ts'
+import { lastSuccessFilter, statusOfSuccess } from './replay/last-success.ts'
 import { isJsonObject } from './replay/payload-kind.ts'
 import { MAX_TIMES, planReplay } from './replay/plan.ts'
 import { ReplayPlanError, type RunReplayOptions, runReplay } from './replay/run-replay.ts'
@@ -81,7 +82,8 @@ export function createReplayRoutes({ store, allowHosts }: ReplayRoutesOptions): 
   routes.get('/:id/test', context => {
     const stored = findEvent(store, context)
     if (!stored) return refuseUnknown(context)
-    const file = writeTestFile(stored, { statusCode: readStatus(context.req.query('status')) })
+    const statusCode = readStatus(context.req.query('status')) ?? findLastSuccess(store, stored.event)
+    const file = writeTestFile(stored, { statusCode })
     if ('refusal' in file) return context.json({ success: false, message: file.refusal }, 409)
     return context.text(file.code)
   })
@@ -104,6 +106,11 @@ function findEvent(store: EventStore, context: Context) {
   const event: unknown = JSON.parse(stored.json)
   assertEvent(event)
   return { id: stored.id, receivedAt: stored.receivedAt, event }
+}
+
+function findLastSuccess(store: EventStore, event: ReplayStackEvent): number | undefined {
+  const filter = lastSuccessFilter(event)
+  return filter && statusOfSuccess(store.list(filter).events, event)
 }
 
 function refuseUnknown(context: Context): Response {

@@ -294,6 +294,15 @@ describe('GET /api/v1/events/:id/test', () => {
     expect(code).not.toContain('[MASKED]')
   })
 
+  it('expects the status of the last success of its route', async () => {
+    const test = createTestApp()
+    await keep(test, { status: 'success', statusCode: 204 })
+    await keep(test, { status: 'success', statusCode: 200, endpoint: '/orders/7' })
+    await keep(test, { status: 'success', statusCode: 200, method: 'PUT' })
+    const path = `/api/v1/events/${await keep(test, { status: 'failed', statusCode: 500 })}/test`
+    expect(await (await test.app.request(path)).text()).toContain('expect(response.status, response.body).toBe(204)')
+  })
+
   it('has its tape beside it, which the test reads', async () => {
     const test = createTestApp()
     const call = { kind: 'kv', target: 'KV', method: 'get', input: ['tax'], output: '0.19' }

@@ -231,6 +231,19 @@ describe('POST /api/v1/events/:id/replay', () => {
     expect([before.requests.length, after.requests.length]).toEqual([2, 2])
   })
 
+  it('says where a mask in an answer is taken for any text', async () => {
+    const before = await startReplayServer((_request, response) => {
+      response.writeHead(201, JSON_TYPE).end('{"id":"[MASKED]","total":12}')
+    })
+    const { json } = await ask({ target: (await startApp(12)).url, baseline: before.url })
+    expect(json).toMatchObject({
+      data: {
+        same: true,
+        notes: expect.arrayContaining(["The baseline's answer holds the text [MASKED], which was taken for any text."]),
+      },
+    })
+  })
+
   it.each([
     [{ times: 0 }, 'times must be a number from 1 to 100'],
     [{ times: '2' }, 'times must be a number from 1 to 100'],

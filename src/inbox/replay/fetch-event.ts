@@ -1,18 +1,16 @@
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
+import { MAX_LIMIT, MAX_TEXT_LENGTH } from '../event-filter.ts'
 import { readEventSummary } from '../event-summary.ts'
 import { InboxError } from '../inbox-error.ts'
 import { assertEvent } from '../ingest.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import type { EventSummary } from '../store.ts'
+import { lastSuccessFilter, statusOfSuccess } from './last-success.ts'
 import { isJsonObject } from './payload-kind.ts'
 import type { KeptEvent } from './test-file.ts'
 
 /** Characters of an id that are enough, where no other event's begins with them. */
 const MIN_PREFIX_LENGTH = 8
-
-/** Events of one answer, and characters of a search: as many as an inbox takes. */
-const PAGE_EVENTS = 200
-const MAX_SEARCH_LENGTH = 200
 
 /**
  * Fetches an event from an inbox by its id, by the beginning of its id, or by its trace id.
@@ -37,23 +35,18 @@ export async function fetchEvent(inbox: string, id: string, signal: AbortSignal)
 /** The status of the last success of the same method and path, for an event that failed. */
 export async function findLastSuccess(
   inbox: string,
-  { method, endpoint, status, statusCode }: ReplayStackEvent,
+  event: ReplayStackEvent,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  if (method === undefined || endpoint === undefined || (status !== 'failed' && (statusCode ?? 0) < 500))
-    return undefined
-  const query = new URLSearchParams({
-    status: 'success',
-    limit: String(PAGE_EVENTS),
-    q: endpoint.slice(0, MAX_SEARCH_LENGTH),
-  })
+  const filter = lastSuccessFilter(event)
+  if (!filter) return undefined
+  const query = new URLSearchParams({ ...filter, limit: String(filter.limit) })
   const { value } = await fetchJson(`${inbox}/api/v1/events?${query}`, inbox, { signal })
-  const events: readonly JsonValue[] = isJsonObject(value) && Array.isArray(value['events']) ? value['events'] : []
-  for (const row of events) {
-    const event = readEventSummary(JSON.stringify(row))
-    if (event?.method === method && event.endpoint === endpoint) return event.statusCode
-  }
-  return undefined
+  const rows: readonly JsonValue[] = isJsonObject(value) && Array.isArray(value['events']) ? value['events'] : []
+  return statusOfSuccess(
+    rows.flatMap(row => readEventSummary(JSON.stringify(row)) ?? []),
+    event,
+  )
 }
 
 async function fetchById(inbox: string, id: string, signal: AbortSignal): Promise<KeptEvent | undefined> {
@@ -90,7 +83,7 @@ export async function putReplayTarget(inbox: string, id: string, target: string,
 /** Looks through all events that the inbox finds the text in, and keeps those whose id or trace id it is. */
 async function findEvents(inbox: string, text: string, signal: AbortSignal): Promise<EventSummary[]> {
   const found: EventSummary[] = []
-  const search = `${inbox}/api/v1/events?limit=${PAGE_EVENTS}&q=${encodeURIComponent(text.slice(0, MAX_SEARCH_LENGTH))}`
+  const search = `${inbox}/api/v1/events?limit=${MAX_LIMIT}&q=${encodeURIComponent(text.slice(0, MAX_TEXT_LENGTH))}`
   let cursor: JsonValue | undefined = ''
   do {
     const { status, value } = await fetchJson(`${search}&before=${encodeURIComponent(cursor)}`, inbox, { signal })

@@ -3,6 +3,7 @@ import type { ReplayStackEvent } from '../../types.ts'
 import { InboxError } from '../inbox-error.ts'
 import { type Comparison, compareAnswers, showBody } from './compare.ts'
 import { measureDrift } from './drift.ts'
+import { hasMask } from './masked-text.ts'
 import { isUncapturedStream, readFields } from './payload-kind.ts'
 import { type GivenValues, planReplay, type ReplayPlan } from './plan.ts'
 import { readHeaderPairs } from './request-headers.ts'
@@ -95,6 +96,9 @@ export async function runReplay(
     drift: driftOf(runs),
     originalDrift: before && driftOf(before),
   })
+  if (before?.[0] && hasMask(before[0].answer.body)) {
+    notes.push("The baseline's answer holds the text [MASKED], which was taken for any text.")
+  }
   if (before && times === 1 && !comparison.same) {
     notes.push('Ids and times differ from one answer to the next: sent several times (--times 3), they are left out.')
   }
