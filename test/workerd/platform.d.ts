@@ -9,6 +9,7 @@ declare module 'cloudflare:workers' {
     storage: {
       get<Value>(key: string): Promise<Value | undefined>
       put(key: string, value: unknown): Promise<void>
+      sync(): Promise<void>
       setAlarm(time: number): Promise<void>
     }
     acceptWebSocket(socket: WebSocket): void
