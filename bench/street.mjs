@@ -11,8 +11,11 @@ import { parseArgs } from 'node:util'
 
 const sources = fileURLToPath(new URL('../src/', import.meta.url))
 
-/** Requests before the one that is counted: by then every table is filled and nothing is set up any more. */
+/** Requests before those that are counted: by then every table is filled and nothing is set up any more. */
 const WARM_UP = 20
+
+/** Requests that are counted. On a busy machine what one has still to do, or a timer, falls into another: the least counts. */
+const COUNTED = 10
 
 const body = JSON.stringify({
   id: 7,
@@ -44,6 +47,8 @@ function readCoverage(session) {
   })
   return ran
 }
+
+const countFunctions = ran => [...ran.values()].reduce((sum, names) => sum + names.length, 0)
 
 /** @returns the files that one warm request goes through, and the functions that run in each */
 export async function measureStreet() {
@@ -91,10 +96,14 @@ export async function measureStreet() {
     return arrived
   }
   for (let count = 0; count < WARM_UP; count++) await request()
-  const ran = await request()
+  let least = await request()
+  for (let count = 1; count < COUNTED; count++) {
+    const ran = await request()
+    if (countFunctions(ran) < countFunctions(least)) least = ran
+  }
   server.close()
   session.disconnect()
-  return ran
+  return least
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -103,6 +112,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (values.list)
     for (const [file, names] of [...ran].sort())
       console.log(`${String(names.length).padStart(4)} ${file}: ${names.join(' ')}`)
-  const functions = [...ran.values()].reduce((sum, names) => sum + names.length, 0)
-  console.log(`files: ${ran.size}\nfunctions: ${functions}`)
+  console.log(`files: ${ran.size}\nfunctions: ${countFunctions(ran)}`)
 }
