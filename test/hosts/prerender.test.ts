@@ -38,6 +38,26 @@ export function generateMetadata() {
 }
 export default function Page() { return <p>shop</p> }
 `
+/** What fails in the page itself, in what it caches, and in what is left for the request. */
+const shelf = `
+import { ReplayStackClient } from '@replaystack/edge'
+import { cookies } from 'next/headers'
+import { Suspense } from 'react'
+const client = process.env.RECORDED ? new ReplayStackClient() : undefined
+async function titles() {
+  'use cache'
+  client?.captureException(new Error('cache missing'))
+  return ['book']
+}
+async function Basket() {
+  client?.captureException(new Error('no basket yet'))
+  return <p>{(await cookies()).get('basket')?.value}</p>
+}
+export default async function Shelf() {
+  client?.captureException(new Error('shelf missing'))
+  return <><p>{await titles()}</p><Suspense fallback={<p>…</p>}><Basket /></Suspense></>
+}
+`
 const route = `
 import { withReplayStack } from '@replaystack/edge/vercel'
 const handler = async () => Response.json({ fixed: true })
@@ -49,6 +69,7 @@ test('a page and a static route of Next.js, with cacheComponents', async () => {
     'next.config.mjs': 'export default { cacheComponents: true }',
     'app/layout.js': 'export default function Layout({ children }) { return <html><body>{children}</body></html> }',
     'app/page.js': page,
+    'app/shelf/page.js': shelf,
     'app/fixed/route.js': route,
   })
   await linkInstalled(home, folder)
@@ -63,6 +84,8 @@ test('a page and a static route of Next.js, with cacheComponents', async () => {
     builds.push({ code, routes: output.match(/^[┌├└] .*$/gm) })
   }
   expect(builds[1]).toEqual(builds[0])
+  expect(builds[0]?.code).toBe(0)
+  expect(builds[0]?.routes).toContainEqual(expect.stringMatching(/◐ \/shelf/))
   expect(builds[0]?.routes).toContainEqual(expect.stringMatching(/○ \/fixed/))
 })
 
