@@ -30,7 +30,7 @@ export const LIST = `
 :root[data-scripted] .search::after { content: "/"; position: absolute; right: 9px; padding: 0 7px; border: 1px solid var(--line); border-radius: 5px; background: var(--sunken); color: var(--muted); font: 11.5px/18px var(--mono); pointer-events: none; }
 .search input { width: 100%; min-width: 0; }
 .search:has(input:focus, input:not(:placeholder-shown))::after { display: none; }
-input[type="search"], input[type="url"], input[type="password"], input[type="text"], select, textarea { min-height: 34px; padding: 5px 10px; border: 1px solid var(--line-strong); border-radius: 7px; background: var(--surface); }
+input[type="search"], input[type="url"], input[type="password"], input[type="text"], input[type="number"], select, textarea { min-height: 34px; padding: 5px 10px; border: 1px solid var(--line-strong); border-radius: 7px; background: var(--surface); }
 .search input { padding-left: 32px; padding-right: 34px; width: 320px; }
 ::placeholder { color: var(--muted); opacity: 1; }
 .pick { display: inline-flex; align-items: center; gap: 7px; font-size: 13px; }

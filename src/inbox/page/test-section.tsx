@@ -34,7 +34,7 @@ export function TestSection({ id, name, rawUrl, inboxUrl }: TestSectionProps) {
 
 function TestFile({ name, url, what }: { name: string; url: string; what: string }) {
   return (
-    <p class="with-copy">
+    <p>
       <a href={url} download={name}>
         {name}
       </a>{' '}
