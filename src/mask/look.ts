@@ -4,7 +4,7 @@
  * more than that.
  */
 import { findCards, isCardRun } from './cards.ts'
-import { endOf, execFrom } from './found.ts'
+import { endOf } from './found.ts'
 import { isQuote, nameStart, quotedStart } from './name-before.ts'
 import type { MaskNames } from './names.ts'
 import { findTokens, looksLikeBase64Text, nextRun, runEnd } from './runs.ts'
@@ -21,8 +21,10 @@ const SEPARATOR =
  * What announces a secret by itself, searched for only where one is in the text at all: some by a part, for V8 finds a word by
  * its first character, and a frequent one costs thirty times as much.
  */
-const WORDS =
-  'Bearer,bearer,BEARER,Basic,basic,BASIC,PASSWORD,IDENTIFIED BY,fied by,Duplicate entry,-data; name=,VALUES,values,--,-u'
+const WORDS = [
+  ...['Bearer', 'bearer', 'BEARER', 'Basic', 'basic', 'BASIC', 'PASSWORD', 'IDENTIFIED BY', 'fied by', 'Duplicate entry'],
+  ...['-data; name=', 'VALUES', 'values', '--', '-u'],
+]
 
 /** Names before a value that is hidden for another reason than its name. */
 const ANNOUNCING = /^code$|(?:params|value)$/
@@ -47,8 +49,6 @@ const AROUND_INFIX = 24
  * @returns where something stands at a place or later for which the text around has to be searched; infinity where nothing does
  */
 export function lookFor(text: string, names: MaskNames): (from: number) => number {
-  const words = WORDS.split(',').filter(word => text.includes(word))
-  const word = words.length > 0 ? new RegExp(words.join('|'), 'g') : undefined
   let hasInfixes: boolean | undefined
 
   /** Whether the name before a separator hides what follows. */
@@ -130,13 +130,20 @@ export function lookFor(text: string, names: MaskNames): (from: number) => numbe
     return marks.at(-1) ?? Number.POSITIVE_INFINITY
   }
 
-  const nextWord = (from: number): number => (word && execFrom(word, text, from)?.index) ?? Number.POSITIVE_INFINITY
-
-  const searches = [nextSeparator, nextWord, nextSuspectRun, nextMark]
+  const searches = [nextSeparator, nextSuspectRun, nextMark]
+  for (const word of WORDS) {
+    if (!text.includes(word)) continue
+    searches.push(from => {
+      const at = text.indexOf(word, from)
+      return at < 0 ? Number.POSITIVE_INFINITY : at
+    })
+  }
   /** What each search found last. */
-  const places = [-1, -1, -1, -1]
+  const places = searches.map(() => -1)
   return from => {
-    for (const [which, search] of searches.entries()) if ((places[which] ?? 0) < from) places[which] = search(from)
+    searches.forEach((search, which) => {
+      if ((places[which] ?? 0) < from) places[which] = search(from)
+    })
     return Math.min(...places)
   }
 }
