@@ -22,7 +22,18 @@ const SEPARATOR =
  * its first character, and a frequent one costs thirty times as much.
  */
 const WORDS = [
-  ...['Bearer', 'bearer', 'BEARER', 'Basic', 'basic', 'BASIC', 'PASSWORD', 'IDENTIFIED BY', 'fied by', 'Duplicate entry'],
+  ...[
+    'Bearer',
+    'bearer',
+    'BEARER',
+    'Basic',
+    'basic',
+    'BASIC',
+    'PASSWORD',
+    'IDENTIFIED BY',
+    'fied by',
+    'Duplicate entry',
+  ],
   ...['-data; name=', 'VALUES', 'values', '--', '-u'],
 ]
 
