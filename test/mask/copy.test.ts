@@ -596,7 +596,9 @@ describe('any value', () => {
     fc.assert(
       fc.property(plain, value => {
         const json = JSON.stringify(value)
-        const kept = /"(?:password|pin|[^"]*token)"/i.test(json) ? undefined : maskSensitiveData(value)
+        // So many digits may be a card's number.
+        const mayHoldSecret = /"(?:password|pin|[^"]*token)"|\d{12}/i.test(json)
+        const kept = mayHoldSecret ? undefined : maskSensitiveData(value)
         if (kept !== undefined) expect(JSON.parse(JSON.stringify(kept))).toEqual(JSON.parse(json))
       }),
       runs(),
