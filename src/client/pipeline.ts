@@ -1,4 +1,7 @@
-/** What a client and its handles share: the gate, then the event, then its delivery. */
+/**
+ * What a client and its handles share: the gate, then the event, then its delivery. Longer than most files: the way of one event
+ * is read as a whole.
+ */
 import { KEY_HEADER } from '../delivery/attempt.ts'
 import { Delivery, type DeliverySettings, type Sending } from '../delivery/delivery.ts'
 import { oneLine, ReplayStackError, toReplayStackError } from '../delivery/error.ts'

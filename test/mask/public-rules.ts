@@ -145,7 +145,7 @@ export const PUBLIC_SHAPES: readonly (readonly [rule: string, ...forms: string[]
   ['vault-service-token', 'hvs.{w90}', 's.{a12}{d1}{a11}'],
 ]
 
-/** Shapes that the rules have beside a word of context, and that are told without it. */
+/** Shapes that the rules have beside a word of context, and that are masked without it. */
 export const PUBLIC_SHAPES_IN_CONTEXT: typeof PUBLIC_SHAPES = [
   ['defined-networking-api-token', 'dnkey-{w26}-{w52}'],
   ['dropbox-short-lived-api-token', 'sl.{w135}'],

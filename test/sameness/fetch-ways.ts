@@ -1,5 +1,5 @@
 /** What applications of the Fetch API do: one row a way. A list of rows is long by nature. */
-import { type Ask, type Server, source, textOf, type Ways } from './way.ts'
+import { type Ask, chunked, json, type Server, slow, source, textOf, type Ways } from './way.ts'
 
 export type FetchAnswer = (request: Request, server: Server) => Response | undefined | Promise<Response | undefined>
 
@@ -32,17 +32,6 @@ async function readChunks(body: ReadableStream<Uint8Array> | null, most = Number
 
 const fields = (form: FormData): unknown => Array.from(form, ([name, value]) => [name, String(value)])
 
-const json: Ask = { method: 'POST', headers: ['content-type: application/json'], body: '{"a":1}' }
-const chunked: Ask = {
-  method: 'POST',
-  headers: ['content-type: application/json', 'transfer-encoding: chunked'],
-  body: '4\r\n{"a"\r\n3\r\n:1}\r\n0\r\n\r\n',
-}
-const slow: Ask = {
-  method: 'POST',
-  headers: ['content-type: application/json', 'content-length: 7'],
-  steps: [{ send: '{"a"' }, { saw: 'begun' }, { send: ':1}' }],
-}
 const form: Ask = {
   method: 'POST',
   headers: ['content-type: application/x-www-form-urlencoded'],

@@ -2,22 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
-import { type Ask, type Server, textOf, type Ways } from './way.ts'
+import { type Ask, chunked, json, type Server, slow, textOf, type Ways } from './way.ts'
 
 export type NodeAnswer = (request: IncomingMessage, response: ServerResponse, server: Server) => unknown
 
 const JSON_TYPE = { 'content-type': 'application/json' }
-const json: Ask = { method: 'POST', headers: ['content-type: application/json'], body: '{"a":1}' }
-const chunked: Ask = {
-  method: 'POST',
-  headers: ['content-type: application/json', 'transfer-encoding: chunked'],
-  body: '4\r\n{"a"\r\n3\r\n:1}\r\n0\r\n\r\n',
-}
-const slow: Ask = {
-  method: 'POST',
-  headers: ['content-type: application/json', 'content-length: 7'],
-  steps: [{ send: '{"a"' }, { saw: 'begun' }, { send: ':1}' }],
-}
 const large: Ask = { method: 'POST', headers: ['content-type: text/plain'], body: 'x'.repeat(300_000) }
 
 async function readAll(request: IncomingMessage): Promise<string> {

@@ -104,3 +104,18 @@ export function source(server: Server, options: SourceOptions): ReadableStream<U
     cancel: methods.cancel,
   })
 }
+
+/** A request whose body has a known length. */
+export const json: Ask = { method: 'POST', headers: ['content-type: application/json'], body: '{"a":1}' }
+/** One whose body comes in chunks. */
+export const chunked: Ask = {
+  method: 'POST',
+  headers: ['content-type: application/json', 'transfer-encoding: chunked'],
+  body: '4\r\n{"a"\r\n3\r\n:1}\r\n0\r\n\r\n',
+}
+/** One whose body comes in two pieces, the second when the application has begun. */
+export const slow: Ask = {
+  method: 'POST',
+  headers: ['content-type: application/json', 'content-length: 7'],
+  steps: [{ send: '{"a"' }, { saw: 'begun' }, { send: ':1}' }],
+}

@@ -14,7 +14,7 @@ export interface Difference {
   replayed: string
 }
 
-/** Differences of one comparison that are told. */
+/** How many differences of one comparison are shown. */
 export const MAX_DIFFERENCES = 200
 
 const SHOWN_CHARACTERS = 500

@@ -34,7 +34,7 @@ export function formatReplay(result: ReplayResult, { color = false }: FormatOpti
   return lines.join('\n')
 }
 
-/** Names of what was left out that are told. */
+/** How many names of what was left out are shown. */
 const MAX_NAMES = 20
 
 function nameSome(names: readonly string[]): string {
