@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { ReplayStackHandle } from '../client/client.ts'
 import { onWorkers } from '../client/scope.ts'
 import { observe } from '../observe/lifecycle.ts'
-import { connectingIp, outgoing, requestWork, responseOutcome } from '../observe/request.ts'
+import { connectingIp, requestWork, responseOutcome } from '../observe/request.ts'
 import { lazySetup } from '../observe/setup.ts'
 import { read } from '../safe-read.ts'
 import type { AdapterConfiguration, WaitUntilLike } from '../types.ts'
@@ -79,15 +79,14 @@ export function replaystack(
         // No handler returned a response: reading `c.res` would make up a 200, and Hono throws further out.
         if (!c.finalized)
           return { result, statusCode: 500, fields: { ...fields, errorMessage: 'No handler answered.' } }
-        const response = outgoing(c.res, traceId, request.method, setup)
-        if (response !== c.res) {
+        const outcome = responseOutcome(c.res, traceId, request.method, setup)
+        if (outcome.result !== c.res) {
           // Assigned twice, because Hono merges the headers of a response that it replaces.
           c.res = undefined
-          c.res = response
+          c.res = outcome.result
         }
-        const outcome = responseOutcome(result, response, request.method, setup)
         const error = c.error ? { thrown: c.error } : undefined
-        return { ...outcome, error, fields: { ...outcome.fields, ...fields } }
+        return { ...outcome, result, error, fields: { ...outcome.fields, ...fields } }
       },
     )
   }

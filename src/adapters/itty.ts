@@ -2,17 +2,9 @@
 import { error } from 'itty-router'
 import type { ReplayStackHandle } from '../client/client.ts'
 import { type Beginning, begin } from '../observe/lifecycle.ts'
-import {
-  connectingIp,
-  isRequest,
-  isResponse,
-  outgoing,
-  requestWork,
-  responseOutcome,
-  withTraceId,
-} from '../observe/request.ts'
+import { connectingIp, isRequest, isResponse, requestWork, responseOutcome } from '../observe/request.ts'
 import { lazySetup, type Setup } from '../observe/setup.ts'
-import type { Ending } from '../observe/work.ts'
+import type { Ending, Outcome } from '../observe/work.ts'
 import { hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration } from '../types.ts'
 
@@ -39,7 +31,7 @@ interface Visit {
   readonly beginning: Beginning
   error?: { thrown: unknown }
   /** What `catch` answered: as a rule the router's answer too. */
-  caught?: { answer: Response; ending: Ending }
+  caught?: Outcome<Response>
   /** Ends the wait for `finally`. */
   found?: () => void
   /** Routers further in that share these stages and have not come to their end. */
@@ -53,25 +45,27 @@ const FINALLY_GRACE_MS = 1_000
 /** What handlers see is a proxy whose methods are bound to the request that it stands for. */
 const originalOf = (proxy: object): object => Object(proxy.valueOf())
 
-const traceIdOf = ({ beginning }: Visit): string => beginning.scope.traceId ?? ''
+function readResponse({ setup, request, beginning }: Visit, response: Response): Outcome<Response> {
+  const outcome = setup.pipeline.attempt('read the outcome', () =>
+    responseOutcome(response, beginning.scope.traceId ?? '', request.method, setup),
+  )
+  return outcome ?? { result: response }
+}
 
-/** What an answer tells: nothing at all is itty's for 404, data is for a later stage to format. */
-function endingOf({ setup, request, error, caught }: Visit, answer: unknown): Ending {
-  if (caught && caught.answer === answer) return caught.ending
-  if (isResponse(answer)) return responseOutcome(answer, answer, request.method, setup)
-  if (answer === undefined || answer === null) return { statusCode: error ? 500 : 404 }
-  return { statusCode: 200, fields: setup.captureResponseBody ? { responsePayload: answer } : {} }
+/** What an answer means: nothing at all is itty's for 404, data is for a later stage to format. */
+function readAnswer(visit: Visit, answer: unknown): Outcome<unknown> {
+  const { setup, error, caught } = visit
+  if (caught && caught.result === answer) return caught
+  if (isResponse(answer)) return readResponse(visit, answer)
+  if (answer === undefined || answer === null) return { result: answer, statusCode: error ? 500 : 404 }
+  return { result: answer, statusCode: 200, fields: setup.captureResponseBody ? { responsePayload: answer } : {} }
 }
 
 /** Tells the end of a visit, once. */
-function end(visit: Visit, tell: () => Ending): Promise<void> | undefined {
+function end(visit: Visit, ending: Ending): Promise<void> | undefined {
   if (visit.ended) return undefined
   visit.ended = true
   visit.found?.()
-  let ending: Ending = {}
-  visit.setup.pipeline.attempt('read the outcome', () => {
-    ending = tell()
-  })
   const route = read(visit.request, 'route')
   const fields = { ...ending.fields, ...(typeof route === 'string' && { metadata: { route } }) }
   return visit.beginning.end({ ...ending, error: visit.error, fields })
@@ -89,7 +83,7 @@ function keepThrown(visit: Visit, thrown: unknown): void {
   if (visit.found) return
   // `finally` has the last word, but is never called where an earlier one threw.
   const decided = new Promise<void>(resolve => {
-    const timer = setTimeout(() => end(visit, () => visit.caught?.ending ?? { statusCode: 500 }), FINALLY_GRACE_MS)
+    const timer = setTimeout(() => end(visit, visit.caught ?? { statusCode: 500 }), FINALLY_GRACE_MS)
     visit.found = () => {
       clearTimeout(timer)
       resolve()
@@ -155,18 +149,17 @@ export function replaystack(options?: AdapterConfiguration<Request>): ReplayStac
       // Given anything, as itty gives it: what is no error it may answer or fail at.
       const response: Response = Reflect.apply(error, undefined, [thrown])
       if (!visit?.beginning.recorded) return response
-      const answer = withTraceId(response, traceIdOf(visit))
-      if (!visit.ended) visit.caught = { answer, ending: endingOf(visit, answer) }
-      return answer
+      visit.caught = readResponse(visit, response)
+      return visit.caught.result
     },
     finally: [
       (given, proxy) => {
         const visit = visits.get(originalOf(proxy))
         if (!visit?.beginning.recorded || visit.inner-- > 0) return undefined
-        const { setup, request } = visit
-        const answer = isResponse(given) ? outgoing(given, traceIdOf(visit), request.method, setup) : given
-        const delivered = end(visit, () => endingOf(visit, answer))
-        return delivered && !setup.pipeline.settings.asyncSend ? delivered.then(() => answer) : answer
+        const outcome = readAnswer(visit, given)
+        const answer = outcome.result
+        const delivered = end(visit, outcome)
+        return delivered && !visit.setup.pipeline.settings.asyncSend ? delivered.then(() => answer) : answer
       },
     ],
   }

@@ -3,7 +3,7 @@ import { utf8Length } from '../mask/truncate.ts'
 import { read } from '../safe-read.ts'
 import { type CopyLimits, readCopy } from './copy.ts'
 import { type BodyPlan, oversized, payloadOf, planBody, streaming, unread } from './payload.ts'
-import { copyableOf, headersOf } from './sending.ts'
+import { copyableOf, type Sending } from './sending.ts'
 import { type StreamEnd, WHOLE_TIME_MS } from './watch.ts'
 
 /**
@@ -80,18 +80,20 @@ async function readAgain(readText: () => Promise<string>, plan: BodyPlan, maxByt
 
 /**
  * Reads what stands for the body of a response that is about to leave; begins at once.
+ * @param made the stream that the application made it of
  * @param turn see {@link CopyLimits}
  */
 export async function recordResponseBody(
-  response: Response,
+  sending: Sending,
+  made: ReadableStream | undefined,
   maxBytes: number,
   turn?: Promise<unknown>,
 ): Promise<unknown> {
-  const plan = planBody(headersOf(response), 'response')
+  const plan = planBody(sending.headers, 'response')
   const { length, marker } = plan
   if (marker) return marker
   if (length !== undefined && length > maxBytes) return oversized(plan, '', { originalSizeBytes: length })
-  const source = copyableOf(response, length !== undefined)
+  const source = copyableOf(sending, made, length !== undefined)
   if (source === 'stream') return streaming(plan)
   if (source === 'unknown') return unread(plan, 'The response body cannot be copied')
   const { copy, reason } = copyOf(source, plan)
@@ -118,8 +120,8 @@ export class BrokenBody {
  * What stands for a streamed response body in the event.
  * @param end absent where it has not come to its end in time
  */
-export function streamPayload(response: Response, end: StreamEnd | undefined, maxBytes: number): unknown {
-  const plan = planBody(headersOf(response), 'response')
+export function streamPayload(headers: Headers, end: StreamEnd | undefined, maxBytes: number): unknown {
+  const plan = planBody(headers, 'response')
   const { marker, ...known } = plan
   if (marker && !(plan.kind === 'stream' && end?.error)) return marker
   if (!end) return streaming(plan)

@@ -4,13 +4,17 @@
  */
 import { callMember, read } from '../safe-read.ts'
 
-/**
- * What a response of `@hono/node-server` (Hono on Node) was made of: `[status, body, headers]`, as long as nobody has asked it
- * for more than its status. After that it is sent with other headers, and framed by what its stream happens to have ready.
- */
-function givenTo(response: Response): readonly unknown[] | undefined {
-  const given = memberBySymbol(response, 'cache')
-  return Array.isArray(given) && given.length === 3 ? given : undefined
+/** A response, and how it is going to be sent. */
+export interface Sending {
+  readonly response: Response
+  readonly headers: Headers
+  /**
+   * What a response of `@hono/node-server` (Hono on Node) was made of: `[status, body, headers]`, as long as nobody has asked
+   * it for more than its status. After that it is sent with other headers, and framed by what its stream happens to have ready.
+   */
+  readonly given: readonly unknown[] | undefined
+  /** The headers that Hono on Node sends in the order and spelling that they were given in. */
+  readonly plain: Record<string, string> | undefined
 }
 
 /** A member that a host has put under a symbol of its own. */
@@ -24,39 +28,49 @@ function memberBySymbol(object: object, description: string): unknown {
 /** What Hono on Node sends where nobody has given headers. */
 const DEFAULT_HEADERS = { 'Content-Type': 'text/plain; charset=UTF-8' }
 
-/** The headers that Hono on Node sends in the order and spelling that they were given in. */
-function plainHeaders(given: readonly unknown[]): Record<string, string> | undefined {
-  const [, body, headers] = given
-  if (headers instanceof Headers || Array.isArray(headers)) return undefined
-  return headers ? { ...Object(headers) } : body === null ? {} : DEFAULT_HEADERS
-}
-
-/** A response's headers. */
-export function headersOf(response: Response): Headers {
-  const given = givenTo(response)
-  const plain = given && plainHeaders(given)
-  return plain ? new Headers(plain) : response.headers
-}
-
-/** A response with one more header: itself, but for one that would be sent otherwise. @throws where its headers are immutable */
-export function withHeader(response: Response, name: string, value: string): Response {
-  const given = givenTo(response)
-  const plain = given && plainHeaders(given)
-  if (!plain) {
-    response.headers.set(name, value)
-    return response
+/** How a response is going to be sent, as long as it is not changed. */
+export function sendingOf(response: Response): Sending {
+  const cache = memberBySymbol(response, 'cache')
+  const given = Array.isArray(cache) && cache.length === 3 ? cache : undefined
+  let plain: Record<string, string> | undefined
+  if (given) {
+    const [, body, headers] = given
+    const isPlain = !(headers instanceof Headers || Array.isArray(headers))
+    if (isPlain) plain = headers ? { ...Object(headers) } : body === null ? {} : DEFAULT_HEADERS
   }
-  return Reflect.construct(Response, [given[1], { status: given[0], headers: { ...plain, [name]: value } }])
+  return { response, headers: plain ? new Headers(plain) : response.headers, given, plain }
+}
+
+/** Statuses whose responses have no body and may not be made anew with one. */
+export const WITHOUT_BODY: readonly number[] = [0, 101, 204, 205, 304]
+
+/**
+ * A response with a header in addition. One whose headers cannot be changed, or that would be sent otherwise then, is made anew
+ * around the same body; one that cannot be made anew, a WebSocket's or one whose body is in use, stays without.
+ */
+export function withHeader(sending: Sending, name: string, value: string): Sending {
+  const { response, headers, given, plain } = sending
+  if (given && plain) {
+    const init = { status: given[0], headers: { ...plain, [name]: value } }
+    return sendingOf(Reflect.construct(Response, [given[1], init]))
+  }
+  try {
+    headers.set(name, value)
+    return sending
+  } catch {
+    if (WITHOUT_BODY.includes(response.status) || response.bodyUsed || response.body?.locked) return sending
+    if (!canBeRemade(response)) return sending
+    const mutable = new Response(response.body, response)
+    mutable.headers.set(name, value)
+    return sendingOf(mutable)
+  }
 }
 
 /**
  * Whether a response may be made anew around its body. Deno sends what it has decoded itself without the header that says
  * how it was encoded; of one that was made anew, it sends both.
  */
-export const canBeRemade = ({ headers }: Response): boolean =>
-  !('Deno' in globalThis && headers.has('content-encoding'))
-
-const isStream = (value: unknown): value is ReadableStream<Uint8Array> => value instanceof ReadableStream
+const canBeRemade = ({ headers }: Response): boolean => !('Deno' in globalThis && headers.has('content-encoding'))
 
 /** What serves a `fetch` handler by itself, and sends a text whose body was asked for as a stream. */
 const servers = (): { Bun?: unknown; Deno?: unknown } => Object(globalThis)
@@ -72,16 +86,15 @@ function isMadeOfStream(response: Response): boolean {
   if (Bun) return /^\s*ReadableStream \{\s+locked: false/m.test(String(callMember(Bun, 'inspect', response)))
   const body = read(memberBySymbol(response, 'response'), 'body', 'streamOrStatic')
   // What has come from elsewhere has a resource of the host's behind it, also in a response that was made anew.
-  return isStream(body) && !body.locked && !memberBySymbol(body, '[[resourceBacking]]')
+  return body instanceof ReadableStream && !body.locked && !memberBySymbol(body, '[[resourceBacking]]')
 }
 
 /**
  * The stream that a response was made of by the application, where the host shows it. Not one that has come from elsewhere:
  * that is the host's own, and its source sees only that nobody wants more of it.
  */
-export function madeStreamOf(response: Response): ReadableStream<Uint8Array> | undefined {
-  const given = givenTo(response)
-  if (given) return isStream(given[1]) ? given[1] : undefined
+export function madeStreamOf({ response, given }: Sending): ReadableStream<Uint8Array> | undefined {
+  if (given) return given[1] instanceof ReadableStream ? given[1] : undefined
   // Made otherwise, Hono on Node sends a length or chunks by what can be read of a stream within a moment.
   if (response.url || isSentByHono()) return undefined
   const { Bun, Deno } = servers()
@@ -111,28 +124,34 @@ function isByteStream(body: ReadableStream<Uint8Array>): boolean {
  * @param isMadeOfWhole whether it is made of the old one: workerd's have more than status and headers. Node's servers send
  * one that is not made of another as the application's own: piece by piece
  */
-export function withStream(response: Response, stream: ReadableStream<Uint8Array>, isMadeOfWhole: boolean): Response {
-  const given = givenTo(response)
-  if (given)
-    return Reflect.construct(Response, [stream, { status: given[0], headers: plainHeaders(given) ?? given[2] }])
-  const { status, statusText, headers } = response
+export function withStream(
+  { response, headers, given, plain }: Sending,
+  stream: ReadableStream<Uint8Array>,
+  isMadeOfWhole: boolean,
+): Response {
+  if (given) return Reflect.construct(Response, [stream, { status: given[0], headers: plain ?? given[2] }])
+  const { status, statusText } = response
   return new Response(stream, isMadeOfWhole ? response : { status, statusText, headers })
 }
 
 /**
  * What a response's body may be copied from. Not from a `stream` that the application has made, for its source would see other
  * pulls, and another reason where its client leaves; nor where it is `unknown` how it would be sent afterwards.
+ * @param made its {@link madeStreamOf}
  */
-export function copyableOf(response: Response, hasLength: boolean): Response | 'stream' | 'unknown' {
-  const given = givenTo(response)
-  if (given && !isStream(given[1])) return Reflect.construct(Response, [given[1]])
-  if (madeStreamOf(response)) return 'stream'
+export function copyableOf(
+  { response, headers, given }: Sending,
+  made: ReadableStream | undefined,
+  hasLength: boolean,
+): Response | 'stream' | 'unknown' {
+  if (made) return 'stream'
+  if (given) return Reflect.construct(Response, [given[1]])
   if (response.url) return response
   const { Bun, Deno } = servers()
   if (Bun) {
     if (response.bodyUsed) return response
     // A text that has no type yet leaves as `application/octet-stream` once it was copied, if it is not all ASCII.
-    if (!response.headers.has('content-type')) return 'unknown'
+    if (!headers.has('content-type')) return 'unknown'
   }
   if (Bun || Deno) return isMadeOfStream(response) ? 'stream' : response
   return !hasLength && isSentByHono() ? 'unknown' : response

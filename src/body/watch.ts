@@ -5,7 +5,7 @@
  */
 import { callMember } from '../safe-read.ts'
 import { FirstBytes, type SeenBody } from './copy.ts'
-import { madeStreamOf, withStream } from './sending.ts'
+import { madeStreamOf, type Sending, sendingOf, withStream } from './sending.ts'
 
 /** How a streamed body ended. */
 export interface StreamEnd {
@@ -32,32 +32,37 @@ const BEGINNING_BYTES = 8192
 /** By the stream that is sent, and by the responses that it is the body of. */
 const watched: WeakMap<object, WatchedStream> = new WeakMap()
 
-/** The stream of a response that {@link watchStream} returned. */
-export const streamOf = (response: Response): WatchedStream | undefined => watched.get(response)
+/** A response on its way, and its body where that is watched. */
+export interface Watched {
+  response: Response
+  stream?: WatchedStream | undefined
+}
 
 /**
  * A response whose body is a stream of the application's, made anew around one that is watched; any other, as it is.
+ * @param body its stream, where the application made it of one
  * @param maxBytes what is kept of it
  * @param isMadeOfWhole whether the new response is made of the old one: workerd's have more than status and headers. Node's
  * servers send one that is not made of another as the application's own: piece by piece
  */
-export function watchStream(response: Response, maxBytes: number, isMadeOfWhole: boolean): Response {
-  // One of a class of its own has more than can be made anew.
-  if (Object.getPrototypeOf(response) !== Response.prototype || watched.has(response)) return response
-  const body = madeStreamOf(response)
-  if (!body || body.locked) return response
-  const known = watched.get(body)
-  if (!known) return passOn(response, body, maxBytes, isMadeOfWhole)
-  watched.set(response, known)
-  return response
-}
-
-function passOn(
-  response: Response,
-  body: ReadableStream<Uint8Array>,
+export function watchStream(
+  sending: Sending,
+  body: ReadableStream<Uint8Array> | undefined,
   maxBytes: number,
   isMadeOfWhole: boolean,
-): Response {
+): Watched {
+  const { response } = sending
+  const known = watched.get(response)
+  // One of a class of its own has more than can be made anew.
+  const isPassedOn = !known && body && !body.locked && Object.getPrototypeOf(response) === Response.prototype
+  if (!isPassedOn) return { response, stream: known }
+  const stream = watched.get(body)
+  if (!stream) return passOn(sending, body, maxBytes, isMadeOfWhole)
+  watched.set(response, stream)
+  return { response, stream }
+}
+
+function passOn(sending: Sending, body: ReadableStream<Uint8Array>, maxBytes: number, isMadeOfWhole: boolean): Watched {
   const bytes = new FirstBytes()
   let started: number | undefined
   let begin = (): void => {}
@@ -101,11 +106,11 @@ function passOn(
     // It asks for a piece only when it is asked for one.
     { highWaterMark: 0 },
   )
-  const made = withStream(response, stream, isMadeOfWhole)
+  const response = withStream(sending, stream, isMadeOfWhole)
   const reader = body.getReader()
   const one = { begun, ended }
-  for (const sent of [made, madeStreamOf(made)]) if (sent) watched.set(sent, one)
-  return made
+  for (const sent of [response, madeStreamOf(sendingOf(response))]) if (sent) watched.set(sent, one)
+  return { response, stream: one }
 }
 
 /** Milliseconds that an event waits for a stream to be read at all, and then for its end. */

@@ -1,7 +1,7 @@
 /** A `Request` and a `Response` as `observe` reads them: what every host with the Fetch API has in common. */
 import { recordRequestBody, recordResponseBody, streamPayload } from '../body/record.ts'
-import { canBeRemade, headersOf, withHeader } from '../body/sending.ts'
-import { streamOf, watchStream } from '../body/watch.ts'
+import { madeStreamOf, sendingOf, WITHOUT_BODY, withHeader } from '../body/sending.ts'
+import { watchStream } from '../body/watch.ts'
 import type { ReplayStackHandle } from '../client/client.ts'
 import { onWorkers } from '../client/scope.ts'
 import { readAuth } from '../event/auth.ts'
@@ -56,54 +56,32 @@ export function requestWork(request: Request, setup: Setup, host: RequestHost): 
   }
 }
 
-/** Statuses whose responses have no body and may not be made anew with one. */
-const WITHOUT_BODY = [0, 101, 204, 205, 304]
-
 /**
- * Puts the trace id on a response that has none. One whose headers cannot be changed is made anew around the same body;
- * one that cannot be made anew, a WebSocket's or one whose body is in use, stays without.
+ * A response as the outcome of its request; the result is the response as its client gets it: with the trace id, and watched
+ * where its body is a stream that may fail.
  */
-export function withTraceId(response: Response, traceId: string): Response {
-  if (headersOf(response).has('x-trace-id')) return response
-  try {
-    return withHeader(response, 'x-trace-id', traceId)
-  } catch {
-    if (WITHOUT_BODY.includes(response.status) || response.bodyUsed || response.body?.locked) return response
-    if (!canBeRemade(response)) return response
-    const mutable = new Response(response.body, response)
-    mutable.headers.set('x-trace-id', traceId)
-    return mutable
-  }
-}
-
-/** A response as its client gets it: with the trace id, and watched where its body is a stream that may fail. */
-export function outgoing(response: Response, traceId: string, method: string, setup: Setup): Response {
+export function responseOutcome(given: Response, traceId: string, method: string, setup: Setup): Outcome<Response> {
   const { maxPayloadSizeBytes } = setup.pipeline.settings
-  const identified = withTraceId(response, traceId)
+  const plain = sendingOf(given)
+  const sending = plain.headers.has('x-trace-id') ? plain : withHeader(plain, 'x-trace-id', traceId)
+  const { headers } = sending
   // Nobody reads the body of an answer to HEAD.
-  return method === 'HEAD' ? identified : watchStream(identified, maxPayloadSizeBytes, onWorkers())
-}
-
-/** A response as the outcome of a request. */
-export function responseOutcome<Result>(
-  result: Result,
-  response: Response,
-  method: string,
-  setup: Setup,
-): Outcome<Result> {
-  const { maxPayloadSizeBytes } = setup.pipeline.settings
-  const stream = streamOf(response)
-  const records = setup.captureResponseBody && method !== 'HEAD' && !WITHOUT_BODY.includes(response.status)
+  const hasReader = method !== 'HEAD'
+  const made = hasReader ? madeStreamOf(sending) : undefined
+  const { response, stream } = watchStream(sending, made, maxPayloadSizeBytes, onWorkers())
   // Called before the response leaves, and not at all where an adapter further out records the request.
-  const payload: Outcome<Result>['payload'] = (_, turn, end) =>
-    stream ? streamPayload(response, end, maxPayloadSizeBytes) : recordResponseBody(response, maxPayloadSizeBytes, turn)
+  const payload: Outcome<Response>['payload'] = (_, turn, end) =>
+    stream
+      ? streamPayload(headers, end, maxPayloadSizeBytes)
+      : recordResponseBody(sending, made, maxPayloadSizeBytes, turn)
+  const isRecorded = setup.captureResponseBody && hasReader && !WITHOUT_BODY.includes(response.status)
   return {
-    result,
+    result: response,
     // `Response.error()` has none: hosts answer 500 for it.
     statusCode: response.status || 500,
-    fields: setup.captureHeaders ? { responseHeaders: headersOf(response) } : {},
+    fields: setup.captureHeaders ? { responseHeaders: headers } : {},
     stream,
-    payload: records ? payload : undefined,
+    payload: isRecorded ? payload : undefined,
   }
 }
 
@@ -130,7 +108,6 @@ export function observeRequest(
 ): unknown {
   return observe(setup, requestWork(request, setup, host), awaited(setup, run), (result, traceId) => {
     if (!isResponse(result)) return { result, statusCode: host.statusOf ? host.statusOf(result) : 500 }
-    const response = outgoing(result, traceId, request.method, setup)
-    return responseOutcome(response, response, request.method, setup)
+    return responseOutcome(result, traceId, request.method, setup)
   })
 }

@@ -1,13 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { recordRequestBody, recordResponseBody } from '../../src/body/record.ts'
+import { madeStreamOf, sendingOf } from '../../src/body/sending.ts'
 import { runs } from '../support/fuzz.ts'
 import { payloadValue } from '../support/payload.ts'
 
 const json = { 'content-type': 'application/json' }
+function recordResponse(message: Response, max: number): Promise<unknown> {
+  const sending = sendingOf(message)
+  return recordResponseBody(sending, madeStreamOf(sending), max)
+}
+
 const recorded = async (message: Request | Response, max = 1000) =>
   payloadValue(
-    await (message instanceof Request ? recordRequestBody(message, max)?.(false) : recordResponseBody(message, max)),
+    await (message instanceof Request ? recordRequestBody(message, max)?.(false) : recordResponse(message, max)),
   )
 
 const post = (body: string | ReadableStream<Uint8Array>, headers: Record<string, string> = {}) =>
@@ -179,7 +185,7 @@ describe('a streaming response', () => {
     onTestFinished(() => void vi.useRealTimers())
     const { stream, send, cancelled } = slowBody()
     const message = new Response(stream, { headers: { ...json, 'content-length': '100' } })
-    const payload = recordResponseBody(message, 1000)
+    const payload = recordResponse(message, 1000)
     send('{"a":')
     message.body?.cancel('gone')
     await vi.advanceTimersByTimeAsync(900)
@@ -194,7 +200,7 @@ describe('a streaming response', () => {
     onTestFinished(() => void vi.useRealTimers())
     const { stream, send, end } = slowBody()
     const message = new Response(stream, { headers: { ...json, 'content-length': '7' } })
-    const payload = recordResponseBody(message, 1000)
+    const payload = recordResponse(message, 1000)
     await vi.advanceTimersByTimeAsync(10)
     expect(vi.getTimerCount()).toBe(1)
     send('{"a":1}')
@@ -281,7 +287,7 @@ describe('a copy that is none', () => {
     // As of a library that has a Response of its own.
     const { body, headers } = new Response('{"a":1}', { headers: json })
     const message = { body, headers, bodyUsed: false, status: 200, clone: () => clone(message) } as unknown as Response
-    expect(await recordResponseBody(message, 1000)).toMatchObject({
+    expect(await recordResponse(message, 1000)).toMatchObject({
       captured: false,
       reason: 'The response body cannot be copied',
     })
@@ -337,7 +343,7 @@ it('copying never changes a byte', async () => {
         })
         const headers = { 'content-type': contentType, ...(known && { 'content-length': String(sent.length) }) }
         const message = new Response(stream, { headers })
-        const record = recordResponseBody(message, max)
+        const record = recordResponse(message, max)
         const [received] = await Promise.all([message.arrayBuffer(), record])
         expect([...new Uint8Array(received)]).toEqual(sent)
       },
