@@ -227,6 +227,8 @@ export class WorkRecord {
       const tape = calls && (await calls.close({ ...metadata, ...readAll(event.metadata) }, outcome))
       if (tape) event.metadata = { ...readAll(event.metadata), tape }
       const { own, all } = pipeline.send(event, this.scope, { mayWait, isThrown })
+      // Delivery has it now: who flushes need not wait until others have joined it.
+      pipeline.delivery.met(this.#expectation)
       this.#draining = all
       // What fails from here on, delivery reports itself.
       await own.catch(() => {})

@@ -15,6 +15,7 @@ import { withReplayStack as withNetlify } from '../../src/adapters/netlify.ts'
 import { withReplayStack as withVercel } from '../../src/adapters/vercel.ts'
 import type { AdapterOptions } from '../../src/types.ts'
 import { HostContext } from '../support/adapter-recorder.ts'
+import { eventually } from '../support/eventually.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 
 type Answer = (request: Request) => Response | Promise<Response>
@@ -235,7 +236,7 @@ describe('an event', () => {
     const response = await answer(request())
     expect(recorded.events).toHaveLength(1)
     await receive(response)
-    await vi.waitFor(() => expect(recorded.events).toHaveLength(2))
+    await eventually(() => expect(recorded.events).toHaveLength(2))
     expect(recorded.events).toMatchObject([{ status: 'success' }, { status: 'failed', errorMessage: 'late boom' }])
   })
 

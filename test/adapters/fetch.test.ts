@@ -5,6 +5,7 @@ import { withReplayStack } from '../../src/adapters/fetch.ts'
 import { replaystack } from '../../src/adapters/hono.ts'
 import type { ReplayStackHandle } from '../../src/client/client.ts'
 import { createAdapterRecorder, HostContext, requestsTo } from '../support/adapter-recorder.ts'
+import { eventually } from '../support/eventually.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 
@@ -59,7 +60,7 @@ describe('a request', () => {
       transport,
     })
     await handler(new Request('https://f.example/', { method: 'POST', body: json, headers }))
-    await vi.waitFor(() => expect(sent).toHaveLength(1))
+    await eventually(() => expect(sent).toHaveLength(1))
     const masked = '"id":12345678901234567890,"price":1.10,"pin":"[MASKED]","note":"Bearer [MASKED]"}'
     expect(sent[0]).toContain(`"requestPayload":{${masked},"`)
     expect(sent[0]).not.toContain('secret-')

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { type ReplayStackVariables, replaystack } from '../../src/adapters/hono.ts'
 import { createTestClient, memoryTransport } from '../../src/testing.ts'
 import type { AdapterOptions, ReplayStackEvent } from '../../src/types.ts'
+import { eventually } from '../support/eventually.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 
@@ -481,7 +482,7 @@ describe('delivery', () => {
     app.get('/ok', c => c.json({ ok: true }))
     const env = { REPLAYSTACK_API_KEY: 'k', REPLAYSTACK_ENDPOINT: ingest.url, REPLAYSTACK_SERVICE_NAME: 'from-env' }
     await app.request('/ok', {}, env)
-    await vi.waitFor(() => expect(ingest.inbox.store.list().events).toHaveLength(1), { timeout: 20_000 })
+    await eventually(() => expect(ingest.inbox.store.list().events).toHaveLength(1))
     expect(ingest.inbox.store.list().events[0]).toMatchObject({ endpoint: '/ok', serviceName: 'from-env' })
   })
 })

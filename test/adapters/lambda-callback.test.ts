@@ -2,6 +2,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { ReplayStackHandle } from '../../src/client/client.ts'
 import { createContext, readEvent, record } from '../lambda/invoke.ts'
+import { eventually } from '../support/eventually.ts'
 
 type Callback = (error?: unknown, result?: unknown) => void
 type Legacy = (event: object, context: LegacyContext, callback: Callback) => unknown
@@ -158,7 +159,7 @@ describe('a handler that gives no promise', () => {
     })
     expect(handler({}, { ...context })).toBe('by return')
     handler({ late: true }, { ...context })
-    await vi.waitUntil(() => settled.length === 1)
+    await eventually(() => expect(settled).toHaveLength(1))
     expect(settled).toEqual(['by its context'])
     expect((await events()).map(({ responsePayload }) => responsePayload)).toEqual(['by return', 'by its context'])
   })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { recordRequestBody, recordResponseBody } from '../../src/body/record.ts'
 import { madeStreamOf, sendingOf } from '../../src/body/sending.ts'
+import { eventually } from '../support/eventually.ts'
 import { runs } from '../support/fuzz.ts'
 import { payloadValue } from '../support/payload.ts'
 
@@ -164,7 +165,7 @@ describe('a streaming response', () => {
     send('first')
     await recorded(message)
     await message.body?.cancel('gone')
-    await vi.waitFor(() => expect(cancelled).toHaveBeenCalledOnce(), { timeout: 20_000 })
+    await eventually(() => expect(cancelled).toHaveBeenCalledOnce())
   })
 
   it('is known by what it does: its pieces do not end', async () => {
@@ -177,7 +178,7 @@ describe('a streaming response', () => {
     expect(await recorded(message, 1_000_000)).toEqual(marker)
     expect(pieces).toBeGreaterThan(2)
     await message.body?.cancel('gone')
-    await vi.waitFor(() => expect(cancelled).toHaveBeenCalledOnce(), { timeout: 20_000 })
+    await eventually(() => expect(cancelled).toHaveBeenCalledOnce())
   })
 
   it('of a known length is waited for a second, and no longer', async () => {

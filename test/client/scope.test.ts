@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { pipelineOf, ReplayStackHandle } from '../../src/client/client.ts'
 import { currentScope, NewScope, runInScope, runWithReplayStackContext } from '../../src/client/scope.ts'
+import { eventually } from '../support/eventually.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
 
 const later = (ms = 1) => new Promise(resolve => setTimeout(resolve, ms))
@@ -155,9 +156,7 @@ describe('a runtime', () => {
     const scope = await fresh()
     vi.stubGlobal('process', undefined)
     expect(scope.runWithReplayStackContext(() => scope.currentScope())).toBeUndefined()
-    await vi.waitFor(() => expect(scope.runWithReplayStackContext(() => scope.currentScope())).toBeDefined(), {
-      timeout: 20_000,
-    })
+    await eventually(() => expect(scope.runWithReplayStackContext(() => scope.currentScope())).toBeDefined())
   })
 
   it('that has none just runs', async () => {

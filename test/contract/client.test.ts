@@ -13,6 +13,7 @@ import {
   runWithReplayStackContext,
 } from '../../src/index.ts'
 import { createTestClient, memoryTransport } from '../../src/testing.ts'
+import { eventually } from '../support/eventually.ts'
 
 const time = '2026-03-01T10:00:00.000Z'
 
@@ -327,19 +328,21 @@ describe('options', () => {
     for (const client of clients) await client.close()
   })
 
-  it('batchFlushIntervalMs is how long an event waits for others', async () => {
-    for (const [batchFlushIntervalMs, posts] of [
-      [500, 1],
-      [0, 2],
-    ] as const) {
+  it.each([
+    [60_000, 1],
+    [0, 2],
+  ])(
+    'batchFlushIntervalMs %i: two requests, one after the other, are %i POSTs',
+    async (batchFlushIntervalMs, posts) => {
       const { client, transport, events } = createTestClient({ batchMaxEvents: 10, batchFlushIntervalMs })
       const handler = withReplayStack((_request: Request) => new Response('ok'), { client })
       await handler(new Request('https://a.test/one'))
-      await vi.waitFor(() => expect(client.stats().captured).toBe(1), { interval: 1 })
+      await eventually(() => expect(client.stats()).toMatchObject({ captured: 1, sent: posts - 1 }))
       await handler(new Request('https://a.test/two'))
-      await vi.waitFor(() => expect(client.stats()).toMatchObject({ sent: 2, pending: 0 }))
+      await eventually(() => expect(client.stats().captured).toBe(2))
+      await client.flush()
       expect(events.map(({ endpoint }) => endpoint)).toEqual(['/one', '/two'])
       expect(transport.requests).toHaveLength(posts)
-    }
-  })
+    },
+  )
 })

@@ -91,6 +91,7 @@ export const HOSTS: Record<string, Host> = {
   },
   async node(options, answer, { path = '/orders', ...init }) {
     const recorder = nodeRecorder(options)
+    const client = new AbortController()
     const server = await listen((request, response) => {
       try {
         recorder(request, response, () => {
@@ -99,9 +100,10 @@ export const HOSTS: Record<string, Host> = {
         })
       } catch {
         // Nobody answers: its client leaves.
+        client.abort()
       }
     })
     const url = `http://127.0.0.1:${server.port}${path}`
-    await settle(() => fetch(url, { ...init, signal: AbortSignal.timeout(1_000) }))
+    await settle(() => fetch(url, { ...init, signal: client.signal }))
   },
 }

@@ -4,9 +4,8 @@ import { installReplayStackProcessGuards } from '../../src/adapters/node/guards.
 import { runReplayStackJob } from '../../src/adapters/node/job.ts'
 import { pipelineOf, ReplayStackClient } from '../../src/client/client.ts'
 import type { ClientOptions } from '../../src/types.ts'
+import { eventually } from '../support/eventually.ts'
 import { ScriptedTransport } from '../support/scripted-transport.ts'
-
-const eventually = (met: () => void): Promise<void> => vi.waitFor(met, { timeout: 20_000 })
 
 /** A client whose events all fail, and how often it has flushed. */
 function createFailing(options: ClientOptions = {}) {

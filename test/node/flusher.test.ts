@@ -3,11 +3,10 @@ import { createReplayStackClient } from '../../src/adapters/node/client.ts'
 import { flushPeriodically, nodeSetup } from '../../src/adapters/node/flusher.ts'
 import { pipelineOf, ReplayStackClient } from '../../src/client/client.ts'
 import type { ClientOptions, ReplayStackEvent, Transport } from '../../src/types.ts'
+import { eventually } from '../support/eventually.ts'
 import { startFaultyIngest } from '../support/faulty-ingest.ts'
 import { ScriptedTransport } from '../support/scripted-transport.ts'
 import { runProcess, titledHosts, usePrograms } from './run-process.ts'
-
-const eventually = (met: () => void): Promise<void> => vi.waitFor(met, { timeout: 20_000 })
 
 /** `fetch`, and how many of its calls were under way at the same time. */
 function countingTransport() {
