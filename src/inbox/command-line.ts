@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   tail: async () => (await import('./commands/tail.ts')).runTailCommand,
   replay: async () => (await import('./commands/replay.ts')).runReplayCommand,
   test: async () => (await import('./commands/test.ts')).runTestCommand,
+  compare: async () => (await import('./commands/compare.ts')).runCompareCommand,
 }
 
 const WELCOME = `ReplayStack on your own machine: see your app's requests, and send them again.
@@ -76,6 +77,12 @@ replaystack test ID [--app FILE] [--out FILE] [--expect CODE] [--force]
     --expect CODE     the status of the repaired app; without it, that of the
                       route's last success, else below 500
     --force           writes over a file that exists
+
+replaystack compare ID ID [--inbox URL] [--json]
+  Shows what differs between two events: what came in, what was called, what
+  went wrong and what went out. Exits with 0 when nothing does, 1 when
+  something does, 2 when it could not.
+    --json            the outcome as one JSON object
 
 --inbox URL is the inbox to ask; http://127.0.0.1:4319 without it.
 

@@ -31,11 +31,29 @@ export function parseArgument<const Given extends Options>(
   options: Given,
   argument: string,
 ): { values: Values<Given>; argument: string } {
+  const { values, positionals } = parseArguments(args, options, [argument])
+  return { values, argument: positionals[0] ?? '' }
+}
+
+/**
+ * Parses a command's options and its arguments.
+ *
+ * @param required what is missing when it is, an entry each: `An event's ID`
+ * @param optional how many more there may be
+ * @throws UsageError in one line
+ */
+export function parseArguments<const Given extends Options>(
+  args: readonly string[],
+  options: Given,
+  required: readonly string[],
+  optional = 0,
+): { values: Values<Given>; positionals: string[] } {
   const { values, positionals } = parse(args, options, true)
-  const [given, second] = positionals
-  if (given === undefined || given === '') throw new UsageError(`${argument} is missing`)
-  if (second !== undefined) throw new UsageError(`Unexpected argument '${second}'`)
-  return { values, argument: given }
+  const missing = required.find((_, index) => !positionals[index])
+  if (missing !== undefined) throw new UsageError(`${missing} is missing`)
+  const unexpected = positionals[required.length + optional]
+  if (unexpected !== undefined) throw new UsageError(`Unexpected argument '${unexpected}'`)
+  return { values, positionals }
 }
 
 /**

@@ -64,7 +64,7 @@ function formatError({ errorName, errorMessage }: EventSummary): string {
 }
 
 /** The reader's own wall clock. */
-function formatClock(time: string): string {
+export function formatClock(time: string): string {
   const date = new Date(time)
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map(part => String(part).padStart(2, '0')).join(':')
 }

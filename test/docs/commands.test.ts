@@ -38,7 +38,7 @@ const RUN_HERE: Readonly<Record<string, readonly string[]>> = {
     'npx vitest run ',
   ],
   'docs/inbox.md': ['npx replaystack inbox --db ', 'npx replaystack tail '],
-  'docs/replay-and-tests.md': ['npx replaystack replay ', 'npx replaystack test '],
+  'docs/replay-and-tests.md': ['npx replaystack replay ', 'npx replaystack test ', 'npx replaystack compare '],
   'docs/hosts/express.md': ['REPLAYSTACK_API_KEY='],
   'docs/hosts/aws-lambda.md': ['npx esbuild '],
 }
@@ -173,6 +173,10 @@ test('the other pages: an Express server, its requests replayed and kept, and a 
   const replayed = start(`${replay} --inbox ${endpoint}`)
   await replayed.waitFor(/The answers are the same: status and body\./)
   expect(await replayed.ended).toBe(0)
+
+  const compare = commandOf('docs/replay-and-tests.md', 'npx replaystack compare ').replaceAll('ID', id)
+  const compared = start(`${compare} --inbox ${endpoint}`)
+  expect([await compared.ended, compared.output()]).toEqual([0, expect.stringContaining('Nothing differs')])
 
   const kept = start(
     `${commandOf('docs/replay-and-tests.md', 'npx replaystack test ').replace('ID', id)} --inbox ${endpoint}`,

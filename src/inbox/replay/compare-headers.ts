@@ -1,8 +1,7 @@
-import type { ReplayStackEvent } from '../../types.ts'
+import type { JsonValue } from '../../types.ts'
 import { type Difference, shorten } from './compare-json.ts'
 import { matchesMasked } from './masked-text.ts'
 import { readHeaderPairs } from './request-headers.ts'
-import type { ReplayedAnswer } from './send.ts'
 
 /** Headers that differ from one answer to the next, or from one host to the next. */
 const VARYING: readonly RegExp[] = [
@@ -17,26 +16,31 @@ const HEADER = 'header '
 const isVarying = (name: string): boolean => VARYING.some(pattern => pattern.test(name))
 
 /**
- * The headers that differ.
+ * The headers that differ, but for those that always do; none where they were not captured.
  *
- * @param leftOut names of those that may
+ * @param leftOut names of others that may
  */
-export function compareHeaders(
-  { responseHeaders }: ReplayStackEvent,
-  replayed: ReplayedAnswer,
-  leftOut: ReadonlySet<string>,
+export function compareHeaderMaps(
+  captured: JsonValue | undefined,
+  now: JsonValue | undefined,
+  leftOut: ReadonlySet<string> = new Set(),
 ): Difference[] {
-  const captured = readHeaderPairs(responseHeaders)
-  if (!captured) return []
-  const before = new Map<string, string>()
-  for (const [name, value] of captured) before.set(name, before.has(name) ? `${before.get(name)}, ${value}` : value)
-  const after = new Map(Object.entries(replayed.headers))
+  const [before, after] = [joinValues(captured), joinValues(now)]
+  if (!before || !after) return []
   return [...new Set([...before.keys(), ...after.keys()])].flatMap(name => {
-    const [original, now] = [before.get(name), after.get(name)]
-    if (isVarying(name) || leftOut.has(name) || isSameHeader(name, original, now)) return []
-    const kind = original === undefined ? 'added' : now === undefined ? 'removed' : 'changed'
-    return [{ path: HEADER + name, kind, original: shorten(original ?? ''), replayed: shorten(now ?? '') }]
+    const [original, replayed] = [before.get(name), after.get(name)]
+    if (isVarying(name) || leftOut.has(name) || isSameHeader(name, original, replayed)) return []
+    const kind = original === undefined ? 'added' : replayed === undefined ? 'removed' : 'changed'
+    return [{ path: HEADER + name, kind, original: shorten(original ?? ''), replayed: shorten(replayed ?? '') }]
   })
+}
+
+function joinValues(headers: JsonValue | undefined): Map<string, string> | undefined {
+  const pairs = readHeaderPairs(headers)
+  if (!pairs) return undefined
+  const joined = new Map<string, string>()
+  for (const [name, value] of pairs) joined.set(name, joined.has(name) ? `${joined.get(name)}, ${value}` : value)
+  return joined
 }
 
 function isSameHeader(name: string, original: string | undefined, replayed: string | undefined): boolean {

@@ -32,7 +32,7 @@ export function compareJson(
 ): Difference[] {
   const differences: Difference[] = []
   for (const change of readJsonChanges(original, replayed, leftOut)) {
-    differences.push(describe(change))
+    differences.push(describeChange(change))
     if (differences.length > MAX_DIFFERENCES) break
   }
   return differences
@@ -90,7 +90,8 @@ function isSame(original: JsonValue | undefined, replayed: JsonValue | undefined
     : typeof replayed === 'string' && matchesMasked(original, replayed)
 }
 
-function describe({ path, original, replayed }: Step): Difference {
+/** A change as it is shown. */
+export function describeChange({ path, original, replayed }: Step): Difference {
   return {
     path: shorten(path),
     kind: original === undefined ? 'added' : replayed === undefined ? 'removed' : 'changed',

@@ -1,5 +1,5 @@
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
-import { compareHeaders, nameLeftOutHeaders } from './compare-headers.ts'
+import { compareHeaderMaps, nameLeftOutHeaders } from './compare-headers.ts'
 import { compareJson, type Difference, MAX_DIFFERENCES, shorten } from './compare-json.ts'
 import { compareText } from './compare-text.ts'
 import { type Drift, type JoinedDrift, joinDrift, NO_DRIFT } from './drift.ts'
@@ -50,7 +50,7 @@ export function compareAnswers(
   const drift = joinDrift(originalDrift, replayedDrift)
   const notes = [...drift.notes]
   const status = compareStatus(event, replayed, drift, notes)
-  const headers = compareHeaders(event, replayed, drift.headers)
+  const headers = compareHeaderMaps(event.responseHeaders, replayed.headers, drift.headers)
   const body = compareBody(event, replayed, notes, drift)
   const told = [...status, ...headers, ...body.differences]
   if (told.length > MAX_DIFFERENCES) notes.push(`There are more differences; the first ${MAX_DIFFERENCES} are told.`)

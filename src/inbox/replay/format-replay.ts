@@ -52,7 +52,8 @@ function formatRow(
   return `${paint('dim', padToWidth(title, 10))}  ${padToWidth(read(original), 12)}  ${read(replayed)}`
 }
 
-function formatDifference({ path, kind, original, replayed }: Difference, paint: Paint): string[] {
+/** What differs in one place: its name, what was there, what is there now. */
+export function formatDifference({ path, kind, original, replayed }: Difference, paint: Paint): string[] {
   return [
     paint('cyan', fitLine(path)),
     ...(kind === 'added' ? [] : formatValue('-', original).map(line => paint('red', line))),
@@ -67,11 +68,13 @@ function formatValue(sign: string, value: string): string[] {
   return rest > 0 ? [...shown, `    … ${rest} more lines`] : shown
 }
 
-function fitLine(text: string): string {
+/** One line of at most 80 columns. */
+export function fitLine(text: string): string {
   return cutToWidth(escapeControlCharacters(text.slice(0, WIDTH * 4)), WIDTH)
 }
 
-function wrap(text: string): string[] {
+/** A text as lines of at most 80 columns. */
+export function wrap(text: string): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of escapeControlCharacters(text).split(' ')) {
