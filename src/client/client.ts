@@ -6,7 +6,7 @@
 import { toReplayStackError } from '../delivery/error.ts'
 import { errorFields, errorLog, getErrorDetails } from '../event/error.ts'
 import { readEvent } from '../event/fields.ts'
-import { breadcrumbFields, hasText, noteText, writeNote } from '../event/notes.ts'
+import { breadcrumbFields, hasText, writeNote, writeNotes } from '../event/notes.ts'
 import { readAll } from '../safe-read.ts'
 import type {
   Breadcrumb,
@@ -100,8 +100,7 @@ export class ReplayStackHandle {
 
   /** The scope's breadcrumbs, masked, oldest first. */
   getBreadcrumbs(): Breadcrumb[] {
-    const { rules } = this.#pipeline
-    return this.#current().breadcrumbs.map((note): Breadcrumb => JSON.parse(noteText(note, rules)))
+    return JSON.parse(writeNotes(undefined, this.#current().breadcrumbs, this.#pipeline.rules) ?? '[]')
   }
 
   /** Removes the scope's breadcrumbs. */
@@ -133,7 +132,7 @@ export class ReplayStackHandle {
 
   /** The scope's log lines, masked, oldest first. */
   getLogs(): LogLine[] {
-    return this.#current().logs.map((json): LogLine => JSON.parse(json))
+    return JSON.parse(`[${this.#current().logs.join()}]`)
   }
 
   /** Removes the scope's log lines. */

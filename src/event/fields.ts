@@ -8,7 +8,7 @@ import { read } from '../safe-read.ts'
 import type { AuthMode, EventInput, EventStatus, EventType } from '../types.ts'
 import { readAuth } from './auth.ts'
 import { HeaderList, readHeaders } from './headers.ts'
-import { asObject, type KeptNote, member, objectOf, oneOf, writeNotes } from './notes.ts'
+import { joinMembers, type KeptNote, oneOf, writeMap, writeNotes } from './notes.ts'
 import { parseStackTrace } from './stack.ts'
 import { MAX_REQUEST_URL_BYTES, normalizeEndpoint } from './url.ts'
 
@@ -61,10 +61,6 @@ function writeInteger(value: unknown, min: number, max: number = Number.MAX_SAFE
   return number !== undefined && Number.isInteger(number) && number >= min && number <= max ? String(number) : undefined
 }
 
-/** A map by name; what is none is kept as the value of one. */
-const writeMap = (value: unknown, rules: EventRules): string | undefined =>
-  asObject(writeValue(value ?? undefined, rules))
-
 /** Headers, name by name: nearly all have come before. */
 function writeHeaders(value: unknown, rules: EventRules): string | undefined {
   if (!(value instanceof HeaderList)) return writeMap(value, rules)
@@ -74,7 +70,7 @@ function writeHeaders(value: unknown, rules: EventRules): string | undefined {
     const json = isHidden ? `"${MASKED}"` : typeof one === 'string' ? writeText(one, rules) : writeValue(one, rules)
     members += json === undefined ? '' : `,${writeText(name, rules)}:${json}`
   }
-  const json = objectOf(members)
+  const json = `{${members.slice(1)}}`
   return fitsUtf8(json, rules.maxPayloadSizeBytes) ? json : writeMap(Object.fromEntries(value), rules)
 }
 
@@ -83,13 +79,13 @@ function writeFrames(value: unknown, rules: EventRules): string | undefined {
   const texts = Array.from({ length: Math.min(value.length, MAX_FRAMES) }, (_, index) => {
     const frame = read(value, index)
     const text = (name: string): string | undefined => writeText(read(frame, name), rules, MAX_FRAME_BYTES)
-    return objectOf(
-      member('functionName', text('functionName')) +
-        member('fileName', text('fileName')) +
-        member('lineNumber', writeInteger(read(frame, 'lineNumber'), 1)) +
-        member('columnNumber', writeInteger(read(frame, 'columnNumber'), 1)) +
-        member('raw', text('raw') ?? '""'),
-    )
+    return joinMembers({
+      functionName: text('functionName'),
+      fileName: text('fileName'),
+      lineNumber: writeInteger(read(frame, 'lineNumber'), 1),
+      columnNumber: writeInteger(read(frame, 'columnNumber'), 1),
+      raw: text('raw') ?? '""',
+    })
   })
   return texts.length > 0 ? `[${texts.join()}]` : undefined
 }
@@ -198,13 +194,13 @@ export function completeEvent(given: EventInput, rules: EventRules): EventInput 
 
 /** A complete event as JSON text: masked, bounded, keys without a value absent. */
 export function writeEvent(event: EventInput, context: EventContext, rules: EventRules): string {
-  let members = ''
+  const members: Record<string, string | undefined> = {}
   for (const name of FIELD_NAMES) {
     try {
-      members += member(name, writeField(name, read(event, name), rules, context))
+      members[name] = writeField(name, read(event, name), rules, context)
     } catch {
       // A value that cannot be encoded is absent.
     }
   }
-  return objectOf(members)
+  return joinMembers(members)
 }

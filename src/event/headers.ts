@@ -48,14 +48,10 @@ export class HeaderList implements HeaderEntries {
  * §3). What cannot be read is left out.
  */
 export function readHeaders(headers: HeaderInput): HeaderList {
-  return readNative(headers) ?? readEntries(headers)
-}
-
-/** What was read before; or the runtime's own, whose names are in lower case and of which only `set-cookie` can repeat: half of the time. */
-function readNative(headers: HeaderInput): HeaderList | undefined {
   try {
     if (headers instanceof HeaderList) return headers
-    if (!(headers instanceof Headers)) return undefined
+    if (!(headers instanceof Headers)) return readEntries(headers)
+    // The runtime's own have names in lower case, of which only `set-cookie` can repeat: half of the time.
     const entries: [string, unknown][] = []
     let cookies: [string, unknown] | undefined
     // A third of the time that iterating takes on workerd.
@@ -70,7 +66,7 @@ function readNative(headers: HeaderInput): HeaderList | undefined {
     if (cookies && all.length > 1) cookies[1] = all
     return new HeaderList(entries)
   } catch {
-    return undefined
+    return readEntries(headers)
   }
 }
 

@@ -12,16 +12,16 @@ export const LEVELS: readonly Level[] = ['debug', 'info', 'warning', 'error']
 type Note = { message: unknown; level: unknown; category?: unknown; metadata?: unknown; timestamp?: unknown }
 const NOTE_FIELDS: readonly string[] = ['message', 'level', 'category', 'metadata', 'timestamp']
 
-/** A member, with the comma before it; nothing where it has no value. */
-export function member(name: string, json: string | undefined): string {
-  return json === undefined ? '' : `,"${name}":${json}`
+/** An object's JSON text, of its members' JSON texts; one without a value is absent. */
+export function joinMembers(members: Readonly<Record<string, string | undefined>>): string {
+  let json = ''
+  for (const [name, member] of Object.entries(members)) if (member !== undefined) json += `,"${name}":${member}`
+  return `{${json.slice(1)}}`
 }
 
-/** The object of members that were written by {@link member}. */
-export const objectOf = (members: string): string => `{${members.slice(1)}}`
-
-/** JSON of an object: what is none is kept as the value of one, for the backend may refuse any other metadata. */
-export function asObject(json: string | undefined): string | undefined {
+/** A map's JSON text: what is none is kept as the value of one, for the backend may refuse any other metadata. */
+export function writeMap(value: unknown, rules: MaskRules, maxBytes?: number): string | undefined {
+  const json = writeValue(value ?? undefined, rules, maxBytes)
   return json === undefined || json.startsWith('{') ? json : `{"value":${json}}`
 }
 
@@ -51,13 +51,13 @@ export function readNote(given: unknown): Note {
 /** A breadcrumb or log line as JSON text, masked when it is left: later changes to its metadata do not show. */
 export function writeNote({ message, level, category, metadata, timestamp }: Note, rules: MaskRules): string {
   const maxBytes = Math.min(MAX_NOTE_BYTES, rules.maxPayloadSizeBytes)
-  return objectOf(
-    member('message', writeText(message, rules, maxBytes) ?? '""') +
-      member('category', writeText(category, rules, maxBytes)) +
-      member('level', `"${oneOf(LEVELS, level) ?? 'info'}"`) +
-      member('metadata', asObject(writeValue(metadata ?? undefined, rules, maxBytes))) +
-      member('timestamp', `"${timeOf(timestamp)}"`),
-  )
+  return joinMembers({
+    message: writeText(message, rules, maxBytes) ?? '""',
+    category: writeText(category, rules, maxBytes),
+    level: `"${oneOf(LEVELS, level) ?? 'info'}"`,
+    metadata: writeMap(metadata, rules, maxBytes),
+    timestamp: `"${timeOf(timestamp)}"`,
+  })
 }
 
 /** A breadcrumb that nobody changes, and that is not masked yet. */
@@ -72,23 +72,20 @@ export interface UnwrittenNote {
 /** What was kept of a note: its JSON text, or what is to be written when it is wanted. */
 export type KeptNote = string | UnwrittenNote
 
-/** The JSON text of a note that was kept. */
-export const noteText = (kept: KeptNote, rules: MaskRules): string =>
-  typeof kept === 'string' ? kept : writeNote(kept, rules)
-
-/** The newest `max` of the notes that are given, else those that were kept. */
+/** The newest `max` of the notes that are given, else of those that were kept. */
 export function writeNotes(
   given: unknown,
   kept: readonly KeptNote[],
   rules: MaskRules,
-  max: number,
+  max: number = Number.POSITIVE_INFINITY,
 ): string | undefined {
-  const notes: readonly unknown[] = Array.isArray(given) ? given : kept
-  const start = Math.max(0, notes.length - max)
-  const texts = Array.from({ length: notes.length - start }, (_, index) => {
-    const note = kept[start + index]
-    return notes === kept && note ? noteText(note, rules) : writeNote(readNote(read(notes, start + index)), rules)
-  })
+  const isGiven = Array.isArray(given)
+  const { length } = isGiven ? given : kept
+  const texts: string[] = []
+  for (let place = Math.max(0, length - max); place < length; place++) {
+    const note = isGiven ? readNote(read(given, place)) : kept[place]
+    if (note !== undefined) texts.push(typeof note === 'string' ? note : writeNote(note, rules))
+  }
   return texts.length > 0 ? `[${texts.join()}]` : undefined
 }
 
