@@ -118,12 +118,15 @@ export const EXAMPLE_SERVER: string = join(root, 'test/support/example-server.ts
 export const addressOf = (example: RunningExample): Promise<string> =>
   vi.waitUntil(() => /^http:\S+/m.exec(example.output())?.[0], { timeout: 100_000 })
 
-/** A port that nobody listens on. */
+/** A port that nobody listens on, below those that systems give to sockets that name none: no other test's gets it meanwhile. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    const server = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(server, 'listening').catch(() => false)
+    if (!isFree) continue
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }
