@@ -33,12 +33,6 @@ function routeOf(c: Context): string | undefined {
   return typeof path === 'string' ? path : undefined
 }
 
-/** What Hono's adapters made the request of: Lambda's event, or Node's request. */
-function madeOf(env: unknown): object | undefined {
-  const made = read(env, 'event') ?? read(env, 'incoming')
-  return typeof made === 'object' && made !== null ? made : undefined
-}
-
 /**
  * Middleware that records each request. Register it first: what is registered before it is not recorded.
  * @param options the client's and the adapter's, or a function that makes them from `c.env`
@@ -55,10 +49,12 @@ export function replaystack(
   return async function replaystack(c, next) {
     const setup = setupFor(c.env)
     const request = c.req.raw
+    // What Hono's adapters made the request of: Lambda's event, or Node's request.
+    const made = read(c.env, 'event') ?? read(c.env, 'incoming')
     const work = requestWork(request, setup, {
       waitUntil: executionContext(c),
       sourceIp: connectingIp,
-      within: madeOf(c.env),
+      within: typeof made === 'object' && made !== null ? made : undefined,
       readText: () => c.req.text(),
     })
     const ownPath = routeOf(c)

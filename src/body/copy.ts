@@ -74,7 +74,10 @@ export class FirstBytes {
 interface Copy {
   reader: ChunkReader
   readonly bytes: FirstBytes
+  /** Whether all of the body was read. */
   complete: boolean
+  /** Whether no more of it is read. */
+  isOver: boolean
   error?: { thrown: unknown }
 }
 
@@ -92,31 +95,35 @@ export async function readCopy(body: ReadableStream<Uint8Array>, limits: CopyLim
   const { timeMs, turn } = limits
   const started = performance.now()
   const bytes = new FirstBytes()
-  const copy: Copy = { reader: body.getReader(), bytes, complete: false }
-  const reading = readInto(copy, limits, body).catch((thrown: unknown) => {
-    copy.error = { thrown }
-  })
-  let isOver = await settledWithin(reading, timeMs ?? 0, turn)
-  for (let before = -1; !isOver && timeMs === undefined && bytes.sizeBytes > before; ) {
+  const copy: Copy = { reader: body.getReader(), bytes, complete: false, isOver: false }
+  const reading = readInto(copy, limits, body)
+  await waitFor(reading, copy, timeMs ?? 0, turn)
+  for (let before = -1; !copy.isOver && timeMs === undefined && bytes.sizeBytes > before; ) {
     if (performance.now() - started > STREAM_TIME_MS) break
     before = bytes.sizeBytes
-    isOver = (await settledWithin(reading, 0)) || (await settledWithin(reading, 0))
+    for (let turns = 0; turns < 2; turns++) await waitFor(reading, copy, 0)
   }
   const { complete, error } = copy
   if (!complete) copy.reader.cancel().catch(() => {})
   return { content: bytes.content, sizeBytes: bytes.sizeBytes, complete, ...(error && { error }) }
 }
 
+/** Never rejects. */
 async function readInto(copy: Copy, { maxBytes, length }: CopyLimits, body: ReadableStream<Uint8Array>): Promise<void> {
   const { bytes } = copy
-  for (;;) {
-    const { done, value } = await copy.reader.read()
-    if (value) bytes.add(value, maxBytes)
-    if (bytes.sizeBytes > maxBytes) return
-    // Where a client has left, workerd says that the body is done: only its length shows whether it is whole.
-    copy.complete = length === undefined ? done : bytes.sizeBytes === length
-    if (done || copy.complete) return
-    if (value?.byteLength === READ_BYTES) copy.reader = roomierReader(copy.reader, body)
+  try {
+    while (!copy.isOver) {
+      const { done, value } = await copy.reader.read()
+      if (value) bytes.add(value, maxBytes)
+      const isTooLarge = bytes.sizeBytes > maxBytes
+      // Where a client has left, workerd says that the body is done: only its length shows whether it is whole.
+      if (!isTooLarge) copy.complete = length === undefined ? done : bytes.sizeBytes === length
+      copy.isOver = done || copy.complete || isTooLarge
+      if (value?.byteLength === READ_BYTES && !copy.isOver) copy.reader = roomierReader(copy.reader, body)
+    }
+  } catch (thrown) {
+    copy.error = { thrown }
+    copy.isOver = true
   }
 }
 
@@ -150,22 +157,16 @@ async function readPiece(reader: ReadableStreamBYOBReader): ReturnType<ChunkRead
 /** Turns of waiting that cost less than a timer. */
 const CHEAP_TURNS = 8
 
-/** Waits until `promise` has settled, or for `ms` after `turn`; resolves to whether it has. Never rejects. */
-async function settledWithin(promise: Promise<void>, ms: number, turn?: Promise<unknown>): Promise<boolean> {
-  let settled = false
-  const settle = (): void => {
-    settled = true
-  }
-  const done = promise.then(settle, settle)
-  for (let turn = 0; turn < CHEAP_TURNS && !settled; turn++) await undefined
-  if (!settled) await turn
-  if (settled) return true
+/** Waits until a copy is over, or for `ms` after `turn`. */
+async function waitFor(reading: Promise<void>, copy: Copy, ms: number, turn?: Promise<unknown>): Promise<void> {
+  for (let turns = 0; turns < CHEAP_TURNS && !copy.isOver; turns++) await undefined
+  if (!copy.isOver) await turn
+  if (copy.isOver) return
   await new Promise<void>(resolve => {
     const timer = setTimeout(resolve, ms)
-    done.then(() => {
+    reading.then(() => {
       clearTimeout(timer)
       resolve()
     })
   })
-  return settled
 }

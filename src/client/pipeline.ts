@@ -34,7 +34,7 @@ const NO_TIMER =
   'ReplayStack flushIntervalMs is not used here: only clients and adapters of @replaystack/edge/node have a timer.'
 
 /** An event's own, else its scope's, else a new one. */
-function traceIdOf(event: EventInput, scope: Scope): string {
+function traceIdOf(event: EventInput | undefined, scope: Pick<Scope, 'traceId'>): string {
   return validTraceId(read(event, 'traceId')) ?? scope.traceId ?? createTraceId()
 }
 
@@ -96,7 +96,7 @@ export class Pipeline {
   /** Captures an event, if the gate lets it pass. Settles when its delivery is decided; kept alive by its scope's host. */
   capture(event: EventInput, scope: Scope, isThrown = false): Promise<CaptureResponse | null> {
     const skip = this.admits(read(event, 'endpoint')) ?? this.wants(event)
-    if (skip) return this.skip(skip, () => traceIdOf(event, scope))
+    if (skip) return this.skip(skip, scope, event)
     const { own, all } = this.send(event, scope, { isThrown })
     this.keepAlive(scope, all)
     return this.settings.raiseOnError ? own : own.catch(() => null)
@@ -114,7 +114,7 @@ export class Pipeline {
       traceId = traceIdOf(event, scope)
       const body = this.#encode(event, scope, traceId, how.isThrown)
       if (body !== undefined) return this.delivery.deliver(body, traceId, how.mayWait)
-      own = this.skip('beforeSend returned null', () => traceId)
+      own = this.skip('beforeSend returned null', { traceId })
     } catch (thrown) {
       own = Promise.reject(this.abandon(thrown, 'make an event of what it was given', traceId))
     }
@@ -145,9 +145,9 @@ export class Pipeline {
     return Math.random() >= sampleRate ? 'sampled out' : undefined
   }
 
-  /** Says that an event is not captured, and why. */
-  async skip(reason: SkipReason, traceId: () => string | undefined): Promise<null> {
-    if (this.settings.debug) this.log('skipped', traceId(), reason)
+  /** Says that an event is not captured, and why. Its trace id is read only where it is shown. */
+  async skip(reason: SkipReason, scope: Pick<Scope, 'traceId'>, event?: EventInput): Promise<null> {
+    if (this.settings.debug) this.log('skipped', traceIdOf(event, scope), reason)
     return null
   }
 
@@ -187,9 +187,9 @@ export class Pipeline {
   }
 
   /** Runs work of the SDK's own beside the application's: what it throws is reported, not thrown. */
-  attempt<T>(doing: string, run: () => T): T | undefined {
+  attempt<T, Args extends unknown[]>(doing: string, run: (...args: Args) => T, ...args: Args): T | undefined {
     try {
-      return run()
+      return run(...args)
     } catch (thrown) {
       this.contain(() => this.report(toReplayStackError(thrown, doing)))
       return undefined

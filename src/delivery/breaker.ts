@@ -36,7 +36,13 @@ export class Breaker {
   /** Why no delivery may begin now, or nothing. */
   refuses(now: number): string | undefined {
     if (now < this.#openUntil) return 'several deliveries failed in a row'
-    return this.#hasRoom(now) ? undefined : 'several deliveries wait for a response'
+    let unanswered = 0
+    for (const delivery of this.#underWay) {
+      if (delivery.until <= now) this.#underWay.delete(delivery)
+      else if (!delivery.answered) unanswered++
+    }
+    const hasRoom = this.#underWay.size < MAX_UNDER_WAY && unanswered < MAX_UNANSWERED
+    return hasRoom ? undefined : 'several deliveries wait for a response'
   }
 
   /**
@@ -77,14 +83,5 @@ export class Breaker {
       this.#isProbing = false
     }
     if (retryAfter > 0) this.#openUntil = Math.max(this.#openUntil, now + retryAfter)
-  }
-
-  #hasRoom(now: number): boolean {
-    let unanswered = 0
-    for (const delivery of this.#underWay) {
-      if (delivery.until <= now) this.#underWay.delete(delivery)
-      else if (!delivery.answered) unanswered++
-    }
-    return this.#underWay.size < MAX_UNDER_WAY && unanswered < MAX_UNANSWERED
   }
 }

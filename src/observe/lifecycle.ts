@@ -34,30 +34,30 @@ const passed: WeakSet<object> = new WeakSet()
  * the same request joins the first: it has the same scope, and what it knows goes into the same event.
  */
 export function begin(setup: Setup, work: Work): Beginning {
+  const scope = new NewScope({ waitUntil: work.waitUntil }, () => traceIdOf(setup, work))
+  return setup.pipeline.attempt('begin to observe', admit, setup, work, scope) ?? unrecorded(setup, scope)
+}
+
+/** Begins work that is recorded, here or by an adapter further out; nothing where it is to be passed through. */
+function admit(setup: Setup, work: Work, scope: Scope): Beginning | undefined {
   const { pipeline } = setup
-  const { subject, within, waitUntil } = work
-  const scope = new NewScope({ waitUntil }, () => traceIdOf(setup, work))
-  const beginning = pipeline.attempt('begin to observe', (): Beginning | undefined => {
-    // A request that was made anew on its way, `new Request(request)`, is known by the scope that it is handled in.
-    const around = work.eventType === 'api' && !work.isOwn ? currentScope() : undefined
-    const outer =
-      (subject && openRecords.get(subject)) ??
-      (within && openRecords.get(within)) ??
-      (around && openRecords.get(around))
-    if (outer) return { scope: outer.scope, handle: outer.handle, recorded: true, end: ending => outer.learn(ending) }
-    const isPassed = around?.isSkipped || (subject && passed.has(subject)) || (within && passed.has(within))
-    if (isPassed) return unrecorded(setup, currentScope() ?? scope)
-    const isIgnored = shouldIgnorePath(work.endpoint, setup.ignoredPaths)
-    const skip = isIgnored ? 'the path is in ignoredPaths' : pipeline.admits(work.endpoint)
-    if (!skip) return new WorkRecord(setup, work, scope)
-    pipeline.skip(skip, () => scope.traceId)
-    // A client that captures nothing decides for itself alone; what was ignored or sampled out stays so further in.
-    if (!pipeline.settings.enabled) return undefined
-    if (subject) passed.add(subject)
-    scope.isSkipped = work.eventType === 'api'
-    return undefined
-  })
-  return beginning ?? unrecorded(setup, scope)
+  const { subject, within, eventType, endpoint } = work
+  // A request that was made anew on its way, `new Request(request)`, is known by the scope that it is handled in.
+  const around = eventType === 'api' && !work.isOwn ? currentScope() : undefined
+  const outer =
+    (subject && openRecords.get(subject)) ?? (within && openRecords.get(within)) ?? (around && openRecords.get(around))
+  if (outer) return { scope: outer.scope, handle: outer.handle, recorded: true, end: ending => outer.learn(ending) }
+  const isPassed = around?.isSkipped || (subject && passed.has(subject)) || (within && passed.has(within))
+  if (isPassed) return unrecorded(setup, currentScope() ?? scope)
+  const isIgnored = shouldIgnorePath(endpoint, setup.ignoredPaths)
+  const skip = isIgnored ? 'the path is in ignoredPaths' : pipeline.admits(endpoint)
+  if (!skip) return new WorkRecord(setup, work, scope)
+  pipeline.skip(skip, scope)
+  // A client that captures nothing decides for itself alone; what was ignored or sampled out stays so further in.
+  if (!pipeline.settings.enabled) return undefined
+  if (subject) passed.add(subject)
+  scope.isSkipped = eventType === 'api'
+  return undefined
 }
 
 /** Work whose outcome nobody asks for. */
@@ -78,7 +78,7 @@ export function captureAtOnce({ pipeline }: Setup, { eventType, endpoint, descri
     const event: EventInput = { ...fields, eventType, endpoint, status: 'failed', statusCode: 500, ...error }
     const skip = pipeline.admits(endpoint) ?? pipeline.wants(event)
     const scope = currentScope() ?? new NewScope()
-    if (skip) return void pipeline.skip(skip, () => scope.traceId)
+    if (skip) return void pipeline.skip(skip, scope)
     const { own } = pipeline.send(event, scope, { mayWait: true, isThrown: true })
     own.catch(() => {})
   })
@@ -127,8 +127,8 @@ export function observe<Result>(
     return asyncSend || isSync ? undefined : delivered
   }
   const returned = (value: Result): Result | Promise<Result> => {
-    const read = recorded && pipeline.attempt('read the outcome', () => conclude(value, scope.traceId ?? ''))
-    const outcome: Outcome<Result> = read || { result: value }
+    const read = recorded ? pipeline.attempt('read the outcome', conclude, value, scope.traceId ?? '') : undefined
+    const outcome: Outcome<Result> = read ?? { result: value }
     const { result } = outcome
     const waiting = end(outcome)
     return waiting ? waiting.then(() => result) : result

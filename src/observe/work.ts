@@ -111,7 +111,7 @@ export class WorkRecord {
     this.#expectation = setup.pipeline.delivery.expect(WORK_LEASE_MS)
     scope.recorder = setup.recordCalls
     scope.calls = setup.recordCalls?.open(setup.pipeline.rules)
-    this.#arrived = setup.pipeline.attempt('describe what arrived', () => work.describe?.()) ?? {}
+    this.#arrived = (work.describe && setup.pipeline.attempt('describe what arrived', work.describe)) ?? {}
     // On Workers a request whose client has left runs on only while something is waited for.
     if (setup.captureAborted) {
       const released = new Promise<void>(resolve => {
@@ -196,7 +196,7 @@ export class WorkRecord {
       const wanted = shouldCapture?.(decision)
       if (wanted) pipeline.contain(() => wanted)
       const skip = wanted === false ? 'shouldCapture returned false' : pipeline.wants(event)
-      if (skip) return void pipeline.skip(skip, () => this.#traceId)
+      if (skip) return void pipeline.skip(skip, this.scope)
       const status = statusOf(event)
       const keepsRequest = status !== 'success' || captureRequestBody !== 'failed'
       const keepsResponse = status !== 'success' || captureResponseBody !== 'failed'
@@ -257,7 +257,7 @@ export class WorkRecord {
     const gathered: Record<string, unknown> = {}
     for (const { fields } of [this.#arrived, ...this.#inner, ending]) {
       Object.assign(event, fields)
-      if (fields?.metadata) Object.assign(gathered, readAll(fields.metadata))
+      Object.assign(gathered, fields?.metadata)
     }
     const metadata = Object.keys(gathered).length > 0 ? gathered : undefined
     if (ending.statusCode !== undefined) event.statusCode = ending.statusCode
