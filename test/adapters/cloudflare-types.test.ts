@@ -15,6 +15,7 @@ import {
   type QueueBatchLike,
   type QueueLike,
   queueTransport,
+  traceQueue,
   withReplayStack,
 } from '../../src/adapters/cloudflare/index.ts'
 
@@ -52,7 +53,10 @@ describe('withReplayStack', () => {
         expectTypeOf(items).toEqualTypeOf<TraceItem[]>()
       },
     } satisfies ExportedHandler<Env, Order>
-    const worker = withReplayStack(handler, (env: Env) => ({ transport: queueTransport(env.EVENTS) }))
+    const worker = withReplayStack(handler, (env: Env) => ({
+      transport: queueTransport(env.EVENTS),
+      maxRetries: { orders: 3 },
+    }))
     expectTypeOf(worker).toEqualTypeOf<typeof handler>()
     expectTypeOf(worker).toExtend<ExportedHandler<Env, Order>>()
     expectTypeOf(withReplayStack<ExportedHandler<Env, Order>>).returns.toEqualTypeOf<ExportedHandler<Env, Order>>()
@@ -90,6 +94,7 @@ describe('classes', () => {
 describe('queues', () => {
   it('are the platform’s own', () => {
     expectTypeOf<Queue>().toExtend<QueueLike>()
+    expectTypeOf(traceQueue<Queue<Order>>).returns.toEqualTypeOf<Queue<Order>>()
     expectTypeOf<MessageBatch<Order>>().toExtend<QueueBatchLike>()
     const queue: NonNullable<ExportedHandler<Env>['queue']> = (batch, env) => consumeReplayStackQueue(batch, {}, env)
     expectTypeOf(queue).returns.toEqualTypeOf<void | Promise<void>>()

@@ -77,6 +77,7 @@ describe('the published entries', () => {
           "instrumentDurableObject",
           "instrumentWorkerEntrypoint",
           "queueTransport",
+          "traceQueue",
           "withReplayStack",
         ],
         "./fetch": [

@@ -28,7 +28,9 @@ test('examples/worker: a request, its batch of the queue, a cron run', TIMEOUT, 
     endpoint: 'orders',
     status: 'success',
     serviceName: 'warehouse',
+    traceId: events.find(({ eventType }) => eventType === 'api')?.traceId,
     requestPayload: { messages: [{ body: { sku: 'teapot', quantity: 2 } }] },
+    metadata: { messages: [{ attempts: 1, outcome: 'implicit' }] },
   })
   expect(example.output().match(COMPLAINTS)).toBeNull()
 })

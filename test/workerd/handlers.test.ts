@@ -22,17 +22,19 @@ test('a batch of a queue is an event, and its messages keep their methods', asyn
   const message = { id: expect.any(String), timestamp: expect.stringMatching(/^\d{4}-/) }
   expect(first).toMatchObject({
     endpoint: 'orders',
-    status: 'success',
+    status: 'warning',
+    traceId: events.find(({ eventType }) => eventType === 'api')?.traceId,
     requestPayload: {
       messages: [
-        { ...message, attempts: 1, body: { order: 1, cvv: '[MASKED]' } },
+        { ...message, attempts: 1, body: { order: 1, cvv: '[MASKED]', replaystack: { traceId: first?.traceId } } },
         { ...message, attempts: 1, body: { order: 2, cvv: '[MASKED]' } },
       ],
     },
-    metadata: { batchSize: 2 },
+    metadata: { batchSize: 2, messages: [{ outcome: 'ack' }, { outcome: 'retry' }] },
   })
   expect(first?.breadcrumbs?.map(crumb => crumb.message)).toEqual(['Job started', 'order 1', 'order 2', 'Job finished'])
   expect(second?.requestPayload).toMatchObject({ messages: [{ attempts: 2, body: { order: 2 } }] })
+  expect(second).toMatchObject({ status: 'success', metadata: { messages: [{ attempts: 2, outcome: 'ack' }] } })
   expect(log().match(COMPLAINTS)).toBeNull()
 })
 

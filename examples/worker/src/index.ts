@@ -1,5 +1,5 @@
 /** A warehouse: it takes orders, packs them from a queue, and counts its stock at night. */
-import { withReplayStack } from '@replaystack/edge/cloudflare'
+import { traceQueue, withReplayStack } from '@replaystack/edge/cloudflare'
 import { pack } from './pack.ts'
 
 /** What `wrangler.jsonc` and `wrangler secret put` give the Worker. */
@@ -19,7 +19,8 @@ const worker = {
     if (request.method !== 'POST') return Response.json({ error: 'POST an order' }, { status: 405 })
     const { sku, quantity } = await request.json<Partial<Order>>()
     if (!sku || !quantity) return Response.json({ error: 'An order has a sku and a quantity' }, { status: 422 })
-    await env.ORDERS.send({ sku, quantity })
+    // The batch's event is then in the trace of this request.
+    await traceQueue(env.ORDERS).send({ sku, quantity })
     return Response.json({ accepted: true }, { status: 202 })
   },
 

@@ -4,5 +4,6 @@ export { consumeReplayStackQueue, type QueueBatchLike, type QueueMessageLike } f
 export { instrumentDurableObject } from './durable-object.ts'
 export type { PlatformClass } from './instrument-class.ts'
 export { type QueueLike, queueTransport } from './queue-transport.ts'
-export { type WorkerHandler, withReplayStack } from './worker.ts'
+export { traceQueue } from './trace-queue.ts'
+export { type WorkerConfiguration, type WorkerHandler, type WorkerOptions, withReplayStack } from './worker.ts'
 export { instrumentWorkerEntrypoint } from './worker-entrypoint.ts'

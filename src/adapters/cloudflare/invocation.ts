@@ -8,14 +8,19 @@ export interface Invocation {
   setup: Setup
   /** What is called: `queue`, `Counter.increment`. */
   name: string
-  /** What the platform passed; of an object's handlers the first argument alone, for the others are `env` and `ctx`. */
-  args: readonly unknown[]
+  /**
+   * What the platform passed; of an object's handlers the first argument alone, for the others are `env` and `ctx`. The handler
+   * is called with what stands here when it runs.
+   */
+  args: unknown[]
   /** What keeps the Worker or object alive: nothing where a test calls a handler without. */
   ctx: WaitUntilLike | undefined
   /** Whether the platform alone calls it: what calls it is another request. */
   isOwn?: boolean
   /** What the event tells of the class and its instance. */
   metadata?: () => Record<string, unknown>
+  /** How often each queue delivers a message again, as far as the application says. */
+  maxRetries?: Readonly<Record<string, number>> | undefined
   /** Calls the handler; where the call is observed, with its handle. */
   run: (handle?: ReplayStackHandle) => unknown
 }

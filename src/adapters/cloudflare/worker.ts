@@ -3,7 +3,7 @@ import { awaited } from '../../observe/lifecycle.ts'
 import { lazySetup } from '../../observe/setup.ts'
 import { wrapMethods } from '../../observe/wrap.ts'
 import { type AnyFunction, hasWaitUntil } from '../../safe-read.ts'
-import type { AdapterConfiguration } from '../../types.ts'
+import type { AdapterOptions } from '../../types.ts'
 import { workerHandlers } from './handlers.ts'
 import type { Observe } from './invocation.ts'
 
@@ -19,6 +19,29 @@ export interface WorkerHandler {
   email?: (...args: never[]) => unknown
   /** Other Workers' failures: `failed` events of those Workers. Its own run is an event, `tail`, where it fails. */
   tail?: (...args: never[]) => unknown
+}
+
+/** Options of a Worker. */
+export interface WorkerOptions extends AdapterOptions<Request> {
+  /**
+   * By a queue's name, its consumer's `max_retries`, which the platform does not pass on. With it, a message that is given
+   * back once more than that has the outcome `dead-letter`, and its event is `failed`.
+   */
+  maxRetries?: Readonly<Record<string, number>> | undefined
+}
+
+/** Options of a Worker, or how to make them from its `env`. */
+export type WorkerConfiguration = WorkerOptions | ((env: never) => WorkerOptions)
+
+/** Those of every adapter, and what is left. */
+function splitOptions(given: WorkerOptions): [AdapterOptions<Request>, WorkerOptions] {
+  const { maxRetries: _, ...options } = given
+  const maxRetries = Object.hasOwn(given, 'maxRetries') ? given.maxRetries : undefined
+  for (const [queue, count] of Object.entries(maxRetries ?? {})) {
+    if (Number.isInteger(count) && count >= 0) continue
+    throw new TypeError(`ReplayStack option "maxRetries" must have a whole number for ${queue}; got ${typeof count}.`)
+  }
+  return [options, { maxRetries }]
 }
 
 /**
@@ -37,21 +60,29 @@ export interface WorkerHandler {
  */
 export function withReplayStack<Worker extends WorkerHandler>(
   handler: Worker,
-  options?: AdapterConfiguration<Request>,
+  options: WorkerConfiguration = {},
 ): Worker {
-  const setupFor = lazySetup(options)
+  let own: WorkerOptions = {}
+  const common = (given: WorkerOptions): AdapterOptions<Request> => {
+    const [rest, found] = splitOptions(given)
+    own = found
+    return rest
+  }
+  const setupFor = lazySetup(typeof options === 'function' ? (env: never) => common(options(env)) : common(options))
   const through =
     (name: string, observe: Observe) =>
     (method: AnyFunction, self: unknown, [event, env, ctx]: unknown[]): unknown => {
       const setup = setupFor(env)
+      const args = [event]
       return observe({
         setup,
         name,
-        args: [event],
+        args,
+        maxRetries: own.maxRetries,
         ctx: hasWaitUntil(ctx) ? ctx : undefined,
         run: awaited(setup, handle => {
           const { recordCalls } = setup
-          const run = (bindings: unknown): unknown => Reflect.apply(method, self, [event, bindings, ctx, handle])
+          const run = (bindings: unknown): unknown => Reflect.apply(method, self, [...args, bindings, ctx, handle])
           if (!recordCalls || !handle) return run(env)
           const bindings = handle.bindings(env)
           return recordCalls.within(bindings, () => run(bindings))
