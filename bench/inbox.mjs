@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { openSqliteStore } from '../src/inbox/sqlite-store.ts'
+import { openSqliteStore } from '../src/inbox/local/sqlite-store.ts'
 
 const EVENTS = Number(process.argv[2] ?? 100_000)
 const ROUNDS = 15

@@ -26,4 +26,4 @@ export const sdkEntries: Record<string, string> = {
 export const nodeEntries: readonly string[] = ['node', 'nest']
 
 /** The `replaystack` command. It runs on Node alone and carries its own copy of what it needs. */
-export const inboxEntries: Record<string, string> = { cli: 'src/inbox/cli.ts' }
+export const inboxEntries: Record<string, string> = { cli: 'src/inbox/local/cli.ts' }

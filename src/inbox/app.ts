@@ -1,8 +1,7 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { EventFeed } from './event-feed.ts'
 import { createIngestRoutes } from './ingest-routes.ts'
 import { InvalidInputError } from './invalid-input.ts'
-import { loopbackOnly } from './loopback.ts'
 import { createPageRoutes } from './page-routes.ts'
 import { createReadRoutes } from './read-routes.ts'
 import { createReplayRoutes } from './replay-routes.ts'
@@ -19,32 +18,29 @@ export interface InboxAppOptions {
   key?: string | undefined
   /** Traces stack frames back to their sources. @default frames are shown as they came */
   sourceMaps?: SourceMaps | undefined
-  /** Hosts besides this machine that replays may go to. @default none */
-  allowHosts?: readonly string[] | undefined
+  /** Decides who comes in: responds to anyone else itself. */
+  admit: MiddlewareHandler
+  /** More routes under `/api/v1/events`: where replays are sent from. @default none */
+  replayRoutes?: Hono | undefined
   /** Milliseconds between the stream's heartbeats. @default 15000 */
   heartbeatMs?: number | undefined
   /** Told of what went wrong inside; the client only sees a 500. */
   onError?: ((error: Error) => void) | undefined
 }
 
-/**
- * ReplayStack over a store: ingest, read, replay and live stream, and the pages that show them; for loopback only.
- *
- * @example
- * const app = createInboxApp({ store: openSqliteStore() })
- * await app.request('/api/v1/events')
- */
+/** ReplayStack over a store: ingest, read, replay and live stream, and the pages that show them. */
 export function createInboxApp({
   store,
   feed = new EventFeed(),
   key,
   sourceMaps,
-  allowHosts,
+  admit,
+  replayRoutes,
   heartbeatMs = 15_000,
   onError,
 }: InboxAppOptions): Hono {
   const app = new Hono()
-  app.use(loopbackOnly, async (context, next) => {
+  app.use(admit, async (context, next) => {
     await next()
     // Event content is what strangers sent: a browser is never to guess markup in it.
     context.header('x-content-type-options', 'nosniff')
@@ -54,7 +50,8 @@ export function createInboxApp({
   app.route('/', pages.routes)
   app.route('/api/v1/ingest', createIngestRoutes({ store, feed, key }))
   app.route('/api/v1/events', createReadRoutes(store))
-  app.route('/api/v1/events', createReplayRoutes({ store, allowHosts }))
+  app.route('/api/v1/events', createReplayRoutes(store))
+  if (replayRoutes) app.route('/api/v1/events', replayRoutes)
   app.get('/api/v1/stream', createStreamRoute({ store, feed, heartbeatMs }))
   app.notFound(
     context =>

@@ -4,7 +4,7 @@ import { Hono } from 'hono'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { launchChromium } from '../../scripts/launch-chromium.ts'
-import { type RunningInbox, startInbox } from '../../src/inbox/server.ts'
+import { type RunningInbox, startInbox } from '../../src/inbox/local/server.ts'
 import { createMarkedEvent, createRichEvent, sendEvent } from './events.ts'
 import { findAxeViolations, measureOverflow, openPage } from './open-page.ts'
 

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { launchChromium } from '../../scripts/launch-chromium.ts'
-import { type RunningInbox, startInbox } from '../../src/inbox/server.ts'
+import { type RunningInbox, startInbox } from '../../src/inbox/local/server.ts'
 import { startReplayServer } from '../inbox/replay-server.ts'
 import { listen } from '../support/node-server.ts'
 import { createRichEvent, sendEvent } from './events.ts'

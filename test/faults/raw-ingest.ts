@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { onTestFinished } from 'vitest'
-import { startInbox } from '../../src/inbox/server.ts'
+import { startInbox } from '../../src/inbox/local/server.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
 import { SELF_SIGNED } from '../inbox/replay-certificate.ts'
 

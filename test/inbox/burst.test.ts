@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { openSqliteStore } from '../../src/inbox/sqlite-store.ts'
+import { openSqliteStore } from '../../src/inbox/local/sqlite-store.ts'
 import { atScale } from '../support/scale.ts'
 import { type BuiltCommand, buildCommand } from './build-command.ts'
 import { postEvent, readTraceIds, runTimes, startInboxCommand } from './started-inbox.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { startInbox } from '../../src/inbox/local/server.ts'
 import { compareEvents } from '../../src/inbox/replay/compare-events.ts'
 import { formatComparison } from '../../src/inbox/replay/format-comparison.ts'
-import { startInbox } from '../../src/inbox/server.ts'
 import { displayWidth } from '../../src/inbox/terminal-text.ts'
 import type { Tape, TapeCall } from '../../src/tape/format.ts'
 import type { JsonValue, ReplayStackEvent } from '../../src/types.ts'

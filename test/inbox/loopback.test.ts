@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { startInbox } from '../../src/inbox/server.ts'
+import { startInbox } from '../../src/inbox/local/server.ts'
 import { createSampleEvent } from './sample-event.ts'
 import { createTestApp } from './test-app.ts'
 

@@ -1,6 +1,6 @@
 /** A process that opens databases together with others: `open-at-once.ts FILE...`, each when a line tells it to. */
 import { once } from 'node:events'
-import { openDatabase } from '../../src/inbox/sqlite-file.ts'
+import { openDatabase } from '../../src/inbox/local/sqlite-file.ts'
 
 for (const file of process.argv.slice(2)) {
   process.stdout.write('ready\n')

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createInboxApp } from '../../src/inbox/app.ts'
-import { openSqliteStore } from '../../src/inbox/sqlite-store.ts'
+import { createLocalInboxApp } from '../../src/inbox/local/local-app.ts'
+import { openSqliteStore } from '../../src/inbox/local/sqlite-store.ts'
 import { getPage, type HtmlPage, postEvent } from './page-html.ts'
 import { createSampleEvent } from './sample-event.ts'
 import { createTestApp } from './test-app.ts'
@@ -150,7 +150,7 @@ describe('events from outside the time that the strip covers', () => {
     const event = createSampleEvent({ endpoint: '/elsewhen' })
     for (const json of [JSON.stringify(event), '{}']) store.insert({ event, json })
     expect(store.count()).toBe(2)
-    const page = await getPage({ app: createInboxApp({ store }) }, '/')
+    const page = await getPage({ app: createLocalInboxApp({ store }) }, '/')
     expect(page.text).toContain('/elsewhen')
     expect(page.text).not.toContain('No events yet')
     expect(page.text).toContain('2 events will be removed')

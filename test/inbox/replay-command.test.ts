@@ -1,9 +1,9 @@
 /** Long, for each outcome needs a real inbox, a real app and a real process. */
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { type RunningInbox, startInbox } from '../../src/inbox/local/server.ts'
 import { formatReplay } from '../../src/inbox/replay/format-replay.ts'
-import type { ReplayResult } from '../../src/inbox/replay/run-replay.ts'
-import { type RunningInbox, startInbox } from '../../src/inbox/server.ts'
+import type { ReplayResult } from '../../src/inbox/replay/replay-result.ts'
 import { displayWidth } from '../../src/inbox/terminal-text.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
 import { type BuiltCommand, buildCommand } from './build-command.ts'

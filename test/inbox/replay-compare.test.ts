@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareAnswers } from '../../src/inbox/replay/compare.ts'
-import type { ReplayedAnswer } from '../../src/inbox/replay/send.ts'
+import type { ReplayedAnswer } from '../../src/inbox/replay/replayed-answer.ts'
 import type { JsonValue, ReplayStackEvent } from '../../src/types.ts'
 import { runs } from '../support/fuzz.ts'
 import { createSampleEvent } from './sample-event.ts'

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest'
+import { startInbox } from '../../src/inbox/local/server.ts'
 import { fetchEvent } from '../../src/inbox/replay/fetch-event.ts'
-import { startInbox } from '../../src/inbox/server.ts'
 import { createSampleEvent } from './sample-event.ts'
 
 async function openInbox(traceIds: readonly string[]) {

@@ -1,10 +1,10 @@
 /** Replays sent several times, and to two builds. Long, for the command and both kinds of body have their cases here. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { startInbox } from '../../src/inbox/local/server.ts'
 import { compareAnswers } from '../../src/inbox/replay/compare.ts'
 import { measureDrift } from '../../src/inbox/replay/drift.ts'
-import type { ReplayedAnswer } from '../../src/inbox/replay/send.ts'
-import { startInbox } from '../../src/inbox/server.ts'
+import type { ReplayedAnswer } from '../../src/inbox/replay/replayed-answer.ts'
 import type { JsonValue, ReplayStackEvent } from '../../src/types.ts'
 import { runs } from '../support/fuzz.ts'
 import { type BuiltCommand, buildCommand } from './build-command.ts'

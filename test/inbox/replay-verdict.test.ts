@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compareAnswers } from '../../src/inbox/replay/compare.ts'
 import { formatReplay } from '../../src/inbox/replay/format-replay.ts'
-import type { BodyCut, ReplayedAnswer } from '../../src/inbox/replay/send.ts'
+import type { BodyCut, ReplayedAnswer } from '../../src/inbox/replay/replayed-answer.ts'
 import type { JsonValue, ReplayStackEvent } from '../../src/types.ts'
 import { createSampleEvent } from './sample-event.ts'
 

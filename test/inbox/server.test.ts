@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { InboxError } from '../../src/inbox/inbox-error.ts'
 import { MAX_BODY_BYTES } from '../../src/inbox/ingest-routes.ts'
-import { PortInUseError, type StartInboxOptions, startInbox } from '../../src/inbox/server.ts'
+import { PortInUseError, type StartInboxOptions, startInbox } from '../../src/inbox/local/server.ts'
 import { createSampleEvent } from './sample-event.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
 

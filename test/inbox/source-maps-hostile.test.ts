@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InboxError } from '../../src/inbox/inbox-error.ts'
-import { openSourceMaps } from '../../src/inbox/source-maps.ts'
+import { openSourceMaps } from '../../src/inbox/local/open-source-maps.ts'
 import { runs } from '../support/fuzz.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
 

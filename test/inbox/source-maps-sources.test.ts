@@ -1,7 +1,8 @@
 import { existsSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openSourceMaps, type ResolvedFrame } from '../../src/inbox/source-maps.ts'
+import { openSourceMaps } from '../../src/inbox/local/open-source-maps.ts'
+import type { ResolvedFrame } from '../../src/inbox/source-maps.ts'
 import { type Files, frame, write } from './bundled-project.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
 

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openSourceMaps } from '../../src/inbox/source-maps.ts'
+import { openSourceMaps } from '../../src/inbox/local/open-source-maps.ts'
 import { bundle, frame, SOURCES, write, writeProject } from './bundled-project.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openSqliteStore, type SqliteStoreOptions } from '../../src/inbox/sqlite-store.ts'
+import { openSqliteStore, type SqliteStoreOptions } from '../../src/inbox/local/sqlite-store.ts'
 import type { NewEvent } from '../../src/inbox/store.ts'
 import { createSampleEvent } from './sample-event.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'

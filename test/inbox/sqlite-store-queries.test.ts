@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { openSqliteStore } from '../../src/inbox/local/sqlite-store.ts'
 import {
   listQuery,
   type Query,
@@ -8,8 +9,7 @@ import {
   SERVICE_NAMES_SQL,
   TRACE_SQL,
   volumeQuery,
-} from '../../src/inbox/sqlite-queries.ts'
-import { openSqliteStore } from '../../src/inbox/sqlite-store.ts'
+} from '../../src/inbox/sql/queries.ts'
 import type { EventConditions } from '../../src/inbox/store.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
 

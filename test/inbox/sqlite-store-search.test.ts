@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { openSqliteStore } from '../../src/inbox/sqlite-store.ts'
+import { openSqliteStore } from '../../src/inbox/local/sqlite-store.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
 import { createSampleEvent } from './sample-event.ts'
 

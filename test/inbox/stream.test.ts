@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readEventStream, type StreamMessage } from '../../src/inbox/event-stream.ts'
-import { startInbox } from '../../src/inbox/server.ts'
+import { startInbox } from '../../src/inbox/local/server.ts'
 import { until } from '../support/node-server.ts'
 import { createSampleEvent } from './sample-event.ts'
 import { createTestApp, type TestApp } from './test-app.ts'

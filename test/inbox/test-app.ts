@@ -1,8 +1,8 @@
 import type { Hono } from 'hono'
 import { onTestFinished } from 'vitest'
-import { createInboxApp, type InboxAppOptions } from '../../src/inbox/app.ts'
 import { EventFeed } from '../../src/inbox/event-feed.ts'
-import { openSqliteStore } from '../../src/inbox/sqlite-store.ts'
+import { createLocalInboxApp, type LocalInboxAppOptions } from '../../src/inbox/local/local-app.ts'
+import { openSqliteStore } from '../../src/inbox/local/sqlite-store.ts'
 import type { EventStore } from '../../src/inbox/store.ts'
 
 export interface TestApp {
@@ -20,11 +20,11 @@ export interface Answer {
 }
 
 /** The inbox's app over a store in memory. */
-export function createTestApp(options: Partial<InboxAppOptions> = {}): TestApp {
+export function createTestApp(options: Partial<LocalInboxAppOptions> = {}): TestApp {
   const store = openSqliteStore()
   onTestFinished(() => store.close())
   const feed = new EventFeed()
-  const app = createInboxApp({ store, feed, ...options })
+  const app = createLocalInboxApp({ store, feed, ...options })
   const answer = async (response: Response): Promise<Answer> => ({
     status: response.status,
     json: await response.json(),

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { MIGRATIONS } from '../../src/inbox/sqlite-migrations.ts'
+import { MIGRATIONS } from '../../src/inbox/sql/migrations.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
 
 /** Writes a database as the first version of the inbox made it. Ids are `id-0`, `id-1`, …; keys `key-0`, `key-1`, …. */

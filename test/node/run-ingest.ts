@@ -1,7 +1,7 @@
 /** The inbox's real ingest API for many processes at once: each has a path, and faults, of its own. */
 import { createServer, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { startInbox } from '../../src/inbox/server.ts'
+import { startInbox } from '../../src/inbox/local/server.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
 
 /** What one request is met with: a status instead of the inbox's answer, or none at all. */

@@ -60,6 +60,10 @@ describe('the rules', () => {
     'type src/adapters/lambda/index.ts → @types/aws-lambda',
     'src/event/stack.ts → path',
     'src/inbox/app.ts → cloudflare:workers',
+    'src/inbox/app.ts → node:crypto',
+    'src/inbox/app.ts → src/inbox/local/server.ts',
+    'type src/inbox/store.ts → node:sqlite',
+    'src/inbox/app.ts → @hono/node-server',
     'src/inbox/replay.ts → src/client/client.ts',
     'src/inbox/replay.ts → src/body/payload.ts',
     'type src/inbox/replay.ts → src/adapters/hono.ts',
@@ -85,8 +89,10 @@ describe('the rules', () => {
     'type src/adapters/itty.ts → itty-router',
     'src/adapters/node/guards.ts → node:http',
     'src/inbox/app.ts → src/mask/json.ts',
-    'src/inbox/command-line.ts → src/event/version.ts',
-    'src/inbox/server.ts → @hono/node-server',
+    'src/inbox/local/command-line.ts → src/event/version.ts',
+    'src/inbox/local/command-line.ts → src/inbox/format.ts',
+    'src/inbox/local/server.ts → @hono/node-server',
+    'src/inbox/local/server.ts → node:http',
   ])('allow %s', line => {
     expect(findViolations([parseImport(line)])).toEqual([])
   })

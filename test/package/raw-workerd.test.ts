@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { type RunningInbox, startInbox } from '../../src/inbox/server.ts'
+import { type RunningInbox, startInbox } from '../../src/inbox/local/server.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
 import { bundleEntry } from './bundle-entry.ts'
 import { type ServedWorker, serveWorker, type WorkerSettings } from './serve-workerd.ts'

@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { type RunningInbox, startInbox } from '../../src/inbox/server.ts'
+import { type RunningInbox, startInbox } from '../../src/inbox/local/server.ts'
 
 /** What the ingest does with one request instead of taking it. */
 export type Fault =

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hashText } from '../text-hash.ts'
 import { clientScript } from './client-script.ts'
 import { settingsScript } from './client-settings.ts'
 import { stylesheet } from './stylesheet.ts'
@@ -33,7 +33,7 @@ export function createAssets(): Assets {
     settings: { path: '/settings.js', contentType: 'text/javascript; charset=utf-8', text: settingsScript() },
     icon: { path: '/icon.svg', contentType: 'image/svg+xml', text: ICON },
   }
-  const address = ({ path, text }: Asset) => `${path}?v=${createHash('sha256').update(text).digest('hex').slice(0, 12)}`
+  const address = ({ path, text }: Asset) => `${path}?v=${hashText(text)}`
   const { style, script, settings, icon } = files
   return {
     urls: { style: address(style), script: address(script), settings: address(settings), icon: address(icon) },

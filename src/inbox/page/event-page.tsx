@@ -1,5 +1,4 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
-import { STATUS_CODES } from 'node:http'
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
 import { readIngestWarnings } from '../complete-event.ts'
 import { formatDuration } from '../format-values.ts'
@@ -24,6 +23,7 @@ import { MessageSection, NamedValues } from './message-section.tsx'
 import { Neighbour } from './neighbour.tsx'
 import { PayloadView } from './payload-view.tsx'
 import { ReplaySection } from './replay-section.tsx'
+import { STATUS_TEXTS } from './status-texts.ts'
 import { TestSection } from './test-section.tsx'
 import { TimeLineSection } from './time-line-section.tsx'
 import { TraceSection } from './trace-section.tsx'
@@ -280,7 +280,7 @@ function hasResponse({ responseHeaders, responsePayload, statusCode, eventType }
 }
 
 function describeCode(code: number | undefined): string | undefined {
-  return code === undefined ? undefined : [code, STATUS_CODES[code]].filter(part => part !== undefined).join(' ')
+  return code === undefined ? undefined : [code, STATUS_TEXTS[code]].filter(part => part !== undefined).join(' ')
 }
 
 function describeAuth({ authMode, authScheme }: ReplayStackEvent): string {

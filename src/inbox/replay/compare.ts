@@ -12,9 +12,8 @@ import {
   readUncaptured,
   type UncapturedPayload,
 } from './payload-kind.ts'
-
+import type { ReplayedAnswer } from './replayed-answer.ts'
 import { findHeader, readHeaderPairs } from './request-headers.ts'
-import type { ReplayedAnswer } from './send.ts'
 import { type Compared, type ComparedBody, describeVerdict, isAnythingCompared } from './verdict.ts'
 
 export type { Difference } from './compare-json.ts'

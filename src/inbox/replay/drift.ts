@@ -3,7 +3,7 @@ import type { JsonValue } from '../../types.ts'
 import { readJsonChanges } from './compare-json.ts'
 import { splitLines, splitWords } from './compare-text.ts'
 import { readFields } from './payload-kind.ts'
-import type { ReplayedAnswer } from './send.ts'
+import type { ReplayedAnswer } from './replayed-answer.ts'
 
 /** What is left out of a verdict. */
 export interface Drift {

@@ -2,7 +2,7 @@ import { type FormatOptions, formatDuration } from '../format-values.ts'
 import { createPaint, type Paint } from '../paint.ts'
 import { cutToWidth, escapeControlCharacters, padToWidth } from '../terminal-text.ts'
 import type { Difference } from './compare-json.ts'
-import type { AnswerView, ReplayResult } from './run-replay.ts'
+import type { AnswerView, ReplayResult } from './replay-result.ts'
 import { isAnythingCompared } from './verdict.ts'
 
 /** Columns of the narrowest terminal that is cared for. */

@@ -1,6 +1,6 @@
 /** What stands in an event for a body, and what its content type says it was. */
 import type { JsonValue, TruncatedPayload } from '../../types.ts'
-import type { ReplayedAnswer } from './send.ts'
+import type { ReplayedAnswer } from './replayed-answer.ts'
 
 export type JsonObject = { readonly [key: string]: JsonValue }
 

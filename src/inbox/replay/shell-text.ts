@@ -45,6 +45,15 @@ function escapeBytes(text: string, encoding: 'utf8' | 'latin1'): string {
   return text.replace(escaped, character =>
     character === '\\'
       ? '\\\\'
-      : [...Buffer.from(character, encoding)].map(byte => `\\0${byte.toString(8).padStart(3, '0')}`).join(''),
+      : bytesOf(character, encoding)
+          .map(byte => `\\0${byte.toString(8).padStart(3, '0')}`)
+          .join(''),
   )
+}
+
+function bytesOf(character: string, encoding: 'utf8' | 'latin1'): number[] {
+  // What Latin-1 has no byte for is written with the lower bytes of its UTF-16 units, as Node writes it.
+  return encoding === 'utf8'
+    ? [...new TextEncoder().encode(character)]
+    : Array.from({ length: character.length }, (_, index) => character.charCodeAt(index) & 0xff)
 }

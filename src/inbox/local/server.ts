@@ -1,12 +1,13 @@
 import { createServer, type Server } from 'node:http'
 import { getRequestListener, RequestError } from '@hono/node-server'
-import { createInboxApp } from './app.ts'
-import { EventFeed } from './event-feed.ts'
-import { InboxError } from './inbox-error.ts'
-import { isLoopbackHost } from './loopback.ts'
-import { openSourceMaps } from './source-maps.ts'
+
+import { EventFeed } from '../event-feed.ts'
+import { InboxError } from '../inbox-error.ts'
+import { isLoopbackHost } from '../loopback.ts'
+import type { EventStore } from '../store.ts'
+import { createLocalInboxApp } from './local-app.ts'
+import { openSourceMaps } from './open-source-maps.ts'
 import { openSqliteStore } from './sqlite-store.ts'
-import type { EventStore } from './store.ts'
 
 export interface StartInboxOptions {
   /** 0 takes a free one. @default 0 */
@@ -68,7 +69,7 @@ export async function startInbox({
   const maps = sourceMaps === undefined ? undefined : openSourceMaps(sourceMaps, { onProblem: onError })
   const store = openSqliteStore({ file, maxEvents, onDamage: onError })
   const feed = new EventFeed()
-  const { fetch } = createInboxApp({ store, feed, key, sourceMaps: maps, onError })
+  const { fetch } = createLocalInboxApp({ store, feed, key, sourceMaps: maps, onError })
   const server = createServer(
     getRequestListener(fetch, {
       // The program that starts an inbox keeps its own Request and Response.

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { basename, dirname, relative, resolve, sep } from 'node:path'
+import { InboxError } from '../../inbox-error.ts'
+import { DEFAULT_INBOX } from '../../loopback.ts'
+import { fetchEvent, findLastSuccess } from '../../replay/fetch-event.ts'
+import { formatTape, writeTestFile } from '../../replay/test-file.ts'
+import { escapeControlCharacters } from '../../terminal-text.ts'
 import { parseArgument, readInboxUrl, UsageError } from '../command-options.ts'
-import { InboxError } from '../inbox-error.ts'
-import { DEFAULT_INBOX } from '../loopback.ts'
-import { fetchEvent, findLastSuccess } from '../replay/fetch-event.ts'
-import { formatTape, writeTestFile } from '../replay/test-file.ts'
 import type { Terminal } from '../terminal.ts'
-import { escapeControlCharacters } from '../terminal-text.ts'
 
 /** `replaystack test`: keeps an event as a vitest file, with the tape that it plays back beside it. */
 export async function runTestCommand(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -28,7 +28,9 @@ export async function runTestCommand(args: readonly string[], terminal: Terminal
   const { variables, masked, tape } = test
   const lines = [
     `Written: ${file} and ${tapeFile}`,
-    ...(app === undefined ? ["Put its line import … from './app' right, or name the file with --app"] : []),
+    ...(app === undefined
+      ? ["Put its line import … from '../../commands/app' right, or name the file with --app"]
+      : []),
     ...(variables.length > 0 ? [`It needs what was masked: set ${variables.join(', ')}`] : []),
     ...(masked.length > 0 ? [`What the code was given is masked in: ${masked.join(', ')}`] : []),
     ...(tape.why ?? []).map(why => `Not on the tape: ${why}`),

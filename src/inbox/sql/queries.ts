@@ -1,4 +1,4 @@
-import type { EventConditions, EventFilter } from './store.ts'
+import type { EventConditions, EventFilter } from '../store.ts'
 
 /** A list's row. The event's JSON is not part of it. */
 export const SUMMARY_COLUMNS = `sequence, id, received_at, trace_id, event_type, method, endpoint, status, status_code,

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { InboxError } from './inbox-error.ts'
+import { InboxError } from '../inbox-error.ts'
 
 /** A command line that cannot be understood. */
 export class UsageError extends InboxError {

@@ -1,11 +1,11 @@
+import { readEventSummary } from '../../event-summary.ts'
+import { EVENT_STATUSES } from '../../event-values.ts'
+import { formatEventLine } from '../../format.ts'
+import { DEFAULT_INBOX } from '../../loopback.ts'
+import { escapeControlCharacters } from '../../terminal-text.ts'
 import { parseOptions, readInboxUrl, UsageError } from '../command-options.ts'
-import { readEventSummary } from '../event-summary.ts'
-import { EVENT_STATUSES } from '../event-values.ts'
 import { followEvents } from '../follow-events.ts'
-import { formatEventLine } from '../format.ts'
-import { DEFAULT_INBOX } from '../loopback.ts'
 import type { Terminal } from '../terminal.ts'
-import { escapeControlCharacters } from '../terminal-text.ts'
 
 /** `replaystack tail`: a line for each event that an inbox accepts, until the user ends it. */
 export async function runTailCommand(args: readonly string[], terminal: Terminal): Promise<number> {

@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs'
+import type { EventFeed } from '../../event-feed.ts'
+import { formatEventLine } from '../../format.ts'
+import { InboxError } from '../../inbox-error.ts'
+import { quoteText } from '../../replay/shell-text.ts'
+import { escapeControlCharacters } from '../../terminal-text.ts'
 import { parseOptions, UsageError } from '../command-options.ts'
-import type { EventFeed } from '../event-feed.ts'
-import { formatEventLine } from '../format.ts'
-import { InboxError } from '../inbox-error.ts'
 import { openBrowser } from '../open-browser.ts'
-import { quoteText } from '../replay/shell-text.ts'
 import { PortInUseError, startInbox } from '../server.ts'
 import { type Terminal, waitForInterrupt } from '../terminal.ts'
-import { escapeControlCharacters } from '../terminal-text.ts'
 
 const DEFAULT_PORT = 4319
 

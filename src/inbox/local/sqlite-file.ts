@@ -1,10 +1,10 @@
 import { chmodSync, closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { InboxError } from './inbox-error.ts'
+import { InboxError } from '../inbox-error.ts'
+import { MIGRATIONS } from '../sql/migrations.ts'
+import { isDamage } from '../store-error.ts'
 import { APPLICATION_ID, isInboxFile, setFileAside } from './sqlite-damage.ts'
-import { MIGRATIONS } from './sqlite-migrations.ts'
 import { loadSqlite } from './sqlite-module.ts'
-import { isDamage } from './store-error.ts'
 
 /** A file that cannot serve as the inbox's database: not a database, another program's, a newer inbox's, out of reach. */
 export class StoreFileError extends InboxError {

@@ -1,7 +1,7 @@
-import { SDK_VERSION } from '../event/version.ts'
-import { InboxError } from './inbox-error.ts'
+import { SDK_VERSION } from '../../event/version.ts'
+import { InboxError } from '../inbox-error.ts'
+import { escapeControlCharacters } from '../terminal-text.ts'
 import type { Terminal } from './terminal.ts'
-import { escapeControlCharacters } from './terminal-text.ts'
 
 type Command = (args: readonly string[], terminal: Terminal) => Promise<number>
 

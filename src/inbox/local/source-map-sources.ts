@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isFrameworkFile, isSdkFile } from './framework-files.ts'
+import { isFrameworkFile } from '../framework-files.ts'
+import { isSdkFile } from './sdk-file.ts'
 
 const MAX_NAME_LENGTH = 1000
 const MAX_SOURCE_BYTES = 4 * 1024 * 1024

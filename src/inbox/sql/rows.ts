@@ -1,8 +1,7 @@
-import type { SQLOutputValue } from 'node:sqlite'
-import { EVENT_STATUSES, EVENT_TYPES } from './event-values.ts'
-import type { EventSummary, EventVolume } from './store.ts'
+import { EVENT_STATUSES, EVENT_TYPES } from '../event-values.ts'
+import type { EventSummary, EventVolume } from '../store.ts'
 
-export type Row = Record<string, SQLOutputValue>
+export type Row = Record<string, unknown>
 
 export function readSummary(row: Row): EventSummary {
   return {

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { StatementSync } from 'node:sqlite'
-import { openDatabase } from './sqlite-file.ts'
-import { createPruning, type StoreLimits } from './sqlite-limits.ts'
 import {
   COUNT_SQL,
   listQuery,
@@ -10,8 +8,8 @@ import {
   SUMMARY_COLUMNS,
   TRACE_SQL,
   volumeQuery,
-} from './sqlite-queries.ts'
-import { readOptionalNumber, readOptionalText, readSummary, readText, readTime, readVolume } from './sqlite-rows.ts'
+} from '../sql/queries.ts'
+import { readOptionalNumber, readOptionalText, readSummary, readText, readTime, readVolume } from '../sql/rows.ts'
 import type {
   EventConditions,
   EventFilter,
@@ -21,8 +19,10 @@ import type {
   InsertedEvent,
   NewEvent,
   VolumeOptions,
-} from './store.ts'
-import { describeStoreError } from './store-error.ts'
+} from '../store.ts'
+import { describeStoreError } from '../store-error.ts'
+import { openDatabase } from './sqlite-file.ts'
+import { createPruning, type StoreLimits } from './sqlite-limits.ts'
 
 export interface SqliteStoreOptions {
   /** Path of the database; it is made when it does not exist. @default in memory */

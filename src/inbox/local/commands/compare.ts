@@ -1,10 +1,10 @@
+import { DEFAULT_INBOX } from '../../loopback.ts'
+import { compareEvents } from '../../replay/compare-events.ts'
+import { fetchEvent } from '../../replay/fetch-event.ts'
+import { formatComparison } from '../../replay/format-comparison.ts'
+import { escapeControlCharacters } from '../../terminal-text.ts'
 import { parseArguments, readInboxUrl } from '../command-options.ts'
-import { DEFAULT_INBOX } from '../loopback.ts'
-import { compareEvents } from '../replay/compare-events.ts'
-import { fetchEvent } from '../replay/fetch-event.ts'
-import { formatComparison } from '../replay/format-comparison.ts'
 import type { Terminal } from '../terminal.ts'
-import { escapeControlCharacters } from '../terminal-text.ts'
 
 /**
  * `replaystack compare`: two events side by side.

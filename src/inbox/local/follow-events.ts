@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { readEventStream } from './event-stream.ts'
-import { InboxError } from './inbox-error.ts'
+import { readEventStream } from '../event-stream.ts'
+import { InboxError } from '../inbox-error.ts'
 
 /** How the connection to the inbox stands. */
 export type ConnectionState = 'connected' | 'unreachable' | 'lost'

@@ -1,4 +1,4 @@
-import { InboxError } from './inbox-error.ts'
+import { InboxError } from '../inbox-error.ts'
 
 type Sqlite = typeof import('node:sqlite')
 

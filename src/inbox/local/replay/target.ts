@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
-import { InboxError } from '../inbox-error.ts'
+import { InboxError } from '../../inbox-error.ts'
 
 /** Where a replay may go: an address that was looked at is the one that is connected to. */
 export interface ReplayTarget {

@@ -1,15 +1,15 @@
-import type { JsonValue } from '../../types.ts'
+import type { JsonValue } from '../../../types.ts'
+import { DEFAULT_INBOX } from '../../loopback.ts'
+import { fetchEvent, fetchReplayTarget, putReplayTarget } from '../../replay/fetch-event.ts'
+import { formatReplay } from '../../replay/format-replay.ts'
+import { MAX_TIMES, type ReplayNeed } from '../../replay/plan.ts'
+import { quoteText } from '../../replay/shell-text.ts'
+import { isAnythingCompared } from '../../replay/verdict.ts'
+import { escapeControlCharacters } from '../../terminal-text.ts'
 import { parseArgument, readInboxUrl, UsageError } from '../command-options.ts'
-import { DEFAULT_INBOX } from '../loopback.ts'
-import { fetchEvent, fetchReplayTarget, putReplayTarget } from '../replay/fetch-event.ts'
-import { formatReplay } from '../replay/format-replay.ts'
-import { MAX_TIMES, type ReplayNeed } from '../replay/plan.ts'
 import { ReplayPlanError, runReplay } from '../replay/run-replay.ts'
 import { SendError } from '../replay/send.ts'
-import { quoteText } from '../replay/shell-text.ts'
-import { isAnythingCompared } from '../replay/verdict.ts'
 import type { Terminal } from '../terminal.ts'
-import { escapeControlCharacters } from '../terminal-text.ts'
 
 const SAME = 0
 const DIFFERENT = 1

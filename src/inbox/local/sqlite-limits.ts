@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { readOptionalNumber } from './sqlite-rows.ts'
+import { readOptionalNumber } from '../sql/rows.ts'
 
 /** Events that one step removes. More than one insert brings, so that what is too many ends some time. */
 const STEP = 200

@@ -1,43 +1,16 @@
-import { createTraceId } from '../../event/trace.ts'
-import type { ReplayStackEvent } from '../../types.ts'
-import { InboxError } from '../inbox-error.ts'
-import { type Comparison, compareAnswers, showBody } from './compare.ts'
-import { measureDrift } from './drift.ts'
-import { hasMask } from './masked-text.ts'
-import { isUncapturedStream, readFields } from './payload-kind.ts'
-import { type GivenValues, planReplay, type ReplayPlan } from './plan.ts'
-import { readHeaderPairs } from './request-headers.ts'
-import { type ReplayedAnswer, sendReplay } from './send.ts'
+import { createTraceId } from '../../../event/trace.ts'
+import type { ReplayStackEvent } from '../../../types.ts'
+import { InboxError } from '../../inbox-error.ts'
+import { compareAnswers, showBody } from '../../replay/compare.ts'
+import { measureDrift } from '../../replay/drift.ts'
+import { hasMask } from '../../replay/masked-text.ts'
+import { isUncapturedStream, readFields } from '../../replay/payload-kind.ts'
+import { type GivenValues, planReplay, type ReplayPlan } from '../../replay/plan.ts'
+import type { AnswerView, ReplayResult } from '../../replay/replay-result.ts'
+import type { ReplayedAnswer } from '../../replay/replayed-answer.ts'
+import { readHeaderPairs } from '../../replay/request-headers.ts'
+import { sendReplay } from './send.ts'
 import { checkTarget, type ReplayTarget } from './target.ts'
-
-/** One of the two answers. */
-export interface AnswerView {
-  statusCode?: number
-  headers: Record<string, string>
-  body: string
-  durationMs?: number
-}
-
-/** One time that the request was sent. */
-export interface ReplayRun {
-  /** By it, the run's own event is found. */
-  traceId: string
-  statusCode: number
-  durationMs: number
-}
-
-/** A replay that was answered. */
-export interface ReplayResult extends Comparison {
-  /** What was sent first. */
-  request: { method: string; url: string; traceId: string }
-  /** What the replayed answer is compared with. */
-  comparedWith: 'capture' | 'baseline'
-  original: AnswerView
-  /** The first run's. */
-  replayed: AnswerView
-  /** Each time that it was sent to the target. */
-  runs: ReplayRun[]
-}
 
 /** An event that cannot be replayed, or not with what was given. */
 export class ReplayPlanError extends InboxError {
