@@ -194,10 +194,10 @@ const ADAPTER_RULES: Rules<Omit<AdapterOptions<never>, keyof ClientOptions | 'cl
 const IGNORED_PATHS = ['/health', '/metrics', '/favicon.ico']
 
 /** A variable's value; `CF_VERSION_METADATA.tag` is a member of a binding. Reading may be refused (Deno). */
-function readVariable(environment: Environment, name: string): unknown {
+function readVariable(environment: Environment | undefined, name: string): unknown {
   try {
     const [first = '', member] = name.split('.')
-    const value = ownValue(environment, first)
+    const value = environment && ownValue(environment, first)
     return member ? read(value, member) : value
   } catch {
     return undefined
@@ -221,44 +221,44 @@ export function show(value: unknown, apiKey?: unknown): string {
 }
 
 /** `timeoutMs` → `REPLAYSTACK_TIMEOUT_MS`. */
-const variableOf = (name: string): string =>
-  `REPLAYSTACK_${name
-    .split(/(?=[A-Z])/)
-    .join('_')
-    .toUpperCase()}`
+const variableOf = (name: string): string => `REPLAYSTACK_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`
+
+/** What is wrong with an option or a variable. Nothing of a key is shown. */
+function mustBe(what: string, kind: Kind<unknown>, given: unknown, apiKey: unknown): string {
+  return `ReplayStack ${what} must be ${kind.allowed}; got ${kind === key ? typeof given : show(given, apiKey)}.`
+}
 
 /**
  * Reads each option of a table: as it was given, else from its variables, else its default.
+ * @param environment without one, no variables are read
  * @param problems receives the variables that could not be used
  * @throws {TypeError} naming the option, what is allowed and what it got
  */
 export function readOptions(
   rules: Readonly<Record<string, Rule<unknown>>>,
   options: object,
-  environment: Environment = {},
+  environment?: Environment,
   problems: string[] = [],
 ): Record<string, unknown> {
   const found: Record<string, unknown> = {}
-  for (const [name, [kind, fallback, ...others]] of Object.entries<Rule<unknown>>(rules)) {
-    const { allowed, parse } = kind
-    const mustBe = (what: string, given: unknown): string => {
-      const got = name === 'apiKey' ? typeof given : show(given, found['apiKey'] ?? ownValue(options, 'apiKey'))
-      return `ReplayStack ${what} must be ${allowed}; got ${got}.`
-    }
-    let value: unknown
+  let apiKey = ownValue(options, 'apiKey')
+  for (const [name, [kind, fallback, ...others]] of Object.entries(rules)) {
+    const { parse } = kind
     const given = ownValue(options, name)
+    let value: unknown
     if (given !== undefined && !(given === '' && parse === String)) {
       value = readAs(kind, given)
-      if (value === undefined) throw new TypeError(mustBe(`option "${name}"`, given))
+      if (value === undefined) throw new TypeError(mustBe(`option "${name}"`, kind, given, apiKey))
     }
-    for (const variable of parse ? [variableOf(name), ...others] : []) {
+    for (const variable of environment && parse ? [variableOf(name), ...others] : []) {
       if (value !== undefined) break
       const text = readVariable(environment, variable)
       if (text === undefined || text === null || (typeof text === 'string' && !text.trim())) continue
       value = readAs(kind, typeof text === 'string' ? parse?.(text) : text)
-      if (value === undefined) problems.push(`${mustBe(`variable ${variable}`, text)} It is not used.`)
+      if (value === undefined) problems.push(`${mustBe(`variable ${variable}`, kind, text, apiKey)} It is not used.`)
     }
     found[name] = value ?? fallback
+    if (kind === key) apiKey = found[name]
   }
   return found
 }

@@ -49,25 +49,27 @@ export function lazySetup<Request>(
   configuration: AdapterConfiguration<Request> = {},
   hasTimer = false,
 ): (env?: unknown) => Setup {
-  if (typeof configuration !== 'function') checkOptions(configuration)
+  const checked = typeof configuration === 'function' ? undefined : checkOptions(configuration)
   prepareScopes()
   // The host's timer as it is now: a test's fake one would hold every event back.
   const { setTimeout } = globalThis
   const afterAnswer: Setup['afterAnswer'] = callback => void setTimeout(callback)
   let setup: Setup | undefined
   return env => {
-    setup ??= { ...makeSetup(configuration, env, hasTimer), afterAnswer }
+    setup ??= { ...makeSetup(configuration, checked, env, hasTimer), afterAnswer }
     return setup
   }
 }
 
-function checkOptions(options: AdapterOptions<never>): void {
-  resolveAdapterOptions(options)
+/** @returns the adapter's own options */
+function checkOptions(options: AdapterOptions<never>): AdapterSettings {
+  const settings = resolveAdapterOptions(options)
   const client = ownValue(options, 'client')
   if (client === undefined) readOptions(CLIENT_RULES, options)
   else if (!isClient(client)) {
     throw new TypeError(`ReplayStack option "client" must be a ReplayStackClient; got ${typeof client}.`)
   }
+  return settings
 }
 
 /** Whether it says itself what is wrong with the options. */
@@ -107,6 +109,7 @@ export function reportSetup(thrown: unknown, options: { onError?: unknown }, con
 
 function makeSetup<Request>(
   configuration: AdapterConfiguration<Request>,
+  checked: AdapterSettings | undefined,
   env: unknown,
   hasTimer: boolean,
 ): Omit<Setup, 'afterAnswer'> {
@@ -114,7 +117,7 @@ function makeSetup<Request>(
   if (playback()) return inertSetup()
   try {
     options = typeof configuration === 'function' ? configuration((env ?? hostEnvironment()) as never) : configuration
-    const settings = resolveAdapterOptions(options)
+    const settings = checked ?? resolveAdapterOptions(options)
     const client = ownValue(options, 'client')
     if (!isClient(client)) {
       return { ...settings, pipeline: new Pipeline(options, environmentOf(env), undefined, undefined, hasTimer) }
