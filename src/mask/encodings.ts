@@ -27,6 +27,9 @@ const REPEATED = /%(?:25)+(?=[\da-f]{2})/gi
 
 const SIGN = /%[\da-f]{2}|&(?:#|[a-z]{2,4};)|\\(?:\/|u00)/i
 
+/** Whether something in a text may be encoded. */
+export const isEncoded = (text: string): boolean => SIGN.test(text)
+
 const character = (hex: string): string => String.fromCharCode(Number.parseInt(hex, 16))
 
 /** What one piece stands for. */
@@ -47,7 +50,6 @@ function decodePiece([whole, percent, name, decimal, hex, escapes, escaped]: Reg
  * @param isLast whether percent-encoding is undone however often it was applied
  */
 export function decodeLayer(text: string, isLast: boolean): Decoded | undefined {
-  if (!SIGN.test(text)) return undefined
   /** Of each piece, where it begins and ends in the text, and where when decoded. */
   const places: number[] = []
   let decoded = ''

@@ -161,6 +161,7 @@ export function writeBody(value: unknown, rules: MaskRules): string | undefined 
 /** Masks each string of a JSON text that holds a secret by its shape. */
 export function maskStrings(json: string, names: MaskNames): string {
   const next = lookFor(json, names)
+  const settled = { text: '' }
   let masked = ''
   let from = 0
   /** After a string: no place between two strings is taken for one in a string. */
@@ -171,7 +172,7 @@ export function maskStrings(json: string, names: MaskNames): string {
     if (suspect < start) continue
     const literal = json.slice(start, end)
     const text: string = literal.includes('\\') ? JSON.parse(literal) : literal.slice(1, -1)
-    const clean = maskSuspect(text, names)
+    const clean = maskSuspect(text, names, settled)
     if (clean !== text) {
       masked += json.slice(from, start) + JSON.stringify(clean)
       from = end

@@ -2,6 +2,8 @@
 import { endOf } from './found.ts'
 import { MIN_TOKEN_LENGTH, tokenEnd } from './shapes.ts'
 
+const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
 const isAlphanumeric = (code: number): boolean => ((code | 32) - 97) >>> 0 < 26 || (code ^ 48) < 10
 
 /** By character code, 1 where it is one of `characters`. */
@@ -15,7 +17,7 @@ let runCodes: Uint8Array | undefined
 
 /** What tokens and base64 are made of. */
 const ofRuns = (): Uint8Array => {
-  runCodes ??= codesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+/')
+  runCodes ??= codesOf(`${ALPHANUMERIC}_-+/`)
   return runCodes
 }
 
@@ -40,23 +42,29 @@ export function nextRun(
   return -1
 }
 
-/** Where the run ends that is long at least from `start`. */
-export function runEnd(text: string, start: number): number {
-  const codes = ofRuns()
-  let end = start + MIN_TOKEN_LENGTH
+/** Where the run ends that is `least` characters long at least from `start`. */
+export function runEnd(
+  text: string,
+  start: number,
+  least: number = MIN_TOKEN_LENGTH,
+  codes: Uint8Array = ofRuns(),
+): number {
+  let end = start + least
   while (codes[text.charCodeAt(end)] === 1) end++
   return end
 }
 
 /** What may be before a run and belong to a token all the same: `SG.`, `hooks.slack.com`, `1000.`. */
-const BEFORE = /[\w.$~-]/
+let beforeCodes: Uint8Array | undefined
 const MAX_BEFORE = 40
 
-/** The parts of a JSON Web Signature or Encryption after its first (RFC 7515, 7516). */
+/** The first part of a JSON Web Signature or Encryption (RFC 7515, 7516), and the others. */
+const FIRST_PART = /[\w-]*/y
 const PARTS = /(?:\.[\w-]*)+/y
 
 const BACKSLASH = 0x5c
 const PERCENT = 0x25
+const SLASH = 0x2f
 
 /** Calls `found` with where each token begins and ends that is in the run, or around it. @returns where the last ends */
 export function findTokens(
@@ -65,8 +73,9 @@ export function findTokens(
   end: number,
   found: (start: number, end: number) => void,
 ): number {
+  beforeCodes ??= codesOf(`${ALPHANUMERIC}_-.$~`)
   let at = start
-  while (at > 0 && start - at < MAX_BEFORE && BEFORE.test(text.charAt(at - 1))) at--
+  while (at > 0 && start - at < MAX_BEFORE && beforeCodes[text.charCodeAt(at - 1)] === 1) at--
   let last = end
   /** Where the base64url ends that was read last. */
   let partEnd = 0
@@ -76,10 +85,7 @@ export function findTokens(
     if (isBoundary && isPart) {
       let close = tokenEnd(text, at)
       if (close === at && text.startsWith('eyJ', at)) {
-        if (partEnd <= at) {
-          partEnd = at
-          while (/[\w-]/.test(text.charAt(partEnd))) partEnd++
-        }
+        if (partEnd <= at) partEnd = endOf(FIRST_PART, text, at)
         if (partEnd - at > 8 && text[partEnd] === '.') close = endOf(PARTS, text, partEnd)
       }
       if (close > at) {
@@ -96,17 +102,32 @@ export function findTokens(
 
 const BASE64_END = /={0,2}/y
 
+/** Shorter ones are not looked into. */
+const MIN_BASE64_LENGTH = 12
+
 /**
  * What a run is in base64, if it may be a text: of ASCII, the first bit of each byte is 0. Its first characters tell.
- * @returns the characters, and where the run ends with what fills it up
  */
-export function looksLikeBase64Text(text: string, start: number, end: number): boolean {
+function looksLikeBase64Text(text: string, start: number, end: number): boolean {
+  if (end - start < MIN_BASE64_LENGTH) return false
   const limit = Math.min(end, start + 24)
   for (let at = start, place = 0; at < limit; at++, place++) {
     const value = sixBitsOf(text.charCodeAt(at))
     if (place % 4 === 0 ? value > 31 : place % 4 === 1 ? value & 8 : place % 4 === 2 && value & 2) return false
   }
   return true
+}
+
+/** The places of what may be a text in base64: a run, or its parts between slashes. */
+export function base64Texts(text: string, start: number, end: number): [start: number, end: number][] {
+  const places: [number, number][] = []
+  if (looksLikeBase64Text(text, start, end)) places.push([start, end])
+  for (let from = start, at = start; at <= end; at++) {
+    if (at < end ? text.charCodeAt(at) !== SLASH : from === start) continue
+    if (looksLikeBase64Text(text, from, at)) places.push([from, at])
+    from = at + 1
+  }
+  return places
 }
 
 /** A base64 character's six bits. */

@@ -101,16 +101,19 @@ const FORMS: readonly string[] = [
 ]
 
 /** Tokens that something inside tells. */
-const INFIXES: Readonly<Record<string, string>> = {
+const INFIXES: readonly string[] = [
   // Terraform Cloud; MaxMind; Mailchimp; New Relic's licence keys; Azure's client secrets; Telegram's bots; Teams' webhooks.
-  '.atlasv1.': '[A-Za-z\\d]{14}\\.atlasv1\\.[\\w=-]{60,}',
-  _mmk: '[A-Za-z\\d]{6}_[A-Za-z\\d]{29}_mmk',
-  '-us': '[a-f\\d]{32}-us\\d{1,2}',
-  NRAL: '[a-f\\d]{32,36}(?:FFFF)?NRAL',
-  'Q~': '[\\w~.]{3}\\dQ~[\\w~.-]{31,34}',
-  ':AA': '(?:bot)?\\d{8,10}:AA[\\w-]{32,34}',
-  '.webhook.office.com/': '[\\w-]{1,64}\\.webhook\\.office\\.com/webhookb2/[\\w@/-]{60,}',
-}
+  '[A-Za-z\\d]{14}\\.atlasv1\\.[\\w=-]{60,}',
+  '[A-Za-z\\d]{6}_[A-Za-z\\d]{29}_mmk',
+  '[a-f\\d]{32}-us\\d{1,2}',
+  '[a-f\\d]{32,36}(?:FFFF)?NRAL',
+  '[\\w~.]{3}\\dQ~[\\w~.-]{31,34}',
+  '(?:bot)?\\d{8,10}:AA[\\w-]{32,34}',
+  '[\\w-]{1,64}\\.webhook\\.office\\.com/webhookb2/[\\w@/-]{60,}',
+]
+
+/** What tells them. */
+const INFIX = /\.atlasv1|_mmk|-us\d|NRAL|\dQ~|\d:AA|\.webhook\.off/
 
 /** Nothing shorter is a token: a run of letters, digits, `_`, `-`, `+` and `/` that is shorter has none in it. */
 export const MIN_TOKEN_LENGTH = 16
@@ -126,44 +129,44 @@ function bodyOf(kind: string): string {
   return `${digit}${alphabet}{${length},}`
 }
 
-/** A number for the two characters at `at`; of ASCII each has its own. */
+/** Of ASCII, each two characters have a number of their own. */
 const keyOf = (text: string, at: number): number => text.charCodeAt(at) * 128 + text.charCodeAt(at + 1)
 
-/** Expressions for the tokens that begin with two characters. */
-let byStart: (RegExp | undefined)[] | undefined
+/** By the two characters that tokens begin with, the place of the expression for them. */
+let places: Uint8Array | undefined
+let expressions: (RegExp | undefined)[] = []
 
-function makeExpressions(): (RegExp | undefined)[] {
-  const sources: string[] = []
+function makeExpressions(): Uint8Array {
+  const sources = new Map<number, string>()
   for (const row of [...FORMS, ...PREFIXES]) {
     const [kind = '', ...prefixes] = row.split(' ')
     for (const prefix of prefixes) {
       const key = keyOf(prefix, 0)
-      sources[key] = `${sources[key] ?? ''}${prefix.replace(/[.$/]/g, '\\$&')}${bodyOf(kind)}${END}|`
+      sources.set(key, `${sources.get(key) ?? ''}${prefix.replace(/[.$/]/g, '\\$&')}${bodyOf(kind)}${END}|`)
     }
   }
-  return Array.from(sources, source => (source ? new RegExp(source.slice(0, -1), 'y') : undefined))
+  expressions = [undefined, ...Array.from(sources.values(), source => new RegExp(source.slice(0, -1), 'y'))]
+  const numbers = new Uint8Array(2 ** 14)
+  Array.from(sources.keys(), (key, place) => numbers.set([place + 1], key))
+  return numbers
 }
 
 /** Where the token ends that begins at `at`; `at` where none does. */
 export function tokenEnd(text: string, at: number): number {
-  byStart ??= makeExpressions()
-  const expression = byStart[keyOf(text, at)]
+  places ??= makeExpressions()
+  const expression = expressions[places[keyOf(text, at)] ?? 0]
   return expression ? endOf(expression, text, at) : at
 }
 
 /** Calls `found` with where each token begins and ends that something inside tells. */
 export function findByInfix(text: string, found: (start: number, end: number) => void): void {
-  for (const [infix, form] of Object.entries(INFIXES)) {
-    if (!text.includes(infix)) continue
-    const expression = new RegExp(`(?<![\\w~.-])${form}${END}`, 'g')
-    eachMatch(expression, text, ({ index }, end) => found(index, end))
-  }
+  if (!hasInfix(text)) return
+  for (const form of INFIXES)
+    eachMatch(new RegExp(`(?<![\\w~.-])${form}${END}`, 'g'), text, ({ index }, end) => found(index, end))
 }
 
 /** Whether something is in a text that tells a token from inside. */
-export function hasInfix(text: string): boolean {
-  return Object.keys(INFIXES).some(infix => text.includes(infix))
-}
+export const hasInfix = (text: string): boolean => INFIX.test(text)
 
 /** Whether a text that was cut may end in a token's beginning: a prefix is in it. */
 export function hasPrefix(text: string): boolean {

@@ -14,7 +14,7 @@ const ITEM = /\s*(?:(['"])((?:(?!\1)[^\\]|\1\1|\\[\s\S])*)\1|([^,()'"]*(?:\([^()
 const PLACEHOLDER = /^(?:\$\d|[?:@%])/
 /** A column that is compared with a parameter, or set to one. */
 const COLUMN =
-  /(\w{1,64})[\\"`\])]{0,4}\s{0,4}(?:[=<>!]{1,2}|\b(?:like|in|any)\s{0,4}\(?)\s{0,4}(?:\w{1,32}\()?(?:\$\d|\?)/gi
+  /(?<![\w\x80-\uffff])(\w{1,64})[\\"`\])]{0,4}\s{0,4}(?:[=<>!]{1,2}|\b(?:like|in|any)\s{0,4}\(?)\s{0,4}(?:\w{1,32}\()?(?:\$\d|\?)/gi
 
 /** What a list of parameters begins with: Drizzle's, TypeORM's, and of others. Sequelize's is JSON behind the statement. */
 const PARAMETERS = /(?<!(?<!\\)\w)(?:params|parameters|bind(?:ings)?|args)\\*["']?[:=]\s*|;\s{1,4}(?=\\*"|\d)/gi

@@ -3,12 +3,12 @@
  * says where secrets stand in the text as it came; all else stays as it was. Linear (`node bench/linear.mjs`).
  */
 import { findCards, isCardRun } from './cards.ts'
-import { decodeLayer } from './encodings.ts'
+import { decodeLayer, isEncoded } from './encodings.ts'
 import { replaceSpans, type Span, spanList } from './found.ts'
 import { lookFor } from './look.ts'
 import { findNamed } from './named.ts'
 import type { MaskNames } from './names.ts'
-import { fillEnd, findTokens, looksLikeBase64Text, nextRun, runEnd } from './runs.ts'
+import { base64Texts, fillEnd, findTokens, nextRun, runEnd } from './runs.ts'
 import { decodeBase64, findSchemes } from './schemes.ts'
 import { findByInfix } from './shapes.ts'
 import { findSql } from './sql.ts'
@@ -39,7 +39,6 @@ const MAX_TWICE = 16_384
 /** A search through one text and what is encoded in it, for so many characters in all. */
 function searchFor(names: MaskNames, work: number): (text: string, layer: number) => Span[] {
   const holdsSecret = (run: string, layer: number): boolean => {
-    if (run.length < 12 || !looksLikeBase64Text(run, 0, run.length)) return false
     // More than can be looked into is not shown.
     if (layer > MAX_LAYERS || work < 0) return true
     const bytes = decodeBase64(run)
@@ -59,14 +58,8 @@ function searchFor(names: MaskNames, work: number): (text: string, layer: number
       if (isCardRun(text, start, end)) found(start, end)
       // What goes on in percent-encoding is left to the next layer, which has all of it.
       if (layer >= MAX_LAYERS || !/^%[\da-f]{2}/i.test(text.slice(end, end + 3))) {
-        const run = text.slice(start, end)
-        const isWhole = holdsSecret(run, layer)
-        let from = start
-        // Else the parts of a path are looked at.
-        for (const part of isWhole ? [run] : run.split('/')) {
-          const close = from + part.length
-          if (isWhole || (part !== run && holdsSecret(part, layer))) found(from, fillEnd(text, close))
-          from = close + 1
+        for (const [from, to] of base64Texts(text, start, end)) {
+          if (holdsSecret(text.slice(from, to), layer)) found(from, fillEnd(text, to))
         }
       }
       start = nextRun(text, last)
@@ -78,7 +71,7 @@ function searchFor(names: MaskNames, work: number): (text: string, layer: number
     findNamed(text, names, found)
     findSql(text, names, found)
     if (text.includes('<')) findTags(text, names, found)
-    if (layer > MAX_LAYERS || work <= 0) return spans
+    if (layer > MAX_LAYERS || work <= 0 || !isEncoded(text)) return spans
     // What was found is not decoded; the rest keeps its places.
     const blank = replaceSpans(text, spans, ([start, end]) => '*'.repeat(end - start))
     const inner = decodeLayer(blank, layer === MAX_LAYERS)
@@ -92,15 +85,19 @@ export function maskText(text: string, names: MaskNames): string {
   return !text.includes('"') && lookFor(text, names)(0) > text.length ? text : maskSuspect(text, names)
 }
 
-/** {@link maskText} of a text that was looked at before. */
-export function maskSuspect(text: string, names: MaskNames): string {
+/**
+ * {@link maskText} of a text that was looked at before.
+ * @param settled a text in which nothing is left; it becomes this one's. Of like records each leaves the same.
+ */
+export function maskSuspect(text: string, names: MaskNames, settled = { text: '' }): string {
   const search = searchFor(names, text.length * WORK_FACTOR + LEAST_WORK)
   let masked = text
   // What was hidden by a secret can itself be one, seldom twice over.
-  for (let pass = 0; pass < MAX_PASSES; pass++) {
+  for (let pass = 0; pass < MAX_PASSES && masked !== settled.text; pass++) {
     const before = masked
     masked = replaceSpans(before, search(before, 0), ([, , instead]) => instead)
-    if (masked === before || text.length > MAX_TWICE) break
+    if (masked === before) settled.text = before
+    else if (text.length > MAX_TWICE) break
   }
   return masked
 }

@@ -26,6 +26,18 @@ describe('a look over a JSON text', () => {
     )
   })
 
+  it.each([
+    '://a12:34:56:78',
+    'https://u:80@h',
+    '(x://h:80)a@b)',
+    'run -u a:b2',
+    'run\n--pin a1',
+    'x -----BEGIN A PRIVATE KEY-----a',
+  ])('stops where a search finds: %s', secret => {
+    expect(maskText(secret, names)).not.toBe(secret)
+    expect(lookFor(JSON.stringify([secret]), names)(0)).toBeLessThan(Number.POSITIVE_INFINITY)
+  })
+
   it('takes nothing outside of strings for a part of one', () => {
     const json = '{"a":[1234567890123456,"x",-1e30],"b" : 4012888888881881 ,"c=d":true}'
     expect(maskStrings(json, names)).toBe(json)
