@@ -73,6 +73,7 @@ describe('the published entries', () => {
           "truncateUtf8String",
         ],
         "./cloudflare": [
+          "captureUnhandledRejections",
           "consumeReplayStackQueue",
           "instrumentDurableObject",
           "instrumentWorkerEntrypoint",

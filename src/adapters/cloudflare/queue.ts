@@ -1,8 +1,8 @@
 /** Batches of a Cloudflare Queue: one event each. */
 
 import { isRelayed } from '../../client/relay.ts'
-import { validTraceId } from '../../event/trace.ts'
 import { observe } from '../../observe/lifecycle.ts'
+import { partsTraceId } from '../../observe/parts.ts'
 import type { EventStatus } from '../../types.ts'
 import { type Message, SettledBatch, sentTraceId } from './batch.ts'
 import { type Invocation, membersOf } from './invocation.ts'
@@ -56,7 +56,7 @@ export function observeQueue(invocation: Invocation): unknown {
     endpoint: queue,
     waitUntil: ctx,
     // A batch of several traces is a trace of its own.
-    traceId: () => (new Set(traceIds).size === 1 ? validTraceId(traceIds[0]) : undefined),
+    traceId: () => (new Set(traceIds).size === 1 ? partsTraceId({ 'x-trace-id': traceIds[0] }) : undefined),
     describe: () => {
       const { payload, ...rest } = describe()
       return setup.captureRequestBody ? { ...rest, payload } : rest
