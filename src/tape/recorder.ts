@@ -1,6 +1,6 @@
 /** What adapters record calls by. */
 import type { MaskRules } from '../mask/json.ts'
-import { callMember, isFunction, read } from '../safe-read.ts'
+import { read } from '../safe-read.ts'
 import type { CallRecorder } from '../types.ts'
 import { wrapBinding } from './bindings.ts'
 import { recordFetch } from './http.ts'
@@ -8,6 +8,7 @@ import { kindOfBinding } from './kinds.ts'
 import { OpenTape, type TapeSettings } from './open-tape.ts'
 import { begin, type FindTape, isPromise, recordCall } from './record.ts'
 import { places } from './remote.ts'
+import { withEnvironment } from './with-environment.ts'
 import { standsFor } from './wrap.ts'
 
 /** Options of `tapeRecorder`. */
@@ -131,11 +132,8 @@ class Recorder implements CallRecorder {
     return recordCall(noted, () => crypto.randomUUID()) as string
   }
 
-  /** Runs `run` where `import { env } from 'cloudflare:workers'` is the recorded one too, if the runtime has a way. */
   within<Result>(env: unknown, run: () => Result): Result {
-    const workers = callMember(read(globalThis, 'process'), 'getBuiltinModule', 'cloudflare:workers')
-    const withEnv = read(workers, 'withEnv')
-    return isFunction(withEnv) ? (withEnv(env, run) as Result) : run()
+    return withEnvironment(env, run)
   }
 
   /** Whether there is a binding among its members: a server that a host hands over as `env` is none. */

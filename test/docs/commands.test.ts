@@ -178,9 +178,13 @@ test('the other pages: an Express server, its requests replayed and kept, and a 
   const compared = start(`${compare} --inbox ${endpoint}`)
   expect([await compared.ended, compared.output()]).toEqual([0, expect.stringContaining('Nothing differs')])
 
-  const kept = start(
-    `${commandOf('docs/replay-and-tests.md', 'npx replaystack test ').replace('ID', id)} --inbox ${endpoint}`,
-  )
+  const keepBy = (beginning: string) =>
+    start(`${commandOf('docs/replay-and-tests.md', beginning).replace('ID', id)} --force --inbox ${endpoint}`)
+  await writeFile(join(folder, 'wrangler.jsonc'), '{ "name": "orders", "main": "main.ts" }')
+  const harnessed = keepBy('npx replaystack test ID --harness ')
+  expect([await harnessed.ended, harnessed.output()]).toEqual([0, expect.stringContaining('order.worker.ts')])
+  expect(readFileSync(join(folder, 'order.worker.ts'), 'utf8')).toContain("import worker from './main.js'\n")
+  const kept = keepBy('npx replaystack test ID --app ')
   expect([await kept.ended, kept.output()]).toEqual([0, expect.stringContaining('order.test.ts')])
   expect(readFileSync(join(folder, 'order.test.ts'), 'utf8')).toContain("from 'vitest'")
 

@@ -148,10 +148,8 @@ async function keep(makeProject: MakeProject, command: BuiltCommand, options: To
   } else await record(folder, inbox)
   const [event] = inbox.store.list({ status: 'failed' }).events
   const file = join(folder, 'kept.test.ts')
-  const running = runCommand(command.file, [
-    ...['test', event?.id ?? '', '--inbox', inbox.url, '--out', file, '--app', join(folder, appFile)],
-    ...args,
-  ])
+  const out = ['--out', file, ...(args.includes('--harness') ? [] : ['--app', join(folder, appFile)])]
+  const running = runCommand(command.file, ['test', event?.id ?? '', '--inbox', inbox.url, ...out, ...args], [], folder)
   const { code } = await running.exit()
   expect({ code, stderr: running.stderr() }).toEqual({ code: 0, stderr: '' })
   const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run']
@@ -163,7 +161,7 @@ async function keep(makeProject: MakeProject, command: BuiltCommand, options: To
   const green = await runIn(folder, vitest, { ...port, ...env })
   expect(green).toMatchObject({ code: 0, output: expect.stringContaining('1 passed') })
   const types = await runIn(folder, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'])
-  expect(types.output.split('\n').filter(line => line.startsWith('kept.test.ts'))).toEqual([])
+  expect(types.output.split('\n').filter(line => /^kept\.(test|worker)\.ts/.test(line))).toEqual([])
   const run = (given: Record<string, string>) => runIn(folder, vitest, { ...port, ...given })
   const tape: Tape = JSON.parse(readFileSync(join(folder, 'kept.tape.json'), 'utf8'))
   return { stdout: running.stdout(), code: readFileSync(file, 'utf8'), tape, run }

@@ -14,8 +14,13 @@ export interface RunningCommand {
 }
 
 /** Runs a built command as a child process; a test that finishes takes it along. */
-export function runCommand(file: string, args: readonly string[], nodeArgs: readonly string[] = []): RunningCommand {
-  const child = spawn(process.execPath, [...nodeArgs, file, ...args], { env: { ...process.env, NO_COLOR: '' } })
+export function runCommand(
+  file: string,
+  args: readonly string[],
+  nodeArgs: readonly string[] = [],
+  cwd: string = process.cwd(),
+): RunningCommand {
+  const child = spawn(process.execPath, [...nodeArgs, file, ...args], { cwd, env: { ...process.env, NO_COLOR: '' } })
   onTestFinished(() => {
     child.kill('SIGKILL')
   })

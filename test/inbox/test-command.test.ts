@@ -85,6 +85,16 @@ describe('replaystack test', () => {
       stdout: '',
       stderr: 'replaystack: This is a custom event without a handler that a test can call.\n',
     })
+    const lambda = createSampleEvent({ metadata: { functionName: 'orders', coldStart: false } })
+    const of = inbox.store.insert({ event: lambda, json: JSON.stringify(lambda) }).summary.id
+    expect(await test(of, '--harness', '--config', 'wrangler.toml', '--inbox', inbox.url)).toMatchObject({
+      code: 2,
+      stderr: 'replaystack: A harness runs a Worker, and this is an event of AWS Lambda.\n',
+    })
+    expect(await test(of, '--harness', '--config', 'none.toml', '--inbox', inbox.url)).toMatchObject({
+      code: 2,
+      stderr: 'replaystack: none.toml cannot be read: ENOENT\n',
+    })
   })
 
   it('expects what the last success of the same method and path was responded with', async () => {
@@ -118,6 +128,8 @@ describe('replaystack test', () => {
     [['a', '--out', ''], '--out needs the path of a file'],
     [['a', '--expect', '99'], '--expect must be a status code, got 99'],
     [['a', '--app', ''], '--app needs the path of a file'],
+    [['a', '--harness', '--config', ''], '--config needs the path of a file'],
+    [['a', '--config', 'wrangler.toml'], '--config is for --harness'],
   ])('%j is refused in one line', async (args, message) => {
     expect(await test(...args)).toEqual({ code: 2, stdout: '', stderr: `replaystack: ${message}\n` })
   })

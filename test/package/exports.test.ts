@@ -116,10 +116,13 @@ describe('the published entries', () => {
         "./testing": [
           "createTestClient",
           "expectNoSecrets",
+          "harnessOptions",
           "invokeLambda",
           "loadTape",
           "maskedValue",
           "memoryTransport",
+          "openHarness",
+          "playWorker",
           "replayBindings",
           "replayFetch",
           "requestApp",

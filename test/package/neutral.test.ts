@@ -58,12 +58,17 @@ const SCOPES = [
   ],
 ]
 
-/** What entries without scopes look up. */
+/** Where the recorded `env` becomes the one that a Worker imports. */
+const WITH_ENV = [
+  'src/tape/with-environment.ts',
+  ["callMember(read(globalThis, 'process'), 'getBuiltinModule', 'cloudflare:workers')"],
+]
+
+/** What is looked up by entries that do more than have scopes, or have none. */
 const LOOKED_UP: Readonly<Record<string, unknown[]>> = {
   masks: [],
-  tape: [
-    ['src/tape/recorder.ts', ["callMember(read(globalThis, 'process'), 'getBuiltinModule', 'cloudflare:workers')"]],
-  ],
+  tape: [WITH_ENV],
+  testing: [SCOPES, WITH_ENV],
 }
 
 /** Every entry but those that are written against Node. */

@@ -42,7 +42,7 @@ export const rooms: readonly Room[] = [
   { name: 'client', files: client, imports: [...everyone, mask, event, delivery] },
   { name: 'observe', files: observe, imports: [...everyone, mask, event, delivery, body, client] },
   { name: 'index', files: /^src\/index\.ts$/, imports: [...everyone, mask, event, client] },
-  { name: 'testing', files: /^src\/testing\.ts$/, imports: [...everyone, client, tape] },
+  { name: 'testing', files: /^src\/testing(?=[/.])/, imports: [...everyone, mask, client, tape] },
   {
     name: 'node adapter',
     files: /^src\/adapters\/node\//,

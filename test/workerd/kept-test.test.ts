@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 import type { RunningInbox } from '../../src/inbox/local/server.ts'
-import { keepEvents } from '../inbox/keep-event.ts'
+import { keepEvents, type ToKeep } from '../inbox/keep-event.ts'
 import { listen, until } from '../support/node-server.ts'
 import { moduleOf, startMiniflare } from './start-miniflare.ts'
 
@@ -92,13 +92,15 @@ interface Stores {
 
 const FAILURE = 'RangeError: Maria owes {"total":2379} with 0.19 of 1999 in thirty days, and the bank says 402 declined'
 
+const TO_KEEP: ToKeep = {
+  app: SHOP,
+  record: failInWorkerd,
+  repair: ['const owed =', 'return Response.json({ state: charge.state }, { status: 402 })\n        const owed ='],
+  failure: FAILURE,
+}
+
 test('a request that read D1, KV, R2, a service binding and an outside API fails again, and is repaired, without any of them', async () => {
-  const { tape, code, run } = await keep({
-    app: SHOP,
-    record: failInWorkerd,
-    repair: ['const owed =', 'return Response.json({ state: charge.state }, { status: 402 })\n        const owed ='],
-    failure: FAILURE,
-  })
+  const { tape, code, run } = await keep(TO_KEEP)
   expect(tape).toMatchObject({ version: 1, complete: true })
   expect(tape.calls.map(({ kind, target, method }) => `${kind} ${target} ${method}`).sort()).toEqual([
     'd1 DB first',
@@ -110,4 +112,26 @@ test('a request that read D1, KV, R2, a service binding and an outside API fails
   ])
   expect(code).toContain('requestApp(app, request, replayBindings(tape))')
   expect((await run({})).code).toBe(0)
+})
+
+/** With bindings that would need an account, and a bank that is another one than the tape's. */
+const CONFIGURATION = `{
+  "name": "shop",
+  "main": "app.ts",
+  "compatibility_date": "2026-08-04",
+  "vars": { "BANK_URL": "https://bank.invalid" },
+  "kv_namespaces": [{ "binding": "KV", "id": "0123456789abcdef0123456789abcdef" }],
+  "ai": { "binding": "AI" },
+  "services": [{ "binding": "PRICES", "service": "prices" }]
+}`
+
+test('the same in the real runtime, by the harness of wrangler', async () => {
+  const { stdout, code } = await keep({
+    ...TO_KEEP,
+    args: ['--harness'],
+    packages: ['wrangler'],
+    files: { 'wrangler.jsonc': CONFIGURATION },
+  })
+  expect(stdout).toMatch(/^Written: .*kept\.test\.ts, .*kept\.worker\.ts and .*kept\.tape\.json\n/)
+  expect(code).toContain("createTestHarness(harnessOptions(config, './kept.worker.ts'))")
 })

@@ -69,13 +69,17 @@ replaystack replay ID [--to URL] [--header 'name: value']
     --json            the outcome as one JSON object
 
 replaystack test ID [--app FILE] [--out FILE] [--expect CODE] [--force]
-                 [--inbox URL]
+                 [--harness] [--config FILE] [--inbox URL]
   Keeps an event as a vitest file that calls your app, and beside it the tape
   of what the app heard from outside: it runs without network and bindings.
     --app FILE        what exports the app, the Worker or the handler
     --out FILE        where it is written; without it, a name after the event
     --expect CODE     the status of the repaired app; without it, that of the
                       route's last success, else below 500
+    --harness         runs the Worker in the real runtime, by wrangler's
+                      createTestHarness (wrangler 4.99 or later)
+    --config FILE     with --harness: wrangler's configuration; without it, the
+                      one in this folder. Without --app, its main is the app
     --force           writes over a file that exists
 
 replaystack compare ID ID [--inbox URL] [--json]

@@ -21,48 +21,59 @@ export interface Call {
   imported: 'app' | 'worker' | '{ handler }'
 }
 
-/** @param env what a Worker gets as its `env`, where it has one */
-export function writeCall(kept: KeptEvent, env: string | undefined): Call | { refusal: string } {
+/** How a test calls an application. */
+export interface Caller {
+  /** In a harness, or as a function of its own. */
+  isHarness: boolean
+  /** What a Worker gets as its `env`, where it has one: source. */
+  env?: string | undefined
+}
+
+/** The functions that call an application, and the methods of a harnessed Worker that do the same. */
+const METHODS = { requestApp: 'request', runScheduled: 'scheduled', runQueue: 'queue', runEmail: 'email' } as const
+
+export function writeCall(kept: KeptEvent, caller: Caller): Call | { refusal: string } {
   const { event } = kept
   const { eventType, endpoint = '', metadata, requestPayload } = event
   const isLambda = read(metadata, 'functionName') !== undefined && read(metadata, 'coldStart') !== undefined
-  const last = env ? `, ${env}` : ''
-  const given = (title: string, uses: string, line: string, imported: Call['imported'], notes: string[] = []) => ({
-    title,
-    uses: [uses],
-    lines: [`  await ${line}`],
-    variables: [],
-    notes,
-    hasResponse: false,
-    imported,
-  })
-  if (event.method) return writeRequestCall(event, isLambda, last)
+  const given = (
+    title: string,
+    uses: string[],
+    line: string,
+    imported: Call['imported'],
+    notes: string[] = [],
+  ): Call => ({ title, uses, lines: [`  await ${line}`], variables: [], notes, hasResponse: false, imported })
+  const workerCall = (name: keyof typeof METHODS, title: string, args: string[], notes?: string[]): Call => {
+    const { uses, line } = writeWorkerCall(name, 'worker', args, caller)
+    return given(title, uses, line, 'worker', notes)
+  }
+  if (isLambda && caller.isHarness) return { refusal: 'A harness runs a Worker, and this is an event of AWS Lambda.' }
+  if (event.method) return writeRequestCall(event, isLambda, caller)
   if (isLambda) {
     const payload = lambdaEvent(event)
     if (payload === undefined)
       return { refusal: `The event of this function was not captured, so it cannot be kept as a test.` }
     const line = `invokeLambda(handler, ${writeJson(payload, 2, writeString)})`
     const title = [eventType === 'custom' ? '' : eventType, endpoint || 'event'].join(' ').trim()
-    return given(title, 'invokeLambda', line, '{ handler }')
+    return given(title, ['invokeLambda'], line, '{ handler }')
   }
   if (eventType === 'cron' && endpoint !== 'alarm') {
     const time = read(metadata, 'scheduledTime')
     const scheduled = typeof time === 'string' ? time : kept.receivedAt
-    const line = `runScheduled(worker, ${writeString(endpoint)}, ${writeString(scheduled)}${last})`
-    return given(`cron ${endpoint}`, 'runScheduled', line, 'worker')
+    return workerCall('runScheduled', `cron ${endpoint}`, [writeString(endpoint), writeString(scheduled)])
   }
   if (eventType === 'queue') {
     const messages = isJsonObject(requestPayload) ? requestPayload['messages'] : undefined
     if (!Array.isArray(messages))
       return { refusal: 'The messages were not captured whole, so the event cannot be kept as a test.' }
-    const line = `runQueue(worker, ${writeString(endpoint)}, ${writeJson(messages, 2, writeString)}${last})`
     const notes = JSON.stringify(messages).includes(MASKED) ? ['The messages have masked values: [MASKED].'] : []
-    return given(`queue ${endpoint}`, 'runQueue', line, 'worker', notes)
+    const args = [writeString(endpoint), writeJson(messages, 2, writeString)]
+    return workerCall('runQueue', `queue ${endpoint}`, args, notes)
   }
   if (endpoint === 'email') {
-    const [from, to] = [read(metadata, 'from'), read(metadata, 'to')].map(address => writeString(String(address)))
+    const addresses = [read(metadata, 'from'), read(metadata, 'to')].map(address => writeString(String(address)))
     const notes = ['The text and the headers of the mail were not captured.']
-    return given('email', 'runEmail', `runEmail(worker, ${from}, ${to}${last})`, 'worker', notes)
+    return workerCall('runEmail', 'email', addresses, notes)
   }
   return {
     refusal: `This is ${/^[aeiou]/.test(eventType) ? 'an' : 'a'} ${eventType} event without a handler that a test can call.`,
@@ -96,7 +107,18 @@ function lambdaEvent({ eventType, endpoint = '', metadata, requestPayload }: Rep
   return eventSource === '' ? requestPayload : undefined
 }
 
-function writeRequestCall(event: ReplayStackEvent, isLambda: boolean, env: string): Call | { refusal: string } {
+/** @param subject the application, as the test imports it */
+function writeWorkerCall(
+  name: keyof typeof METHODS,
+  subject: string,
+  args: readonly string[],
+  { isHarness, env }: Caller,
+): { uses: string[]; line: string } {
+  if (isHarness) return { uses: [], line: `worker.${METHODS[name]}(${args.join(', ')})` }
+  return { uses: [name], line: `${name}(${[subject, ...args, ...(env ? [env] : [])].join(', ')})` }
+}
+
+function writeRequestCall(event: ReplayStackEvent, isLambda: boolean, caller: Caller): Call | { refusal: string } {
   const template = createTemplate(event)
   if ('refusal' in template) return template
   const { method, path, body } = template.request
@@ -104,16 +126,18 @@ function writeRequestCall(event: ReplayStackEvent, isLambda: boolean, env: strin
     return { refusal: `fetch sends no body with ${method}, so the event cannot be kept as a test.` }
   }
   const variables = template.placeholders.map(({ variable }) => variable)
-  const call = isLambda ? 'requestLambda(handler' : 'requestApp(app'
+  const { uses, line } = isLambda
+    ? { uses: ['requestLambda'], line: 'requestLambda(handler, request)' }
+    : writeWorkerCall('requestApp', 'app', ['request'], caller)
   return {
     title: `${method} ${event.endpoint ?? path.replace(/\?.*$/s, '')}`,
-    uses: [isLambda ? 'requestLambda' : 'requestApp', ...(variables.length > 0 ? ['maskedValue'] : [])],
+    uses: [...uses, ...(variables.length > 0 ? ['maskedValue'] : [])],
     lines: [
       ...template.placeholders.map(
         ({ variable, name }) => `  const ${variable} = maskedValue(${writeString(variable)}) // ${writeComment(name)}`,
       ),
       `  const request = ${writeRequest(template, originOf(event))}`,
-      `  const response = await ${call}, request${isLambda ? '' : env})`,
+      `  const response = await ${line}`,
     ],
     variables,
     notes: template.notes,

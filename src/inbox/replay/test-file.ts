@@ -7,7 +7,7 @@ import { writeComment, writeJson, writeString } from './code-text.ts'
 import { hasMask } from './masked-text.ts'
 import { contentKind, readTruncated, readUncaptured } from './payload-kind.ts'
 import { findHeader, readHeaderPairs } from './request-headers.ts'
-import { writeCall } from './test-call.ts'
+import { type Call, writeCall } from './test-call.ts'
 
 /** An event as the inbox has it. */
 export interface KeptEvent {
@@ -24,14 +24,26 @@ export interface TestFileOptions {
   app?: string | undefined
   /** The tape's file, as the test imports it. @default './NAME.tape.json' */
   tapeFile?: string | undefined
+  /** Runs the Worker in the real runtime, by wrangler's `createTestHarness`. @default false: in the test's own process */
+  harness?: HarnessFiles | undefined
+}
+
+/** What a harness is made of, from the folder that the tests run in. */
+export interface HarnessFiles {
+  /** Wrangler's configuration. */
+  config: string
+  /** The module that is written beside the test. */
+  main: string
 }
 
 /** A test and what it plays back. */
 export interface TestFile {
   code: string
   tape: Tape
-  /** A name for both files: `post-orders-1f3a9c2e`. */
+  /** A name for the files: `post-orders-1f3a9c2e`. */
   name: string
+  /** With a harness: the module that it runs. */
+  main?: string
   /** Environment variables that the test reads. */
   variables: string[]
   /** Where what the code was given is masked: `d1 DB.first: card_number`. */
@@ -50,16 +62,18 @@ export function writeTestFile(kept: KeptEvent, options: TestFileOptions = {}): T
     : { version: 1, complete: false, why: ['The event has no tape: the option recordCalls records one'], calls: [] }
   const hasBindings = /^(?:kv|d1|r2|queue|service|rpc|object|ai|vectorize|ratelimit|var)$/
   const env = tape.calls.some(({ kind }) => hasBindings.test(kind)) ? 'replayBindings(tape)' : undefined
-  const call = writeCall(kept, env)
+  const call = writeCall(kept, { isHarness: options.harness !== undefined, env })
   if ('refusal' in call) return call
   const name = `${fileName(call.title)}-${id.replace(/[^\w-]/g, '').slice(0, 8)}`
   const masked = maskedOutputs(tape.calls)
+  const frame = options.harness ? harnessFrame(options.harness) : plainFrame(call, options)
   const usesEnv = call.lines.some(line => line.includes('replayBindings'))
-  const uses = ['loadTape', ...call.uses, ...(usesEnv ? ['replayBindings'] : []), 'replayFetch'].sort()
+  const uses = ['loadTape', ...call.uses, ...frame.uses, ...(usesEnv ? ['replayBindings'] : []), 'replayFetch'].sort()
+  const time = writeString(startOf(event, receivedAt))
   const lines = [
     `import { ${[...new Set(uses)].join(', ')} } from '@replaystack/edge/testing'`,
-    `import { ${call.hasResponse ? 'expect, ' : ''}test, vi } from 'vitest'`,
-    `import ${call.imported} from ${writeString(options.app ?? './app')}`,
+    `import { ${call.hasResponse ? 'expect, ' : ''}${frame.vitest} } from 'vitest'`,
+    frame.imports,
     '',
     ...describeEvent(kept, call.title).map(line => `// ${writeComment(line)}`),
     ...call.notes.map(note => `// ${writeComment(note)}`),
@@ -73,16 +87,67 @@ export function writeTestFile(kept: KeptEvent, options: TestFileOptions = {}): T
     `  const file = ${writeString(options.tapeFile ?? `./${name}.tape.json`)}`,
     '  const tape = loadTape(await import(file))',
     "  vi.stubGlobal('fetch', replayFetch(tape))",
-    `  vi.setSystemTime(${writeString(startOf(event, receivedAt))})`,
+    ...frame.open(time),
     ...call.lines,
     '  // Fails where a call was made that the tape does not have, also if the application caught that.',
-    '  tape.expectKnown()',
-    '  // tape.expectUsed() fails where a call on the tape is no longer made.',
+    `  ${frame.played}.expectKnown()`,
+    `  // ${frame.played}.expectUsed() fails where a call on the tape is no longer made.`,
     ...(call.hasResponse ? writeExpectations(event, options) : []),
-    '})',
+    frame.close,
     '',
   ]
-  return { code: lines.join('\n'), tape, name, variables: call.variables, masked }
+  const main = options.harness && writeMain(kept, options)
+  return { code: lines.join('\n'), tape, name, variables: call.variables, masked, ...(main && { main }) }
+}
+
+/** What stands around a call, by how the application is run. */
+interface Frame {
+  /** What of the `testing` entry is used. */
+  uses: string[]
+  /** What of vitest is. */
+  vitest: string
+  imports: string
+  open(time: string): string[]
+  /** What knows which calls were made: source. */
+  played: string
+  close: string
+}
+
+const plainFrame = ({ imported }: Call, { app = './app' }: TestFileOptions): Frame => ({
+  uses: [],
+  vitest: 'test, vi',
+  imports: `import ${imported} from ${writeString(app)}`,
+  open: time => [`  vi.setSystemTime(${time})`],
+  played: 'tape',
+  close: '})',
+})
+
+const harnessFrame = ({ config, main }: HarnessFiles): Frame => ({
+  uses: ['harnessOptions', 'openHarness'],
+  vitest: 'onTestFinished, test, vi',
+  imports: "import { createTestHarness, unstable_readConfig } from 'wrangler'",
+  open: time => [
+    '  // Both files from the folder that the tests run in.',
+    `  const config = unstable_readConfig({ config: ${writeString(config)} })`,
+    `  const server = createTestHarness(harnessOptions(config, ${writeString(main)}))`,
+    '  onTestFinished(() => server.close())',
+    `  const worker = await openHarness(server, tape, ${time})`,
+  ],
+  played: 'await worker',
+  close: '}, 60_000)',
+})
+
+/** The module that a harness runs. */
+function writeMain({ id }: KeptEvent, { app = './app' }: TestFileOptions): string {
+  const lines = [
+    "import { playWorker } from '@replaystack/edge/testing'",
+    `import worker from ${writeString(app)}`,
+    '',
+    `// Kept from ReplayStack's event ${writeComment(id)}: the Worker of its test, with everything outside played back.`,
+    'export default playWorker(worker)',
+    '',
+  ]
+  return lines.join('\n')
 }
 
 /** A tape as the file that a test reads. */
