@@ -106,11 +106,9 @@ export class Delivery {
     const idempotencyKey = crypto.randomUUID()
     const event = queuedEvent(body, traceId, this.#captured++, idempotencyKey)
     this.#settings.log?.('captured', event)
-    if (this.closed) {
-      this.#drop([event], 'closed')
-      return { own: Promise.resolve(null), all: Promise.resolve() }
-    }
-    const sent = this.#deliverOwn(event, mayWait)
+    if (this.closed) this.#drop([event], 'closed')
+    const sent = this.closed ? undefined : this.#depart(event, mayWait)
+    if (!sent) return { own: Promise.resolve(null), all: Promise.resolve() }
     const own = sent.then(outcomes => {
       const outcome = outcomes?.get(event)
       if (!outcome) return null
@@ -179,21 +177,24 @@ export class Delivery {
     this.#drop(this.#queue.takeWaiting(), 'closed')
   }
 
-  /** Settles without outcomes where another sends the event, or it waits in the queue. */
-  async #deliverOwn(event: QueuedEvent, mayWait: boolean): Promise<Outcomes | undefined> {
+  /** Sends the event, now or with the batch that it opens; nothing where whoever opened a batch sends it. */
+  #depart(event: QueuedEvent, mayWait: boolean): Promise<Outcomes | undefined> | undefined {
     const { batchFlushIntervalMs } = this.#settings
     const now = this.#clock.now()
     const leaves = this.#queue.joinBatch(event, this.#receiver.batchMax, now)
-    const waits = mayWait && this.#receiver.batchMax > 1 && batchFlushIntervalMs > 0
-    if (leaves === false && waits) return undefined
-    if (leaves === undefined && waits) {
-      const batch = this.#queue.openBatch(event, now, batchFlushIntervalMs)
-      await this.#clock.sleep(batchFlushIntervalMs)
-      const claim = this.#queue.takeBatch(this.#lease(), batch)
-      return claim && this.#begin(claim)
+    if (mayWait && this.#receiver.batchMax > 1 && batchFlushIntervalMs > 0) {
+      if (leaves === false) return undefined
+      if (leaves === undefined) return this.#sendBatch(this.#queue.openBatch(event, now, batchFlushIntervalMs))
     }
     const batch = leaves === undefined ? undefined : this.#queue.takeBatch(this.#lease())
     return this.#begin(batch ?? this.#queue.claim([event], this.#lease()))
+  }
+
+  /** Sends what has joined a batch by the time that it is due. */
+  async #sendBatch(batch: Claim): Promise<Outcomes | undefined> {
+    await this.#clock.sleep(this.#settings.batchFlushIntervalMs)
+    const claim = this.#queue.takeBatch(this.#lease(), batch)
+    return claim && this.#begin(claim)
   }
 
   /** Sends, unless the API is away, or enough wait for an answer: then the next that gets one takes what waits along. */
