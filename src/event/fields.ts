@@ -65,7 +65,7 @@ function writeInteger(value: unknown, min: number, max: number = Number.MAX_SAFE
 function writeHeaders(value: unknown, rules: EventRules): string | undefined {
   if (!(value instanceof HeaderList)) return writeMap(value, rules)
   let members = ''
-  for (const [name, one] of value.entries) {
+  for (const [name, one] of value) {
     const isHidden = hidesValue(rules.names.hides(name), one)
     const json = isHidden ? `"${MASKED}"` : typeof one === 'string' ? writeText(one, rules) : writeValue(one, rules)
     members += json === undefined ? '' : `,${writeText(name, rules)}:${json}`

@@ -21,20 +21,10 @@ function valuesOf(value: unknown): unknown[] {
 }
 
 /** Headers that were read once: names in lower case, in their order. A name that repeats has a list. */
-export class HeaderList implements HeaderEntries {
-  readonly entries: (readonly [string, unknown])[]
-
-  constructor(entries: (readonly [string, unknown])[]) {
-    this.entries = entries
-  }
-
-  [Symbol.iterator](): Iterator<readonly [string, unknown]> {
-    return this.entries[Symbol.iterator]()
-  }
-
+export class HeaderList extends Array<readonly [string, unknown]> {
   /** A header's first value, `undefined` where it is absent or no text. */
   get(name: string): string | undefined {
-    for (const [known, value] of this.entries) {
+    for (const [known, value] of this) {
       if (known !== name) continue
       const first: unknown = Array.isArray(value) ? value[0] : value
       return typeof first === 'string' ? first : undefined
@@ -52,19 +42,19 @@ export function readHeaders(headers: HeaderInput): HeaderList {
     if (headers instanceof HeaderList) return headers
     if (!(headers instanceof Headers)) return readEntries(headers)
     // The runtime's own have names in lower case, of which only `set-cookie` can repeat: half of the time.
-    const entries: [string, unknown][] = []
+    const list = new HeaderList()
     let cookies: [string, unknown] | undefined
     // A third of the time that iterating takes on workerd.
     headers.forEach((value, name) => {
-      if (name !== 'set-cookie') entries.push([name, value])
+      if (name !== 'set-cookie') list.push([name, value])
       else if (!cookies) {
         cookies = [name, value]
-        entries.push(cookies)
+        list.push(cookies)
       }
     })
     const all = cookies ? headers.getSetCookie() : []
     if (cookies && all.length > 1) cookies[1] = all
-    return new HeaderList(entries)
+    return list
   } catch {
     return readEntries(headers)
   }
@@ -84,16 +74,16 @@ function readEntries(headers: HeaderInput): HeaderList {
       else lists.set(key, [value])
     }
   } catch {}
-  return new HeaderList(
-    Array.from(lists, ([name, list]) => [name, list.length > 1 ? list.flatMap(valuesOf) : list[0]] as const),
-  )
+  const entries = new HeaderList()
+  for (const [name, list] of lists) entries.push([name, list.length > 1 ? list.flatMap(valuesOf) : list[0]])
+  return entries
 }
 
 /**
  * Headers of any form as an object: names in lower case, and a list where a name repeats. Nothing is masked. Never throws.
  */
 export function headersToObject(headers?: HeaderInput | null): Record<string, string | string[]> {
-  const entries = readHeaders(headers ?? {}).entries.map(([name, value]) => {
+  const entries = Array.from(readHeaders(headers ?? {}), ([name, value]) => {
     return [name, Array.isArray(value) ? valuesOf(value).map(textOf) : textOf(value)] as const
   })
   return Object.fromEntries(entries)
