@@ -1,6 +1,7 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { definitions } from './build/entries.ts'
+import { definePageAssets } from './build/page-assets.ts'
 
 /** On this Node in `npm test`; on every runtime in `test:runtimes`. */
 const anyRuntime = [
@@ -22,13 +23,15 @@ const anyScale = [
 ]
 const apart = ['test/browser/**', 'test/hosts/**', '**/node_modules/**']
 
+const nodeDefinitions = { ...definitions, ...definePageAssets() }
+
 /** A project whose script, `test:<name>`, says first what it needs. */
 const needy = (
   name: string,
   include: string[],
   options: { env?: Record<string, string>; exclude?: string[] } = {},
 ): TestProjectInlineConfiguration => ({
-  define: definitions,
+  define: nodeDefinitions,
   test: {
     name,
     include,
@@ -45,7 +48,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
-        define: definitions,
+        define: nodeDefinitions,
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],

@@ -1,6 +1,7 @@
 import { defineConfig } from 'tsup'
 import { definitions, inboxEntries, sdkEntries } from './entries.ts'
 import { bundledLicences } from './licences.ts'
+import { definePageAssets } from './page-assets.ts'
 
 export default defineConfig([
   {
@@ -27,7 +28,7 @@ export default defineConfig([
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    define: definitions,
+    define: { ...definitions, ...definePageAssets() },
     noExternal: ['hono', '@hono/node-server', '@jridgewell/trace-mapping', 'diff'],
     banner: { js: '#!/usr/bin/env node' },
     esbuildPlugins: [bundledLicences('THIRD_PARTY_LICENSES.txt')],

@@ -3,8 +3,9 @@ import type { JsonValue, ReplayStackEvent } from '../types.ts'
 import { curlCommand } from './curl.ts'
 import { readEventFilter } from './event-filter.ts'
 import { formatEvent, formatEventTable } from './format.ts'
+import { asksForHtml, respondHtml } from './html-response.ts'
 import { assertEvent } from './ingest.ts'
-import { createAssets } from './page/assets.ts'
+import { assets } from './page/assets.ts'
 import type { EventPageProps } from './page/event-page.tsx'
 import { listUrl } from './page/list-url.ts'
 import { renderEventPage, renderListPage, renderMessagePage } from './page/page-views.tsx'
@@ -20,18 +21,6 @@ import type { EventConditions, EventStore, EventVolume, StoredEvent } from './st
 
 /** What an application's key is set to when the inbox takes any. */
 const ANY_KEY = 'local'
-
-/** Nothing but what the inbox itself serves: no inline script or style, no other host, no frame. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' data:",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
 
 const ADDRESSES = `GET    /api/v1/events?status=&type=&service=&q=&limit=&before=
 GET    /api/v1/events/:id
@@ -67,7 +56,6 @@ export interface PageRoutes {
  * text.
  */
 export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: PageRoutesOptions): PageRoutes {
-  const assets = createAssets()
   const routes = new Hono()
 
   routes.get('/', context => {
@@ -84,7 +72,6 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
     const page = store.list({ ...conditions, limit, before })
     const newest = before === undefined ? page.events[0] : store.list({ ...conditions, limit: 1 }).events[0]
     const html = renderListPage({
-      assets: assets.urls,
       now: time,
       conditions,
       isLater: before !== undefined,
@@ -98,7 +85,7 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
       inboxUrl: new URL(context.req.url).origin,
       apiKey: key ?? ANY_KEY,
     })
-    return answerHtml(context, html)
+    return respondHtml(context, html)
   })
 
   routes.get('/events', context => context.redirect(listUrl({}), 302))
@@ -110,7 +97,6 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
     if (!asksForHtml(context)) return answerText(context, `${formatEvent(event, { sourceMaps })}\n`)
     const test = writeTestFile({ id: stored.id, receivedAt: stored.receivedAt, event })
     const props = {
-      assets: assets.urls,
       now: now(),
       stored,
       event,
@@ -126,7 +112,7 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
       inboxUrl: new URL(context.req.url).origin,
     }
     const html = renderEventPage(props)
-    return answerHtml(context, html.length > MAX_PAGE_LENGTH ? renderEventPage(shortenProps(props)) : html)
+    return respondHtml(context, html.length > MAX_PAGE_LENGTH ? renderEventPage(shortenProps(props)) : html)
   })
 
   routes.get('/events/:id/curl', context => {
@@ -147,13 +133,13 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
     })
   }
 
-  for (const { path, contentType, text } of assets.files) {
+  for (const { path, contentType, text } of Object.values(assets)) {
     routes.get(path, context =>
       context.body(text, 200, {
         'content-type': contentType,
         'content-security-policy': "default-src 'none'",
         // The address changes with the text.
-        'cache-control': context.req.query('v') ? 'public, max-age=31536000, immutable' : 'no-cache',
+        'cache-control': 'public, max-age=31536000, immutable',
       }),
     )
   }
@@ -162,7 +148,7 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
     routes,
     answerMessage: (context, status, text) => {
       if (!asksForHtml(context) || context.req.path.startsWith('/api/')) return undefined
-      return answerHtml(context, renderMessagePage({ assets: assets.urls, ...TITLES[status], text }), status)
+      return respondHtml(context, renderMessagePage({ ...TITLES[status], text }), status)
     },
   }
 }
@@ -174,21 +160,6 @@ const TITLES = {
   500: { title: 'Something went wrong inside the inbox' },
   503: { title: 'The inbox cannot use its database' },
 } as const
-
-/** A browser asks for HTML by name; programs that take anything are better off with text. */
-function asksForHtml(context: Context): boolean {
-  return /\btext\/html\b/i.test(context.req.header('accept') ?? '')
-}
-
-function answerHtml(context: Context, html: string, status: 200 | 400 | 404 | 413 | 500 | 503 = 200): Response {
-  return context.body(html, status, {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': CONTENT_SECURITY_POLICY,
-    'referrer-policy': 'no-referrer',
-    'cache-control': 'no-cache',
-    vary: 'accept',
-  })
-}
 
 function answerText(context: Context, text: string): Response {
   return context.text(text, 200, { 'cache-control': 'no-cache', vary: 'accept' })

@@ -386,7 +386,7 @@ describe('an event', () => {
     await page.getByLabel('body.card.number').fill('4242')
     await page.getByLabel('query.token').fill('t0ken')
     await page.getByRole('button', { name: 'Send again' }).click()
-    await page.getByText('Another answer').waitFor()
+    await page.getByText('Another response').waitFor()
     expect(seen).toEqual([
       {
         url: `${shop}/orders?ref=email&token=t0ken`,
@@ -395,10 +395,13 @@ describe('an event', () => {
       },
     ])
     const result = page.locator('#replay-result')
-    expect(await result.getByRole('region', { name: 'Captured body' }).textContent()).toContain('Something went wrong')
-    expect(await result.getByRole('region', { name: 'Replayed body' }).textContent()).toContain('"ok": "<b>yes</b>"')
-    const differences = result.getByRole('table', { name: 'What differs' })
-    expect(await differences.getByRole('row', { name: 'status' }).textContent()).toBe('status500200')
+    const aligned = result.getByRole('table', { name: 'Both responses, side by side' })
+    expect(await aligned.getByRole('row', { name: 'status' }).textContent()).toBe('status500200')
+    expect(await aligned.locator('.line-removed td').allTextContents()).toEqual([
+      '  "error": "Something went wrong",',
+      '',
+    ])
+    expect(await aligned.locator('.line-added td').allTextContents()).toEqual(['', '  "ok": "<b>yes</b>"'])
     expect(await findAxeViolations(page)).toEqual([])
 
     answer = { status: 500, body: { error: 'Something went wrong' } }
@@ -415,7 +418,8 @@ describe('an event', () => {
     await page.getByRole('button', { name: 'Send again' }).click()
     await page.getByText('Left out, for it differs between the 2 runs: body.run').waitFor()
     await page.getByText('✓ The answers are the same: status and body.').waitFor()
-    expect(await result.getByRole('region', { name: 'Baseline body' }).textContent()).toContain('"run": 3')
+    await aligned.getByRole('columnheader', { name: 'Baseline' }).waitFor()
+    expect(await aligned.locator('.line-noise > *').allTextContents()).toEqual(['noise', '  "run": 3', '  "run": 5'])
     expect(seen).toHaveLength(6)
     expect(await findAxeViolations(page)).toEqual([])
 
@@ -446,7 +450,7 @@ describe('an event', () => {
     await page.getByLabel('Send it to').fill(gone)
     await inbox.close()
     await page.getByRole('button', { name: 'Send again' }).click()
-    await page.getByText('The inbox did not answer').waitFor()
+    await page.getByText('The inbox did not respond').waitFor()
   })
 
   it('says why it cannot be replayed at all', async () => {

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { launchChromium } from '../../scripts/launch-chromium.ts'
 import { type RunningInbox, startInbox } from '../../src/inbox/local/server.ts'
+import { assets } from '../../src/inbox/page/assets.ts'
 import { startReplayServer } from '../inbox/replay-server.ts'
 import { listen } from '../support/node-server.ts'
 import { createRichEvent, sendEvent } from './events.ts'
@@ -174,7 +175,7 @@ describe('a page of another site', () => {
     ] as const) {
       await load(page, tag, attribute, `${inbox.url}/?q=${tag}`)
       await load(page, tag, attribute, `${inbox.url}/events/${id}`)
-      await load(page, tag, attribute, `${inbox.url}/inbox.js`)
+      await load(page, tag, attribute, `${inbox.url}${assets.script.path}`)
     }
     await send(page, `${inbox.url}/api/v1/events?q=x`, { mode: 'no-cors' })
     expect(answers.length).toBeGreaterThan(10)

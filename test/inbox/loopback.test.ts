@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startInbox } from '../../src/inbox/local/server.ts'
+import { assets } from '../../src/inbox/page/assets.ts'
 import { createSampleEvent } from './sample-event.ts'
 import { createTestApp } from './test-app.ts'
 
@@ -120,7 +121,7 @@ describe('strangers', () => {
       ...(site && { 'sec-fetch-site': site }),
       ...(destination && { 'sec-fetch-dest': destination }),
     }
-    for (const path of ['/', '/api/v1/events?q=a', '/inbox.js']) {
+    for (const path of ['/', '/api/v1/events?q=a', assets.script.path]) {
       expect((await app.request(path, { headers })).status, path).toBe(status)
     }
   })

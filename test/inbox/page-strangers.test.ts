@@ -55,7 +55,7 @@ function createHostileEvent(text: string): ReplayStackEvent {
 /** What a page must not have in it, whoever wrote its text. */
 function findDanger(tags: readonly Tag[]): string[] {
   return tags.flatMap(({ name, attributes }) => [
-    ...(name === 'script' && !/^\/(inbox|settings)\.js\?v=[\da-f]{16}$/.test(attributes['src'] ?? '')
+    ...(name === 'script' && !/^\/assets\/(inbox|settings)\.[\da-f]{12}\.js$/.test(attributes['src'] ?? '')
       ? ['script']
       : []),
     ...(/^(style|iframe|object|embed|base|img|template|math)$/.test(name) ? [name] : []),
@@ -146,7 +146,7 @@ describe('a page', () => {
     expect(urls).toHaveLength(4)
     const types: (string | null)[] = []
     for (const url of urls) {
-      expect(url).toMatch(/^\/[\w.]+\?v=[\da-f]{16}$/)
+      expect(url).toMatch(/^\/assets\/\w+\.[\da-f]{12}\.\w+$/)
       const response = await app.app.request(url ?? '')
       expect(response.headers.get('cache-control')).toContain('immutable')
       types.push(response.headers.get('content-type'))
@@ -166,7 +166,7 @@ describe('a page', () => {
   it('is not for foreign hosts and origins', async () => {
     const { app } = createTestApp()
     for (const headers of [{ host: 'evil.example' }, { host: 'localhost', origin: 'https://evil.example' }]) {
-      for (const path of ['/', '/events/x', '/inbox.js']) {
+      for (const path of ['/', '/events/x', '/assets/inbox.js']) {
         expect((await app.request(path, { headers: { accept: 'text/html', ...headers } })).status).toBe(403)
       }
     }

@@ -1,8 +1,10 @@
 import { type Context, Hono } from 'hono'
 import type { JsonValue } from '../../types.ts'
+import { asksForHtml, respondHtml } from '../html-response.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import { readLimitedBody } from '../limited-body.ts'
 import { inboxFlag } from '../loopback.ts'
+import { renderReplayResult } from '../page/page-views.tsx'
 import { findDefaultTarget, rememberTarget } from '../replay/default-target.ts'
 import { isJsonObject } from '../replay/payload-kind.ts'
 import { MAX_TIMES } from '../replay/plan.ts'
@@ -38,6 +40,8 @@ export function createSendReplayRoutes({ store, allowHosts }: SendReplayRoutesOp
     try {
       const data = await runReplay(stored.event, { ...given, target, eventId: stored.id, allowHosts, signal })
       rememberTarget(store, stored.event, target)
+      // The page shows it; for programs it is data.
+      if (asksForHtml(context)) return respondHtml(context, renderReplayResult(data))
       return context.json({ success: true, data })
     } catch (error) {
       if (error instanceof ReplayPlanError) {

@@ -6,7 +6,6 @@ import { hasMask } from '../replay/masked-text.ts'
 import type { ReplayPlan } from '../replay/plan.ts'
 import type { SourceMaps } from '../source-maps.ts'
 import type { EventSummary, StoredEvent } from '../store.ts'
-import type { AssetUrls } from './assets.ts'
 import { CopyButton } from './copy-button.tsx'
 import { ErrorSection } from './error-section.tsx'
 import { readErrors, readOtherMetadata } from './event-errors.ts'
@@ -35,7 +34,6 @@ const MAX_CURL_LENGTH = 8000
 const MAX_WARNINGS = 20
 
 export interface EventPageProps {
-  assets: AssetUrls
   now: number
   stored: StoredEvent
   event: ReplayStackEvent
@@ -62,29 +60,15 @@ export interface EventPageProps {
 
 /** `/events/:id`: one event, whole. */
 export function EventPage(props: EventPageProps) {
-  const {
-    assets,
-    now,
-    stored,
-    event,
-    raw,
-    newer,
-    older,
-    trace,
-    plan,
-    replayTarget,
-    curl,
-    testName,
-    sourceMaps,
-    inboxUrl,
-  } = props
+  const { now, stored, event, raw, newer, older, trace, plan, replayTarget, curl, testName, sourceMaps, inboxUrl } =
+    props
   const rawUrl = rawEventUrl(stored.id)
   const name = [event.method, event.endpoint].filter(part => part).join(' ') || event.eventType
   const metadata = readOtherMetadata(event)
   const canReplay = plan.refusal === undefined
   const isWholeCurl = curl !== undefined && curl.length <= MAX_CURL_LENGTH
   return (
-    <Layout title={`${lineText(name, 80)} · ReplayStack inbox`} assets={assets} page="event">
+    <Layout title={`${lineText(name, 80)} · ReplayStack inbox`} page="event">
       <nav class="event-nav" aria-label="Events">
         <a href="/" id="back">
           ← Events

@@ -1,12 +1,11 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx'
-import type { AssetUrls } from './assets.ts'
+import { assets } from './assets.ts'
 import { Mark, NamedIcon } from './icons.tsx'
 import { ShortcutsDialog } from './shortcuts-dialog.tsx'
 
 export interface LayoutProps {
   title: string
-  assets: AssetUrls
   /** What the client's script looks after. */
   page: 'list' | 'event' | 'message'
   /** What the link at the very top leads to. */
@@ -17,7 +16,7 @@ export interface LayoutProps {
 }
 
 /** What every page has: head, top bar, main part, the dialog of shortcuts. */
-export function Layout({ title, assets, page, skipTo = 'Skip to content', actions, children }: LayoutProps) {
+export function Layout({ title, page, skipTo = 'Skip to content', actions, children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -25,11 +24,11 @@ export function Layout({ title, assets, page, skipTo = 'Skip to content', action
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{title}</title>
-        <link rel="icon" href={assets.icon} type="image/svg+xml" />
+        <link rel="icon" href={assets.icon.path} type="image/svg+xml" />
         {/* Before the first paint: a remembered theme must not flash. */}
-        <script src={assets.settings} />
-        <link rel="stylesheet" href={assets.style} />
-        <script type="module" src={assets.script} />
+        <script src={assets.settings.path} />
+        <link rel="stylesheet" href={assets.style.path} />
+        <script defer src={assets.script.path} />
       </head>
       <body data-page={page}>
         <a class="skip" href="#content">

@@ -1,7 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { EventStatus } from '../../types.ts'
 import type { EventConditions, EventPage, EventVolume } from '../store.ts'
-import type { AssetUrls } from './assets.ts'
 import { EventTable } from './event-rows.tsx'
 import { FilterForm } from './filter-form.tsx'
 import { Layout } from './layout.tsx'
@@ -11,7 +10,6 @@ import { VolumeStrip } from './volume-strip.tsx'
 import { Welcome } from './welcome.tsx'
 
 export interface ListPageProps {
-  assets: AssetUrls
   now: number
   conditions: EventConditions
   /** The page is not the first. */
@@ -32,9 +30,9 @@ export interface ListPageProps {
 
 /** `/`: the events. */
 export function ListPage(props: ListPageProps) {
-  const { assets, total } = props
+  const { total } = props
   return (
-    <Layout title="ReplayStack inbox" assets={assets} page="list" skipTo="Skip to the events" actions={<LiveState />}>
+    <Layout title="ReplayStack inbox" page="list" skipTo="Skip to the events" actions={<LiveState />}>
       <h1 class="visually-hidden">Events</h1>
       {total === 0 ? (
         <Welcome inboxUrl={props.inboxUrl} apiKey={props.apiKey} now={props.now} />
@@ -72,7 +70,7 @@ function Events(props: ListPageProps) {
         ) : (
           <NothingFound conditions={conditions} isLater={isLater} />
         )}
-        <nav class="pager" aria-label="Pages">
+        <nav class="pager" id="pages" aria-label="Pages">
           {isLater && <a href={listUrl(conditions)}>← Newest events</a>}
           {page.next !== null && (
             <a href={listUrl(conditions, page.next)} rel="next">

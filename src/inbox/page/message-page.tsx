@@ -1,19 +1,17 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx'
-import type { AssetUrls } from './assets.ts'
 import { Layout } from './layout.tsx'
 
 export interface MessagePageProps {
-  assets: AssetUrls
   title: string
   /** Where to go from here. @default the list */
   children?: Child
 }
 
 /** A page that has only something to say: not found, a filter that there is none of, an error inside. */
-export function MessagePage({ assets, title, children }: MessagePageProps) {
+export function MessagePage({ title, children }: MessagePageProps) {
   return (
-    <Layout title={`${title} · ReplayStack inbox`} assets={assets} page="message">
+    <Layout title={`${title} · ReplayStack inbox`} page="message">
       <div class="message">
         <h1>{title}</h1>
         <p>{children}</p>

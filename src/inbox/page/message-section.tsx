@@ -93,7 +93,8 @@ function Headers({ title, id, headers, rawUrl }: Pick<MessageSectionProps, 'titl
 export interface NamedValuesProps {
   caption: string
   entries: readonly (readonly [name: string, value: JsonValue])[]
-  rawUrl: string
+  /** Where all of them are; `undefined` where they are nowhere else. */
+  rawUrl: string | undefined
 }
 
 /** Names and values, one a row. */
@@ -119,7 +120,7 @@ export function NamedValues({ caption, entries, rawUrl }: NamedValuesProps) {
       </table>
       {entries.length > MAX_ROWS && (
         <p class="show-all">
-          {formatCount(entries.length - MAX_ROWS, 'more row')}. <a href={rawUrl}>Show all as raw JSON</a>
+          {formatCount(entries.length - MAX_ROWS, 'more row')}. {rawUrl && <a href={rawUrl}>Show all as raw JSON</a>}
         </p>
       )}
     </>

@@ -57,12 +57,14 @@ export function* readJsonChanges(
 export interface Step {
   /** Whole, where a difference shows the beginning of a long one. */
   path: string
+  /** The name of a member of two objects. */
+  name?: string
   original: JsonValue | undefined
   replayed: JsonValue | undefined
 }
 
 /** The members of two lists or two objects; `undefined` for what is compared as a whole. */
-function readMembers({ path, original, replayed }: Step): Step[] | undefined {
+export function readMembers({ path, original, replayed }: Step): Step[] | undefined {
   if (typeof original !== 'object' || typeof replayed !== 'object' || original === null || replayed === null)
     return undefined
   if (Array.isArray(original) && Array.isArray(replayed)) {
@@ -79,10 +81,16 @@ function readMembers({ path, original, replayed }: Step): Step[] | undefined {
   const added = [...after.keys()].filter(name => !before.has(name))
   // A name that was masked stands for one that cannot be told from what was added.
   const known = names.some(hasMask) ? names.filter(name => !hasMask(name)) : [...names, ...added]
-  return known.map(name => ({ path: memberPath(path, name), original: before.get(name), replayed: after.get(name) }))
+  return known.map(name => ({
+    path: memberPath(path, name),
+    name,
+    original: before.get(name),
+    replayed: after.get(name),
+  }))
 }
 
-function isSame(original: JsonValue | undefined, replayed: JsonValue | undefined): boolean {
+/** Whether two values that have no members are the same; a mask is the same as anything. */
+export function isSame(original: JsonValue | undefined, replayed: JsonValue | undefined): boolean {
   if (typeof original !== 'string' || !hasMask(original)) return original === replayed
   // A secret that is no text, or is no more, was masked all the same.
   return original === MASKED

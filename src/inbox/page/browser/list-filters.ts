@@ -1,0 +1,53 @@
+import { findElement, getElement, targetOf } from './elements.ts'
+import { showList } from './list-refresh.ts'
+
+/** Milliseconds after the last key before what was typed is searched for. */
+const TYPING_PAUSE = 250
+
+let typing: number | undefined
+
+/** Filters work by themselves as a form and as links; here they work without leaving the page. */
+export function watchFilters(): void {
+  const content = getElement('content', HTMLElement)
+  content.addEventListener('submit', event => {
+    if (targetOf(event)?.id !== 'filters') return
+    event.preventDefault()
+    clearTimeout(typing)
+    showList(readForm())
+  })
+  content.addEventListener('input', event => {
+    clearTimeout(typing)
+    const target = targetOf(event)
+    if (target?.id === 'search') typing = window.setTimeout(() => showList(readForm()), TYPING_PAUSE)
+    else if (target?.closest('#filters')) showList(readForm())
+  })
+  content.addEventListener('click', followFilter)
+  addEventListener('popstate', () => showList(location.href, { push: false }))
+}
+
+function readForm(): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of new FormData(getElement('filters', HTMLFormElement))) {
+    if (typeof value === 'string' && value !== '') parameters.set(name, value)
+  }
+  return parameters.size > 0 ? `/?${parameters}` : '/'
+}
+
+function followFilter(event: MouseEvent): void {
+  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+  const sample = targetOf(event)?.closest<HTMLElement>('[data-sample]')
+  if (sample) sendSample(sample)
+  const link = targetOf(event)?.closest('[data-filter], #clear-filters, #news')
+  const url = link?.getAttribute('href')
+  if (!link || !url || !findElement('filters', HTMLFormElement)) return
+  event.preventDefault()
+  showList(url).then(() => link.id === 'news' && scrollTo({ top: 0 }))
+}
+
+function sendSample({ dataset: { sample = '', key = '' } }: HTMLElement): void {
+  fetch('/api/v1/ingest/events', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-replaystack-api-key': key },
+    body: sample,
+  })
+}

@@ -1,0 +1,33 @@
+import { getElement } from './elements.ts'
+import { scheduleRefresh } from './list-refresh.ts'
+
+/** Milliseconds before a stream that the browser gave up is opened again. */
+const RETRY = 3000
+
+/** Follows the inbox's stream, and says whether the page is live. */
+export function watchStream(): void {
+  const live = getElement('live', HTMLElement)
+  const text = getElement('live-text', HTMLElement)
+  const show = (state: string, said: string) => {
+    live.dataset['state'] = state
+    text.textContent = said
+  }
+  let source: EventSource
+  const open = () => {
+    source = new EventSource('/api/v1/stream')
+    source.addEventListener('open', () => {
+      show('live', 'live')
+      // What came between the page and the stream.
+      scheduleRefresh()
+    })
+    source.addEventListener('event.created', scheduleRefresh)
+    source.addEventListener('error', () => {
+      show('lost', 'reconnecting')
+      if (source.readyState === EventSource.CLOSED) setTimeout(open, RETRY)
+    })
+  }
+  open()
+  // A page that is kept to go back to holds no connection.
+  addEventListener('pagehide', () => source.close())
+  addEventListener('pageshow', event => event.persisted && open())
+}

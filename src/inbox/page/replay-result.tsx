@@ -1,0 +1,217 @@
+/** @jsxRuntime automatic @jsxImportSource hono/jsx */
+import { formatDuration } from '../format-values.ts'
+import { type AlignedLine, alignBodies } from '../replay/align-bodies.ts'
+import type { Difference } from '../replay/compare-json.ts'
+import type { AnswerView, ReplayResult } from '../replay/replay-result.ts'
+import { EventText } from './event-text.tsx'
+import { NamedValues } from './message-section.tsx'
+import { formatCount } from './size-text.ts'
+
+/** Lines of the two bodies that a page shows. */
+const MAX_LINES = 400
+
+/** UTF-16 units of one line that a page shows. */
+const MAX_LINE_LENGTH = 600
+
+/** Names of what was left out of a verdict that are shown. */
+const MAX_NAMES = 100
+
+export interface ReplayResultProps {
+  result: ReplayResult
+}
+
+/** What came of a replay: the verdict, and both responses side by side with their differences in place. */
+export function ReplayResultView({ result }: ReplayResultProps) {
+  const { request, original, replayed, differences, leftOut, runs, notes } = result
+  const title = result.comparedWith === 'baseline' ? 'Baseline' : 'Captured'
+  return (
+    <>
+      <ReplayVerdict result={result} />
+      <table class="aligned">
+        <caption>
+          <span class="visually-hidden">Both responses, side by side</span>
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col" class="aligned-name">
+              <span class="visually-hidden">What differs</span>
+            </th>
+            <th scope="col">{describeAnswer(title, original)}</th>
+            <th scope="col">{describeAnswer('Replayed', replayed)}</th>
+          </tr>
+        </thead>
+        <tbody>
+          <StatusRow original={original} replayed={replayed} />
+          {differences.filter(isOfHeader).map(difference => (
+            <DifferenceRow difference={difference} />
+          ))}
+        </tbody>
+        <AlignedBodies lines={alignBodies(result)} />
+      </table>
+      {leftOut.length > 0 && (
+        <p class="hint">
+          {/* Named here too: a header is not among the lines. */}
+          Left out, for it differs between the {runs.length} runs:{' '}
+          <EventText text={leftOut.slice(0, MAX_NAMES).join(', ')} maxLength={2000} />
+          {leftOut.length > MAX_NAMES && ' …'}
+        </p>
+      )}
+      {notes.length > 0 && (
+        <ul class="notes">
+          {notes.map(note => (
+            <li>
+              <EventText text={note} maxLength={500} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <div class="answers">
+        <Headers title={title} answer={original} />
+        <Headers title="Replayed" answer={replayed} />
+      </div>
+      <p class="show-all">
+        Sent <EventText text={`${request.method} ${request.url}`} maxLength={1000} />.{' '}
+        <a href={`/?q=${encodeURIComponent(request.traceId)}`}>Find the replay among the events</a>
+      </p>
+    </>
+  )
+}
+
+function ReplayVerdict({ result: { same, compared, verdict, differences } }: ReplayResultProps) {
+  if (same) return <p class="verdict same">✓ {verdict}</p>
+  const isDifferent = compared.status || compared.body !== 'none'
+  return (
+    <p class="verdict different">
+      {isDifferent ? `≠ Another response: ${formatCount(differences.length, 'difference')}` : `? ${verdict}`}
+    </p>
+  )
+}
+
+function describeAnswer(title: string, { durationMs }: AnswerView): string {
+  return durationMs === undefined ? title : `${title} · ${formatDuration(durationMs)}`
+}
+
+function isOfHeader({ path }: Difference): boolean {
+  return path.startsWith('header ')
+}
+
+function StatusRow({ original, replayed }: { original: AnswerView; replayed: AnswerView }) {
+  const isSame = original.statusCode === replayed.statusCode
+  const [before, after] = [original.statusCode ?? '', replayed.statusCode ?? '']
+  return (
+    <tr class={isSame ? 'line-same' : 'line-changed'}>
+      <th scope="row">status</th>
+      <td>{isSame || before === '' ? before : <del>{before}</del>}</td>
+      <td>{isSame ? after : <ins>{after}</ins>}</td>
+    </tr>
+  )
+}
+
+function DifferenceRow({ difference: { path, kind, original, replayed } }: { difference: Difference }) {
+  return (
+    <tr class={`line-${kind}`}>
+      <th scope="row">
+        <EventText text={path} maxLength={200} />
+      </th>
+      <td>
+        {kind !== 'added' && (
+          <del>
+            <EventText text={original} maxLength={MAX_LINE_LENGTH} />
+          </del>
+        )}
+      </td>
+      <td>
+        {kind !== 'removed' && (
+          <ins>
+            <EventText text={replayed} maxLength={MAX_LINE_LENGTH} />
+          </ins>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+function AlignedBodies({ lines }: { lines: readonly AlignedLine[] }) {
+  if (lines.length === 0) {
+    return (
+      <tbody>
+        <tr>
+          <th scope="row">body</th>
+          <td class="nothing">No body</td>
+          <td class="nothing">No body</td>
+        </tr>
+      </tbody>
+    )
+  }
+  return (
+    <tbody class="aligned-body">
+      {lines.slice(0, MAX_LINES).map((line, index) => (
+        <tr class={`line-${line.kind}`}>
+          <LineMark text={index === 0 ? `body ${MARKS[line.kind]}`.trim() : MARKS[line.kind]} />
+          {line.kind === 'omitted' ? (
+            <td colspan={2} class="omitted">
+              … {formatCount(line.count ?? 0, 'equal line')}
+            </td>
+          ) : (
+            <>
+              <LineCell text={line.original} kind={line.kind} as="del" />
+              <LineCell text={line.replayed} kind={line.kind} as="ins" />
+            </>
+          )}
+        </tr>
+      ))}
+      {lines.length > MAX_LINES && (
+        <tr class="line-omitted">
+          <LineMark text="" />
+          <td colspan={2} class="omitted">
+            … {formatCount(lines.length - MAX_LINES, 'more line')}
+          </td>
+        </tr>
+      )}
+    </tbody>
+  )
+}
+
+/** A header only where it says something. */
+function LineMark({ text }: { text: string }) {
+  return text === '' ? <td class="line-mark" /> : <th scope="row">{text}</th>
+}
+
+/** What a line is, for whoever does not see its colour. */
+const MARKS: Readonly<Record<AlignedLine['kind'], string>> = {
+  same: '',
+  changed: '≠',
+  added: '+',
+  removed: '−',
+  noise: 'noise',
+  plain: '',
+  omitted: '',
+}
+
+function LineCell({
+  text,
+  kind,
+  as: Changed,
+}: {
+  text: string | undefined
+  kind: AlignedLine['kind']
+  as: 'del' | 'ins'
+}) {
+  if (text === undefined) return <td class="absent-line" />
+  const shown = <EventText text={text} maxLength={MAX_LINE_LENGTH} />
+  const isChanged = kind === 'changed' || kind === 'added' || kind === 'removed'
+  return <td>{isChanged ? <Changed>{shown}</Changed> : shown}</td>
+}
+
+function Headers({ title, answer: { headers } }: { title: string; answer: AnswerView }) {
+  const entries = Object.entries(headers)
+  if (entries.length === 0) return null
+  return (
+    <details>
+      <summary>
+        {title} headers <span class="count">{entries.length}</span>
+      </summary>
+      <NamedValues caption={`${title} headers`} entries={entries} rawUrl={undefined} />
+    </details>
+  )
+}
