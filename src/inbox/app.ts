@@ -1,5 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { EventFeed } from './event-feed.ts'
+import { createExportRoutes } from './export-routes.ts'
 import { createIngestRoutes } from './ingest-routes.ts'
 import { InvalidInputError } from './invalid-input.ts'
 import { createPageRoutes } from './page-routes.ts'
@@ -52,6 +53,7 @@ export function createInboxApp({
   app.route('/api/v1/events', createReadRoutes(store))
   app.route('/api/v1/events', createReplayRoutes(store))
   if (replayRoutes) app.route('/api/v1/events', replayRoutes)
+  app.route('/api/v1', createExportRoutes(store))
   app.get('/api/v1/stream', createStreamRoute({ store, feed, heartbeatMs }))
   app.notFound(
     context =>

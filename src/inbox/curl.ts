@@ -4,7 +4,7 @@ import { createTemplate, type Part } from './replay/placeholders.ts'
 import { quoteBytes, quoteText } from './replay/shell-text.ts'
 
 /** Where a request goes whose URL was not captured: an app's usual place on this machine. */
-const DEFAULT_ORIGIN = 'http://127.0.0.1:8787'
+export const DEFAULT_ORIGIN = 'http://127.0.0.1:8787'
 
 /** Characters of one argument: Linux takes 128 KiB. */
 const MAX_ARGUMENT_LENGTH = 32_000

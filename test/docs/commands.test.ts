@@ -38,7 +38,12 @@ const RUN_HERE: Readonly<Record<string, readonly string[]>> = {
     'npx vitest run ',
   ],
   'docs/inbox.md': ['npx replaystack inbox --db ', 'npx replaystack tail '],
-  'docs/replay-and-tests.md': ['npx replaystack replay ', 'npx replaystack test ', 'npx replaystack compare '],
+  'docs/replay-and-tests.md': [
+    'npx replaystack replay ',
+    'npx replaystack test ',
+    'npx replaystack compare ',
+    'npx replaystack export ',
+  ],
   'docs/hosts/express.md': ['REPLAYSTACK_API_KEY='],
   'docs/hosts/aws-lambda.md': ['npx esbuild '],
 }
@@ -177,6 +182,11 @@ test('the other pages: an Express server, its requests replayed and kept, and a 
   const compare = commandOf('docs/replay-and-tests.md', 'npx replaystack compare ').replaceAll('ID', id)
   const compared = start(`${compare} --inbox ${endpoint}`)
   expect([await compared.ended, compared.output()]).toEqual([0, expect.stringContaining('Nothing differs')])
+
+  const exported = start(
+    `${commandOf('docs/replay-and-tests.md', 'npx replaystack export ').replace('ID', id)} --inbox ${endpoint}`,
+  )
+  expect([await exported.ended, exported.output()]).toEqual([0, 'Written: order.har\n'])
 
   const keepBy = (beginning: string) =>
     start(`${commandOf('docs/replay-and-tests.md', beginning).replace('ID', id)} --force --inbox ${endpoint}`)

@@ -61,7 +61,7 @@ describe('the tarball', () => {
     const entries = Object.keys(sdkEntries).flatMap(name =>
       ['d.ts', 'js', 'd.cts', 'cjs'].map(kind => `dist/${name}.${kind}`),
     )
-    const commands = ['compare', 'inbox', 'replay', 'tail', 'test'].map(name => `dist/inbox/${name}-*.js`)
+    const commands = ['compare', 'export', 'inbox', 'replay', 'tail', 'test'].map(name => `dist/inbox/${name}-*.js`)
     const expected = [
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
       ...['dist/chunk-*.js', 'dist/chunk-*.cjs', ...entries],

@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   tail: async () => (await import('./commands/tail.ts')).runTailCommand,
   replay: async () => (await import('./commands/replay.ts')).runReplayCommand,
   test: async () => (await import('./commands/test.ts')).runTestCommand,
+  export: async () => (await import('./commands/export.ts')).runExportCommand,
   compare: async () => (await import('./commands/compare.ts')).runCompareCommand,
 }
 
@@ -80,6 +81,13 @@ replaystack test ID [--app FILE] [--out FILE] [--expect CODE] [--force]
                       createTestHarness (wrangler 4.99 or later)
     --config FILE     with --harness: wrangler's configuration; without it, the
                       one in this folder. Without --app, its main is the app
+    --force           writes over a file that exists
+
+replaystack export ID --as FORMAT [--out FILE] [--force] [--inbox URL]
+  Writes an event for other tools. What was masked stays masked.
+    --as FORMAT       curl, fetch (JavaScript), har (HTTP Archive 1.2), json, or
+                      openapi (3.1: what the event shows of the API)
+    --out FILE        where it is written; without it, it is printed
     --force           writes over a file that exists
 
 replaystack compare ID ID [--inbox URL] [--json]

@@ -6,7 +6,7 @@ import { isTape } from '../../tape/player.ts'
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
 import { showBody } from './compare.ts'
 import { compareHeaderMaps } from './compare-headers.ts'
-import { type Difference, describeChange, MAX_DIFFERENCES, readJsonChanges, shorten } from './compare-json.ts'
+import { type Difference, describeChange, MAX_DIFFERENCES, readJsonChanges, shorten, showJson } from './compare-json.ts'
 import { compareText } from './compare-text.ts'
 import { matchesMasked } from './masked-text.ts'
 import { readTruncated, readUncaptured } from './payload-kind.ts'
@@ -203,11 +203,8 @@ function listCalls({ metadata }: ReplayStackEvent): string[] | undefined {
   const tape: unknown = read(metadata, 'tape')
   if (!isTape(tape)) return undefined
   return tape.calls.map(({ kind, target, method, input, output, error }) => {
-    const outcome = error === undefined ? (output === undefined ? '' : ` → ${write(output)}`) : ` ✗ ${write(error)}`
-    return `${kind} ${target}.${method} ${write(input)}${outcome}`
+    const outcome =
+      error === undefined ? (output === undefined ? '' : ` → ${showJson(output)}`) : ` ✗ ${showJson(error)}`
+    return `${kind} ${target}.${method} ${showJson(input)}${outcome}`
   })
-}
-
-function write(value: JsonValue): string {
-  return shorten(JSON.stringify(value))
 }

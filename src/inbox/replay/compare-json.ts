@@ -108,7 +108,8 @@ export function describeChange({ path, original, replayed }: Step): Difference {
   }
 }
 
-function showJson(value: JsonValue | undefined): string {
+/** JSON text, cut to what is shown of one. */
+export function showJson(value: JsonValue | undefined): string {
   if (value === undefined) return ''
   try {
     return shorten(JSON.stringify(value))

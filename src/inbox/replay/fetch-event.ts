@@ -6,7 +6,7 @@ import { assertEvent } from '../ingest.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import type { EventSummary } from '../store.ts'
 import { lastSuccessFilter, statusOfSuccess } from './last-success.ts'
-import { isJsonObject } from './payload-kind.ts'
+import { isJsonObject, parseJson } from './payload-kind.ts'
 import type { KeptEvent } from './test-file.ts'
 
 /** Characters of an id that are enough, where no other event's begins with them. */
@@ -80,6 +80,20 @@ export async function putReplayTarget(inbox: string, id: string, target: string,
   await fetchJson(`${inbox}/api/v1/events/${id}/replay-target`, inbox, { method: 'PUT', headers, body, signal })
 }
 
+/**
+ * Fetches a file of events.
+ *
+ * @param path below `/api/v1/`
+ * @throws InboxError with the inbox's own words where it refuses
+ */
+export async function fetchExport(inbox: string, path: string, signal: AbortSignal): Promise<string> {
+  const { status, text } = await fetchText(`${inbox}/api/v1/${path}`, inbox, { signal })
+  if (status === 200) return text
+  const answer = parseJson(text)
+  const message = isJsonObject(answer) ? answer['message'] : undefined
+  throw typeof message === 'string' ? new InboxError(message) : notAnInbox(inbox, status)
+}
+
 /** Looks through all events that the inbox finds the text in, and keeps those whose id or trace id it is. */
 async function findEvents(inbox: string, text: string, signal: AbortSignal): Promise<EventSummary[]> {
   const found: EventSummary[] = []
@@ -108,18 +122,18 @@ async function fetchJson(
   inbox: string,
   init: RequestInit,
 ): Promise<{ status: number; value: JsonValue | undefined }> {
-  let response: Response
-  let text: string
+  const { status, text } = await fetchText(url, inbox, init)
+  const value = parseJson(text)
+  if (value === undefined) throw notAnInbox(inbox, status)
+  return { status, value }
+}
+
+async function fetchText(url: string, inbox: string, init: RequestInit): Promise<{ status: number; text: string }> {
   try {
-    response = await fetch(url, init)
-    text = await response.text()
+    const response = await fetch(url, init)
+    return { status: response.status, text: await response.text() }
   } catch {
     throw new InboxError(`${inbox} cannot be reached; replaystack inbox starts one`)
-  }
-  try {
-    return { status: response.status, value: JSON.parse(text) }
-  } catch {
-    throw notAnInbox(inbox, response.status)
   }
 }
 

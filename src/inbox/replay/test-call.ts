@@ -152,24 +152,39 @@ function originOf({ requestUrl = '' }: ReplayStackEvent): string {
   return /^https?:/.test(origin) ? origin : 'http://localhost'
 }
 
-function writeRequest({ request, split }: RequestTemplate, origin: string): string {
-  const { method, path, headers, body } = request
-  const writeText = (text: string) => writeParts(split(text), ({ variable }) => variable)
+function writeRequest(template: RequestTemplate, origin: string): string {
   const encode = ({ variable }: Placeholder): string => `encodeURIComponent(${variable})`
-  const members = [
-    `url: ${writeParts(split(origin + path), encode)}`,
-    `method: ${writeString(method)}`,
-    ...(headers.length > 0 ? [`headers: ${writeHeaders(headers, writeText)}`] : []),
-    ...(body === undefined ? [] : [`body: ${writeBody(body, writeText)}`]),
-  ]
+  const url = `url: ${writeParts(template.split(origin + template.request.path), encode)}`
+  // TypeScript would take a list of lists for something else.
+  const members = [url, ...writeRequestMembers(template, 4, pairs => `${pairs} as [string, string][]`)]
   return `{\n${members.map(member => `    ${member},\n`).join('')}  }`
 }
 
-/** Pairs where a name repeats: TypeScript would take a list of lists for something else. */
-function writeHeaders(headers: readonly [string, string][], writeText: (text: string) => string): string {
+/** Method, headers and body as members of an object, in lines that are indented by `indent` spaces but for the first. */
+export function writeRequestMembers(
+  { request, split }: RequestTemplate,
+  indent: number,
+  writePairs: (pairs: string) => string = pairs => pairs,
+): string[] {
+  const { method, headers, body } = request
+  const writeText = (text: string) => writeParts(split(text), ({ variable }) => variable)
+  return [
+    `method: ${writeString(method)}`,
+    ...(headers.length > 0 ? [`headers: ${writeHeaders(headers, writeText, indent, writePairs)}`] : []),
+    ...(body === undefined ? [] : [`body: ${writeBody(body, writeText, indent)}`]),
+  ]
+}
+
+/** As pairs where a name repeats. */
+function writeHeaders(
+  headers: readonly [string, string][],
+  writeText: (text: string) => string,
+  indent: number,
+  writePairs: (pairs: string) => string,
+): string {
   const nested = nestHeaders(headers)
-  const text = writeJson(nested, 4, writeText)
-  return Array.isArray(nested) ? `${text} as [string, string][]` : text
+  const text = writeJson(nested, indent, writeText)
+  return Array.isArray(nested) ? writePairs(text) : text
 }
 
 function nestHeaders(headers: readonly [string, string][]): JsonValue {
@@ -177,14 +192,14 @@ function nestHeaders(headers: readonly [string, string][]): JsonValue {
 }
 
 /** As the value it says, where that gives the same text. */
-function writeBody(body: string, writeText: (text: string) => string): string {
+function writeBody(body: string, writeText: (text: string) => string, indent: number): string {
   const value = parseJson(body)
   if (typeof value === 'object' && value !== null && JSON.stringify(value) === body) {
-    return `JSON.stringify(${writeJson(value, 4, writeText)})`
+    return `JSON.stringify(${writeJson(value, indent, writeText)})`
   }
   const fields = new URLSearchParams(body)
   if (body.includes('=') && fields.toString() === body) {
-    return `new URLSearchParams(${writeJson([...fields], 4, writeText)}).toString()`
+    return `new URLSearchParams(${writeJson([...fields], indent, writeText)}).toString()`
   }
   return writeText(body)
 }

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { read } from '../../../safe-read.ts'
 import { InboxError } from '../../inbox-error.ts'
@@ -8,6 +7,7 @@ import { fetchEvent, findLastSuccess } from '../../replay/fetch-event.ts'
 import { formatTape, writeTestFile } from '../../replay/test-file.ts'
 import { escapeControlCharacters } from '../../terminal-text.ts'
 import { parseArgument, readInboxUrl, UsageError } from '../command-options.ts'
+import { saveFile } from '../save-file.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** `replaystack test`: keeps an event as a vitest file, with the tape that it plays back beside it. */
@@ -30,9 +30,9 @@ export async function runTestCommand(args: readonly string[], terminal: Terminal
     harness: config === undefined ? undefined : { config: fileFrom('.', config), main: fileFrom('.', mainFile) },
   })
   if ('refusal' in test) throw new InboxError(test.refusal)
-  await save(file, test.code, force)
-  await save(tapeFile, formatTape(test.tape), true)
-  if (test.main !== undefined) await save(mainFile, test.main, true)
+  await saveFile(file, test.code, force)
+  await saveFile(tapeFile, formatTape(test.tape), true)
+  if (test.main !== undefined) await saveFile(mainFile, test.main, true)
   const { variables, masked, tape } = test
   const lines = [
     `Written: ${[file, ...(test.main === undefined ? [] : [mainFile])].join(', ')} and ${tapeFile}`,
@@ -80,16 +80,6 @@ function moduleFrom(folder: string, file: string): string {
     .replace(/\.tsx$/, '.js')
     .replace(/\.mts$/, '.mjs')
     .replace(/\.cts$/, '.cjs')
-}
-
-async function save(file: string, code: string, force: boolean): Promise<void> {
-  try {
-    await writeFile(file, code, { flag: force ? 'w' : 'wx' })
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? error.code : undefined
-    if (reason === 'EEXIST') throw new InboxError(`${file} exists already; --force writes over it`, { cause: error })
-    throw new InboxError(`${file} cannot be written: ${String(reason)}`, { cause: error })
-  }
 }
 
 function readTestOptions(args: readonly string[]) {
