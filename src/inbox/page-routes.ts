@@ -7,7 +7,7 @@ import { asksForHtml, respondHtml } from './html-response.ts'
 import { assertEvent } from './ingest.ts'
 import { assets } from './page/assets.ts'
 import type { EventPageProps } from './page/event-page.tsx'
-import { listUrl } from './page/list-url.ts'
+import { listUrl, readTrail } from './page/list-url.ts'
 import { renderEventPage, renderListPage, renderMessagePage } from './page/page-views.tsx'
 import { payloadText } from './page/payload-text.ts'
 import { shortenJson } from './page/shorten-json.ts'
@@ -74,7 +74,7 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
     const html = renderListPage({
       now: time,
       conditions,
-      isLater: before !== undefined,
+      place: before === undefined ? undefined : { before, trail: readTrail(context.req.query('trail')) },
       page,
       newestId: newest?.id,
       volume: readVolume(conditions),

@@ -62,7 +62,7 @@ describe('the list', () => {
     const rows = page.locator('.row')
     expect(await rows.count()).toBe(2)
     expect(await rows.first().textContent()).toMatch(
-      /failed.*\/second.*PaymentError: The card could not be charged.*500.*132 ms.*shop.*(now|\d+ s ago)/s,
+      /failed.*500.*\/second.*PaymentError: The card could not be charged.*132 ms.*shop.*(now|\d+ s ago)/s,
     )
     expect(await page.locator('#volume strong').textContent()).toBe('2 events')
     expect(await page.locator('.tab').nth(1).textContent()).toMatch(/failed 1/)
@@ -201,6 +201,31 @@ describe('the list', () => {
     expect(complaints).toEqual([])
   })
 
+  it('has a way back from each page, and stays where it is when it is filtered', async () => {
+    const inbox = await startTestInbox()
+    for (let count = 0; count < 110; count++) await sendEvent(inbox.url, quick(`/n/${count}`))
+    const { page } = await openPage(browser)
+    await page.goto(inbox.url)
+    const top = 'document.querySelector("table.events").getBoundingClientRect().top'
+    const before = await page.evaluate(top)
+    await page.getByLabel('Type').selectOption('api')
+    await page.waitForURL(url => url.search === '?type=api')
+    await page.getByRole('link', { name: 'Clear filters' }).waitFor()
+    expect(await page.evaluate(top)).toBe(before)
+    const first = async () => (await page.locator('.row-link').first().textContent())?.trim()
+    for (const name of ['POST /n/59', 'POST /n/9']) {
+      await page.getByRole('link', { name: 'Older events' }).click()
+      await page.getByRole('link', { name }).first().waitFor()
+      expect(await first()).toBe(name)
+    }
+    for (const name of ['POST /n/59', 'POST /n/109']) {
+      await page.getByRole('navigation', { name: 'Back' }).getByRole('link', { name: 'Newer events' }).click()
+      await page.getByRole('link', { name }).first().waitFor()
+      expect(await first()).toBe(name)
+    }
+    expect(new URL(page.url()).search).toBe('?type=api')
+  })
+
   it('deletes all events also where the first came while the page was open', async () => {
     const inbox = await startTestInbox()
     const { page } = await openPage(browser)
@@ -260,6 +285,29 @@ describe('the keyboard', () => {
     await page.waitForURL(url => url.search === '?status=success')
     await holds(page, 'document.activeElement.className === "row-link"')
     expect(await focused()).toContain('/c')
+  })
+
+  it('filters failures, and copies a request as cURL, from the list and from an event', async () => {
+    const inbox = await startTestInbox()
+    await sendEvent(inbox.url, createRichEvent({ endpoint: '/broken', requestUrl: 'http://localhost:8787/broken' }))
+    await sendEvent(inbox.url, quick('/fine'))
+    const { page } = await openPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
+    await page.goto(inbox.url)
+    await page.keyboard.press('f')
+    await holds(page, 'document.querySelectorAll(".row").length === 1')
+    await page.keyboard.press('j')
+    await page.keyboard.press('c')
+    await page.locator('.notice', { hasText: 'Copied as cURL' }).waitFor()
+    const copied = async () => String(await page.evaluate('navigator.clipboard.readText()'))
+    expect(await copied()).toMatch(/^curl .*http:\/\/localhost:8787\/broken/)
+    await page.keyboard.press('f')
+    await holds(page, 'document.querySelectorAll(".row").length === 2')
+    await page.getByRole('link', { name: 'POST /broken' }).click()
+    await page.getByRole('heading', { level: 1, name: 'POST /broken' }).waitFor()
+    await page.evaluate('navigator.clipboard.writeText("")')
+    await page.keyboard.press('c')
+    await page.getByRole('button', { name: 'Copied' }).waitFor()
+    expect(await copied()).toMatch(/^curl .*http:\/\/localhost:8787\/broken/)
   })
 
   it('tells its shortcuts, and can be told to leave single keys alone', async () => {

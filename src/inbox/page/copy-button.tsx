@@ -2,6 +2,8 @@
 import { NamedIcon } from './icons.tsx'
 
 export interface CopyButtonProps {
+  /** Of the button itself, where a key presses it. */
+  id?: string | undefined
   /** Id of the element whose text is copied. */
   from?: string | undefined
   /** Where the whole text is, when no element holds it. */
@@ -13,9 +15,9 @@ export interface CopyButtonProps {
 }
 
 /** Copies an element's text. It is there once there is a script to do it. */
-export function CopyButton({ from, fromUrl, what, text = 'Copy' }: CopyButtonProps) {
+export function CopyButton({ id, from, fromUrl, what, text = 'Copy' }: CopyButtonProps) {
   return (
-    <button type="button" class="button small scripted" data-copy={from} data-copy-url={fromUrl}>
+    <button type="button" id={id} class="button small scripted" data-copy={from} data-copy-url={fromUrl}>
       <NamedIcon name="copy" />
       <span data-copy-state="">{text}</span>
       {what && <span class="visually-hidden"> {what}</span>}

@@ -93,6 +93,7 @@ export function EventPage(props: EventPageProps) {
         )}
         {canReplay && (
           <CopyButton
+            id="copy-curl"
             from="curl"
             fromUrl={isWholeCurl ? undefined : `${eventUrl(stored.id)}/curl`}
             text="Copy as cURL"

@@ -3,15 +3,15 @@ import { formatDuration } from '../format-values.ts'
 import type { EventSummary } from '../store.ts'
 import { EventText, lineText } from './event-text.tsx'
 import { EventTime } from './event-time.tsx'
-import { StatusBadge } from './icons.tsx'
+import { StatusCode } from './icons.tsx'
 import { eventUrl } from './list-url.ts'
 
-const COLUMNS = ['Status', 'Event', 'Code', 'Duration', 'Service', 'Received'] as const
+const COLUMNS = ['Status', 'Event', 'Duration', 'Service', 'Received'] as const
 
-/** Events as a table, one a row. */
+/** Events as a table, one a row. The column of services is there only where an event has one. */
 export function EventTable({ events, now }: { events: readonly EventSummary[]; now: number }) {
   return (
-    <table class="events">
+    <table class={events.some(event => event.serviceName) ? 'events' : 'events no-service'} id="events">
       <caption>
         <span class="visually-hidden">Events, the newest first</span>
       </caption>
@@ -39,7 +39,7 @@ function EventRow({ event, now }: { event: EventSummary; now: number }) {
   return (
     <tr id={`event-${id}`} class={`row ${status}`}>
       <td class="cell-status">
-        <StatusBadge status={status} />
+        <StatusCode status={status} code={statusCode} />
       </td>
       <td class="cell-event">
         <a class="row-link" href={eventUrl(id)}>
@@ -51,7 +51,6 @@ function EventRow({ event, now }: { event: EventSummary; now: number }) {
           </span>
         )}
       </td>
-      <td class="cell-code">{statusCode}</td>
       <td class="cell-duration">{formatDuration(executionTimeMs)}</td>
       <td class="cell-service">{serviceName && <EventText text={serviceName} maxLength={80} />}</td>
       <td class="cell-received">

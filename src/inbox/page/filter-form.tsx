@@ -58,7 +58,7 @@ export function FilterForm({ conditions, counts, services }: FilterFormProps) {
               ))}
             </select>
           </label>
-          <label class="pick">
+          <label class="pick" id="pick-service" hidden={services.length === 0 && !service}>
             <span class="pick-name">Service</span>
             <select name="service" id="service">
               <option value="">any</option>
@@ -72,7 +72,8 @@ export function FilterForm({ conditions, counts, services }: FilterFormProps) {
           <button type="submit" class="button unscripted">
             Filter
           </button>
-          <a class="clear-filters" id="clear-filters" href="/" hidden={!isFiltered(conditions)}>
+          {/* Keeps its room where there is nothing to clear, so that the list stays in its place. */}
+          <a class={isFiltered(conditions) ? 'clear-filters' : 'clear-filters idle'} id="clear-filters" href="/">
             Clear filters
           </a>
         </form>

@@ -20,6 +20,18 @@ export function StatusBadge({ status }: { status: EventStatus }) {
   )
 }
 
+/** The code that an event ended with, coloured by its status: the word is written where there is no code, unless all went well. */
+export function StatusCode({ status, code }: { status: EventStatus; code: number | undefined }) {
+  const isWordShown = code === undefined && status !== 'success'
+  return (
+    <span class={`status ${status}`}>
+      <Icon path={STATUS_PATHS[status]} size={12} />
+      <span class={isWordShown ? undefined : 'visually-hidden'}>{status}</span>
+      {code !== undefined && <span class="code-number">{code}</span>}
+    </span>
+  )
+}
+
 /** The inbox's mark: an arrow that goes back around an event. */
 export function Mark() {
   return (

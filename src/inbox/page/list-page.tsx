@@ -4,7 +4,7 @@ import type { EventConditions, EventPage, EventVolume } from '../store.ts'
 import { EventTable } from './event-rows.tsx'
 import { FilterForm } from './filter-form.tsx'
 import { Layout } from './layout.tsx'
-import { isFiltered, listUrl } from './list-url.ts'
+import { isFiltered, type ListPlace, listUrl } from './list-url.ts'
 import { formatCount } from './size-text.ts'
 import { VolumeStrip } from './volume-strip.tsx'
 import { Welcome } from './welcome.tsx'
@@ -12,8 +12,8 @@ import { Welcome } from './welcome.tsx'
 export interface ListPageProps {
   now: number
   conditions: EventConditions
-  /** The page is not the first. */
-  isLater: boolean
+  /** Where in the list the page is; `undefined` for the first. */
+  place: ListPlace | undefined
   page: EventPage
   /** The newest event that the conditions let through, on whatever page. */
   newestId: string | undefined
@@ -54,7 +54,9 @@ function LiveState() {
 }
 
 function Events(props: ListPageProps) {
-  const { conditions, counts, services, volume, span, page, isLater, newestId, now } = props
+  const { conditions, counts, services, volume, span, page, place, newestId, now } = props
+  const next =
+    page.next === null ? undefined : { before: page.next, trail: place ? [...place.trail, place.before] : [] }
   return (
     <>
       <VolumeStrip volume={volume} span={span} />
@@ -64,16 +66,21 @@ function Events(props: ListPageProps) {
           New events
         </a>
       </p>
-      <div id="list" data-first-page={isLater ? undefined : ''} data-newest={newestId ?? ''}>
+      <div id="list" data-first-page={place ? undefined : ''} data-newest={newestId ?? ''}>
+        {place && (
+          <nav class="pager" aria-label="Back">
+            <Back conditions={conditions} place={place} />
+          </nav>
+        )}
         {page.events.length > 0 ? (
           <EventTable events={page.events} now={now} />
         ) : (
-          <NothingFound conditions={conditions} isLater={isLater} />
+          <NothingFound conditions={conditions} isLater={place !== undefined} />
         )}
         <nav class="pager" id="pages" aria-label="Pages">
-          {isLater && <a href={listUrl(conditions)}>← Newest events</a>}
-          {page.next !== null && (
-            <a href={listUrl(conditions, page.next)} rel="next">
+          {place && <Back conditions={conditions} place={place} />}
+          {next && (
+            <a href={listUrl(conditions, next)} rel="next">
               Older events →
             </a>
           )}
@@ -82,6 +89,22 @@ function Events(props: ListPageProps) {
           </button>
         </nav>
       </div>
+    </>
+  )
+}
+
+/** The way to the page before, and to the first. */
+function Back({ conditions, place: { trail } }: { conditions: EventConditions; place: ListPlace }) {
+  const before = trail.at(-1)
+  return (
+    <>
+      <a
+        href={listUrl(conditions, before === undefined ? undefined : { before, trail: trail.slice(0, -1) })}
+        rel="prev"
+      >
+        ← Newer events
+      </a>
+      {before !== undefined && <a href={listUrl(conditions)}>Newest events</a>}
     </>
   )
 }

@@ -1,13 +1,25 @@
 import type { EventConditions } from '../store.ts'
 
-/** The address of the list that these conditions make. */
-export function listUrl(conditions: EventConditions, before?: number | null): string {
+/** One page of a list. */
+export interface ListPlace {
+  /** Its cursor. */
+  before: number
+  /** The cursors of the pages between the first and this one, so that each has a way back. */
+  trail: readonly number[]
+}
+
+/** Pages back that an address remembers. */
+const MAX_TRAIL = 40
+
+/** The address of the list that these conditions make, or of a page of it. */
+export function listUrl(conditions: EventConditions, place?: ListPlace): string {
   const parameters = new URLSearchParams()
   for (const name of ['status', 'type', 'service', 'q'] as const) {
     const value = conditions[name]
     if (value) parameters.set(name, value)
   }
-  if (before) parameters.set('before', String(before))
+  if (place) parameters.set('before', String(place.before))
+  if (place && place.trail.length > 0) parameters.set('trail', place.trail.slice(-MAX_TRAIL).join('-'))
   const query = parameters.toString()
   return query ? `/?${query}` : '/'
 }
@@ -25,4 +37,9 @@ export function rawEventUrl(id: string): string {
 /** Whether a list holds only some of the events. */
 export function isFiltered({ status, type, service, q }: EventConditions): boolean {
   return Boolean(status || type || service || q)
+}
+
+/** The cursors that an address remembers; none where it says anything else. */
+export function readTrail(text: string | undefined): number[] {
+  return text && /^[1-9]\d{0,14}(-[1-9]\d{0,14})*$/.test(text) ? text.split('-').slice(-MAX_TRAIL).map(Number) : []
 }

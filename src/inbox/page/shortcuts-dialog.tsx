@@ -4,6 +4,8 @@ const SHORTCUTS: readonly (readonly [keys: readonly string[], does: string])[] =
   [['j', '↓'], 'Next event in the list'],
   [['k', '↑'], 'Previous event in the list'],
   [['Enter'], 'Open the event'],
+  [['f'], 'Only failures, or all again'],
+  [['c'], 'Copy the request as cURL'],
   [['j', '→'], 'Older event, from an event'],
   [['k', '←'], 'Newer event, from an event'],
   [['r'], 'Replay the event'],

@@ -48,21 +48,23 @@ export function VolumeStrip({ volume, span }: VolumeStripProps) {
           {formatCount(sum(failures), 'failure')}
         </span>
       </figcaption>
-      <svg
-        class="chart"
-        viewBox={`0 0 ${volume.length * BAR} ${ABOVE + BELOW}`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={describe(volume, total, period)}
-      >
-        <line class="volume-base" x1="0" x2={volume.length * BAR} y1={ABOVE} y2={ABOVE} />
-        {volume.map((part, index) => (
-          <Bar part={part} x={index * BAR} scale={scale} />
-        ))}
-      </svg>
-      <div class="volume-axis" aria-hidden="true">
-        <span>{formatSpan(span).replace(/^(?=[a-z])/, '1 ')} ago</span>
-        <span>now</span>
+      <div class="volume-chart">
+        <svg
+          class="chart"
+          viewBox={`0 0 ${volume.length * BAR} ${ABOVE + BELOW}`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={describe(volume, total, period)}
+        >
+          <line class="volume-base" x1="0" x2={volume.length * BAR} y1={ABOVE} y2={ABOVE} />
+          {volume.map((part, index) => (
+            <Bar part={part} x={index * BAR} scale={scale} />
+          ))}
+        </svg>
+        <div class="volume-axis" aria-hidden="true">
+          <span>{formatSpan(span).replace(/^(?=[a-z])/, '1 ')} ago</span>
+          <span>now</span>
+        </div>
       </div>
     </figure>
   )

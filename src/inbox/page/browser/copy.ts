@@ -1,4 +1,4 @@
-import { announce } from './announce.ts'
+import { announce, showNotice } from './announce.ts'
 import { getElement, targetOf } from './elements.ts'
 
 /** Milliseconds for which a button says that it has copied. */
@@ -23,6 +23,16 @@ async function copyFrom(button: HTMLElement): Promise<void> {
     tell(button, 'Copied')
   } catch {
     tell(button, 'Could not copy')
+  }
+}
+
+/** Copies what is at an address, and says so. */
+export async function copyFromUrl(url: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText((await readText(url)).trimEnd())
+    showNotice('Copied as cURL')
+  } catch {
+    showNotice('Could not copy: this event has no request')
   }
 }
 

@@ -1,4 +1,5 @@
 /** What single keys do. A reader can switch them off: speech input may type them. */
+import { copyFromUrl } from './copy.ts'
 import { openDialog } from './dialogs.ts'
 import { findElement, getElement, pageKind, targetOf } from './elements.ts'
 import { forGood, recall, remember } from './remembered.ts'
@@ -13,6 +14,17 @@ const LIST_KEYS: Keys = {
   k: () => moveInList(-1),
   ArrowDown: () => moveInList(1),
   ArrowUp: () => moveInList(-1),
+  f: () => {
+    const tabs = document.querySelectorAll<HTMLElement>('#tabs .tab')
+    // All, then failed: the one that is not shown now.
+    const [all, failed] = tabs
+    if (failed?.hasAttribute('aria-current')) all?.click()
+    else failed?.click()
+  },
+  c: () => {
+    const link = document.activeElement?.closest<HTMLAnchorElement>('.row-link')
+    if (link) copyFromUrl(`${link.pathname}/curl`)
+  },
   '/': () => {
     const search = findElement('search', HTMLInputElement)
     search?.focus()
@@ -25,6 +37,7 @@ const EVENT_KEYS: Keys = {
   k: () => follow('newer'),
   ArrowRight: () => follow('older'),
   ArrowLeft: () => follow('newer'),
+  c: () => document.getElementById('copy-curl')?.click(),
   r: () => {
     getElement('replay', HTMLElement).scrollIntoView({ block: 'start' })
     findElement('replay-target', HTMLInputElement)?.focus({ preventScroll: true })

@@ -84,6 +84,7 @@ function updateTabs(next: Document): void {
 function updateServices(next: Document): void {
   const select = getElement('service', HTMLSelectElement)
   const nextSelect = getElement('service', HTMLSelectElement, next)
+  getElement('pick-service', HTMLElement).hidden = getElement('pick-service', HTMLElement, next).hidden
   if (select === document.activeElement || select.length === nextSelect.length) return
   const { value } = select
   select.replaceChildren(...nextSelect.childNodes)
@@ -109,6 +110,8 @@ function takeRows(next: Document): void {
   const fresh = [...nextRows.rows].filter(row => !document.getElementById(row.id))
   for (const row of fresh) row.classList.add('arrived')
   rows.prepend(...fresh)
+  // Which columns there are.
+  getElement('events', HTMLElement).className = getElement('events', HTMLElement, next).className
   replaceWithNext('pages', next)
   showAges()
 }
@@ -152,8 +155,11 @@ export async function showList(url: string, { push = true } = {}): Promise<void>
   }
   for (const hidden of filters.querySelectorAll('[type=hidden]')) hidden.remove()
   filters.prepend(...nextFilters.querySelectorAll('[type=hidden]'))
-  getElement('clear-filters', HTMLElement).hidden = getElement('clear-filters', HTMLElement, next).hidden
+  replaceWithNext('clear-filters', next)
   getElement('news', HTMLAnchorElement).href = getElement('news', HTMLAnchorElement, next).href
   hidePill()
+  // A refresh that began meanwhile asked for the list before: its rows are not for this one.
+  generation++
+  scheduleRefresh()
   announce(getElement('volume', HTMLElement).querySelector('strong')?.textContent ?? '')
 }
