@@ -6,6 +6,8 @@ import { withHandle, wrapFunction } from '../observe/wrap.ts'
 import { callMember, hasWaitUntil, read } from '../safe-read.ts'
 import type { AdapterConfiguration } from '../types.ts'
 
+export { recordError } from '../observe/lifecycle.ts'
+
 const asRequest = (value: unknown): Request | undefined => (isRequest(value) ? value : undefined)
 
 /** Where SvelteKit's and Astro's events keep their host's context. */
@@ -15,6 +17,13 @@ const contextsOf = (event: unknown): unknown[] => [
   read(event, 'locals', 'cfContext'),
   read(event, 'locals', 'runtime', 'ctx'),
 ]
+
+/** The route's pattern, where a framework's event has it: SvelteKit, Astro, h3. Known when the request has been routed. */
+async function readRoute(event: unknown): Promise<{ route: string } | undefined> {
+  const places = [['route', 'id'], ['routePattern'], ['context', 'matchedRoute', 'route']]
+  const route = places.map(place => read(event, ...place)).find(found => typeof found === 'string' && found)
+  return route ? { route: String(route) } : undefined
+}
 
 /** The client's address, as Deno's info or Bun's server tells it. */
 function sourceIpOf(request: Request, host: unknown): string | undefined {
@@ -80,6 +89,7 @@ export function withReplayStack(
       waitUntil: args.find(hasWaitUntil) ?? (given ? undefined : contextsOf(event).find(hasWaitUntil)),
       sourceIp: () => sourceIpOf(request, second),
       answerThrown,
+      ...(!given && { lateMetadata: () => readRoute(event) }),
       statusOf: (answer: unknown) =>
         request === first && (answer !== undefined || !read(second, 'upgrade')) ? 500 : undefined,
     }

@@ -84,6 +84,18 @@ export function captureAtOnce({ pipeline }: Setup, { eventType, endpoint, descri
   })
 }
 
+/**
+ * Adds an error that a framework has made a response of to the event of its request, which else has its status alone. A
+ * request that is not recorded, or whose event has been made, is left as it is. Never throws.
+ * @param request the one that the recorded handler was called with. Default: the one that the caller runs for, where the runtime
+ * has `AsyncLocalStorage`
+ * @example
+ * export const handleError = ({ error, event }) => recordError(error, event.request) // SvelteKit's src/hooks.server.ts
+ */
+export function recordError(thrown: unknown, request: object | undefined = currentScope()): void {
+  if (request) openRecords.get(request)?.learn({ error: { thrown } })
+}
+
 /** A handle for what is no work of a request: it looks at none, and has no trace id. */
 export function inertHandle({ pipeline }: Setup): ReplayStackHandle {
   return new ReplayStackHandle(pipeline, new NewScope())

@@ -26,7 +26,7 @@ declare global {
 }
 `
 
-/** What SvelteKit and Astro export, as far as it is used: neither is installed here. */
+/** What frameworks export, as far as it is used: none of them is installed here. */
 const FRAMEWORKS = `
 declare module '@sveltejs/kit' {
   interface RequestEvent { request: Request; params: Record<string, string> }
@@ -34,10 +34,67 @@ declare module '@sveltejs/kit' {
     event: RequestEvent
     resolve(event: RequestEvent): Promise<Response>
   }) => Response | Promise<Response>
+  export type HandleServerError = (input: { error: unknown; event: RequestEvent }) => void
 }
 declare module 'astro' {
-  export type APIRoute = (context: { request: Request; params: Record<string, string> }) => Response | Promise<Response>
+  export type MiddlewareHandler = (
+    context: { request: Request },
+    next: () => Promise<Response>,
+  ) => Response | Promise<Response>
 }
+declare module '@tanstack/react-start' {
+  type Server = (input: { next(): Promise<unknown>; request: Request }) => Promise<unknown>
+  export function createMiddleware(): { server(run: Server): object }
+  export function createStart(make: () => { requestMiddleware: object[] }): object
+}
+declare module '@tanstack/react-start/server-entry' {
+  const handler: { fetch(request: Request): Promise<Response> }
+  export default handler
+  export function createServerEntry(entry: { fetch(request: Request): Promise<Response> }): object
+}
+declare module 'koa' {
+  type Context = { method: string; path: string; status: number; body: unknown; req: AsyncIterable<Uint8Array> } & {
+    throw(status: number, message: string): never
+  }
+  export default class Koa {
+    use(middleware: (context: Context, next: () => Promise<unknown>) => unknown): this
+    callback(): (
+      request: import('node:http').IncomingMessage,
+      response: import('node:http').ServerResponse,
+    ) => Promise<void>
+  }
+}
+declare module 'h3' {
+  type Event = { req: Request; res: { status: number }; context: { params?: Record<string, string> } }
+  export class H3 {
+    use(middleware: object): this
+    post(route: string, handler: (event: Event) => unknown): this
+    fetch(request: Request): Response | Promise<Response>
+  }
+  export function onError(hook: (error: Error, event: Event) => unknown): object
+  export function readBody(event: Event): Promise<{ sku: string; quantity: number }>
+  export function serve(app: { fetch(request: Request): Response | Promise<Response> }, options: { port: number }): object
+}
+declare module 'elysia' {
+  type Call = { body: { sku: string; quantity: number }; params: { id: string }; set: { status?: number } }
+  export class Elysia {
+    onError(hook: (input: { error: unknown; request: Request }) => unknown): this
+    post(route: string, handler: (call: Call) => unknown, schema: { body: object }): this
+    fetch(request: Request): Response | Promise<Response>
+  }
+  export const t: { [Type in 'Object' | 'String' | 'Number' | 'Optional']: (of?: object) => object }
+}
+interface Nitro {
+  hooks: {
+    hook(name: 'request', run: (event: object) => unknown): void
+    hook(
+      name: 'error',
+      run: (error: Error, context: { event?: { node: { req: import('node:http').IncomingMessage } } }) => unknown,
+    ): void
+  }
+}
+declare function defineNitroPlugin(plugin: (nitro: Nitro) => void): object
+declare function fromNodeMiddleware(middleware: import('@replaystack/edge/node').Recorder): (event: object) => unknown
 `
 
 /** As a file of TypeScript: JSON is an event, or a tape. */
@@ -105,7 +162,7 @@ test('every snippet compiles, and every file that one is a part of', { timeout: 
   const elsewhere = files.filter(file => !isWorker(file))
   expect([files.length > 9, elsewhere.length < files.length]).toEqual([true, true])
   expect(compile(WORKERS, files.filter(isWorker), virtual)).toEqual([])
-  expect(compile(OTHERS, elsewhere, new Map())).toEqual([])
+  expect(compile(OTHERS, elsewhere, new Map([[at('test/docs/frameworks.d.ts'), FRAMEWORKS]]))).toEqual([])
 })
 
 test('a snippet that does not compile is seen', { timeout: 60_000 }, () => {

@@ -82,6 +82,7 @@ describe('the published entries', () => {
           "withReplayStack",
         ],
         "./fetch": [
+          "recordError",
           "withReplayStack",
         ],
         "./hono": [
@@ -106,6 +107,7 @@ describe('the published entries', () => {
         "./node": [
           "createReplayStackClient",
           "installReplayStackProcessGuards",
+          "recordError",
           "replaystack",
           "runReplayStackJob",
           "withReplayStack",

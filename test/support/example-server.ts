@@ -1,5 +1,5 @@
 /**
- * A function of Vercel's or Netlify's behind HTTP, as its host would call it: `node example-server.ts FILE`, or Deno. It
+ * A function of Vercel's, Netlify's or Bun's behind HTTP, as its host would call it: `node example-server.ts FILE`, or Deno. It
  * writes its address when it listens. Apart from the tests: the example runs in a process of its own.
  */
 import { createServer } from 'node:http'
@@ -22,7 +22,9 @@ const context = {
 }
 Reflect.set(globalThis, Symbol.for('@vercel/request-context'), { get: () => context })
 
-const exported: Record<string, Answer | undefined> = await import(pathToFileURL(process.argv[2] ?? '').href)
+const exported: Record<string, Answer | { fetch: Answer } | undefined> = await import(
+  pathToFileURL(process.argv[2] ?? '').href
+)
 
 const server = createServer(async (incoming, outgoing) => {
   const { method = 'GET', url = '/' } = incoming
@@ -31,7 +33,9 @@ const server = createServer(async (incoming, outgoing) => {
   )
   const body = method === 'GET' ? null : await text(incoming)
   const request = new Request(`http://${incoming.headers.host}${url}`, { method, headers, body })
-  const answer = exported[method] ?? exported['default']
+  const found = exported[method] ?? exported['default']
+  // Bun serves an object with `fetch`.
+  const answer = typeof found === 'object' ? found.fetch : found
   try {
     // An edge function of Netlify's that answers nothing lets the request go on.
     const response = (await answer?.(request, context)) ?? new Response('the page itself')

@@ -1,4 +1,5 @@
 /** Servers, workers and scripts on Node; Deno and Bun run it too. */
+export { recordError } from '../../observe/lifecycle.ts'
 export { createReplayStackClient } from './client.ts'
 export { installReplayStackProcessGuards, type ProcessGuardOptions } from './guards.ts'
 export { withReplayStack } from './handler.ts'

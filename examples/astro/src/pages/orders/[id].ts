@@ -1,0 +1,7 @@
+import type { APIRoute } from 'astro'
+
+export const POST: APIRoute = async ({ request, params }) => {
+  const { sku, quantity } = await request.json()
+  if (quantity < 1) throw new RangeError(`Nobody orders ${quantity} × ${sku}`)
+  return Response.json({ id: params['id'], sku }, { status: 201 })
+}
