@@ -1,12 +1,18 @@
 /** What the option `recordCalls` records calls by, as far as it is used. */
 import type { MaskRules } from '../mask/json.ts'
-import type { CallRecorder } from '../types.ts'
+import type { CallRecorder, Environment } from '../types.ts'
 
 /** The calls of one piece of work. */
 export interface RecordedCalls {
-  /** Ends the recording. Resolves to the tape for the event's metadata, where it is kept. */
+  /** Ends the recording. Resolves to what it adds to the event's metadata: the tape, where it is kept. */
   close(metadata: object, ending: { status: string; executionTimeMs: number }): Promise<object | undefined>
 }
+
+/** Reads a header by its lower-case name. */
+export type ReadHeader = (name: string) => unknown
+
+/** Finds the calls that are played back to a request that a replay has sent; nothing for any other request. */
+export type FindReplay = (header: ReadHeader) => Promise<RecordedCalls> | undefined
 
 /** Finds the {@link RecordedCalls} of the work that the code runs for. */
 export type FindCalls = () => RecordedCalls | undefined
@@ -14,6 +20,8 @@ export type FindCalls = () => RecordedCalls | undefined
 /** The members of a {@link CallRecorder} that adapters use. */
 export interface Recorder extends CallRecorder {
   open(rules: MaskRules): RecordedCalls
+  /** Nothing where the application is not to play tapes back. */
+  findReplay?(variables: Environment, client: { endpoint: string; ingestUrl: string }): FindReplay | undefined
   fetch(find: FindCalls): typeof fetch
   bindings<Env>(env: Env, find: FindCalls): Env
   call<Result>(find: FindCalls, name: string, input: unknown, run: () => Result): Result

@@ -4,6 +4,7 @@
  * unchanged.
  */
 import { ReplayStackHandle } from '../client/client.ts'
+import type { ReadHeader } from '../client/recorder.ts'
 import { currentScope, NewScope, onWorkers, runInScope, type Scope } from '../client/scope.ts'
 import { errorFields } from '../event/error.ts'
 import { createTraceId, validTraceId } from '../event/trace.ts'
@@ -60,10 +61,18 @@ function admit(setup: Setup, work: Work, scope: Scope): Beginning | undefined {
   return undefined
 }
 
+/** Waits for what the calls of a request are played back from, and resolves to its setup; nothing where none are. */
+export function awaitReplay(setup: Setup, header: ReadHeader | undefined): Promise<Setup> | undefined {
+  // What runs within a replay is part of it.
+  const found = header && !currentScope()?.calls ? setup.findReplay?.(header) : undefined
+  return found?.then(calls => ({ ...setup, calls, findReplay: undefined }))
+}
+
 /** Work whose outcome nobody asks for. */
-function unrecorded({ pipeline, recordCalls }: Setup, scope: Scope): Beginning {
+function unrecorded({ pipeline, recordCalls, calls }: Setup, scope: Scope): Beginning {
   // What is made for it, a client of a database, may be kept for requests that are recorded.
   scope.recorder ??= recordCalls
+  scope.calls ??= calls
   return { scope, handle: new ReplayStackHandle(pipeline, scope), recorded: false, end: () => undefined }
 }
 
@@ -126,6 +135,8 @@ export function observe<Result>(
 ): Result | Promise<Result> {
   const { pipeline } = setup
   const { asyncSend, enabled } = pipeline.settings
+  const replay = awaitReplay(setup, work.header)
+  if (replay) return replay.then(setup => observe(setup, work, run, conclude))
   const beginning = begin(setup, work)
   const { scope, handle, recorded } = beginning
   // Where nothing is ever captured, nobody asks for the scope.

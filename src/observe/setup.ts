@@ -12,6 +12,7 @@ import {
   resolveAdapterOptions,
 } from '../client/options.ts'
 import { Pipeline } from '../client/pipeline.ts'
+import type { FindReplay, RecordedCalls } from '../client/recorder.ts'
 import { onWorkers, prepareScopes } from '../client/scope.ts'
 import { ReplayStackError, toReplayStackError } from '../delivery/error.ts'
 import { isFunction } from '../safe-read.ts'
@@ -20,6 +21,10 @@ import type { AdapterConfiguration, AdapterOptions, Environment } from '../types
 /** What `observe` works by. */
 export interface Setup extends AdapterSettings {
   readonly pipeline: Pipeline
+  /** Absent unless the application plays tapes back. */
+  readonly findReplay?: FindReplay | undefined
+  /** What the calls of the one request that this is the setup of are played back from. */
+  readonly calls?: RecordedCalls | undefined
   /**
    * Calls back when a response that is ready has left: a host sends nothing while any promise waits for its turn, so what
    * is made before that delays it. Of all that workerd has to wait with, a timer alone lets it go.
@@ -119,12 +124,13 @@ function makeSetup<Request>(
     options = typeof configuration === 'function' ? configuration((env ?? hostEnvironment()) as never) : configuration
     const settings = checked ?? resolveAdapterOptions(options)
     const client = ownValue(options, 'client')
-    if (!isClient(client)) {
-      return { ...settings, pipeline: new Pipeline(options, environmentOf(env), undefined, undefined, hasTimer) }
-    }
-    const pipeline = pipelineOf(client)
-    for (const problem of optionsBesideClient(options)) pipeline.warn(problem)
-    return { ...settings, pipeline }
+    const hasOwn = !isClient(client)
+    const pipeline = hasOwn
+      ? new Pipeline(options, environmentOf(env), undefined, undefined, hasTimer)
+      : pipelineOf(client)
+    if (!hasOwn) for (const problem of optionsBesideClient(options)) pipeline.warn(problem)
+    const findReplay = settings.recordCalls?.findReplay?.(environmentOf(env), pipeline.settings)
+    return { ...settings, pipeline, findReplay }
   } catch (thrown) {
     reportSetup(thrown, options, 'No request is recorded.')
     return inertSetup()

@@ -5,6 +5,7 @@
 import { type BodyRecord, BrokenBody } from '../body/record.ts'
 import { endOf, type StreamEnd, type WatchedStream } from '../body/watch.ts'
 import { ReplayStackHandle } from '../client/client.ts'
+import type { ReadHeader } from '../client/recorder.ts'
 import { keepNewest, onWorkers, type Scope } from '../client/scope.ts'
 import type { Expectation } from '../delivery/delivery.ts'
 import { errorFields } from '../event/error.ts'
@@ -30,6 +31,7 @@ export interface Work {
   hold?: () => Promise<void>
   /** The trace id it arrived with. */
   traceId?: () => string | undefined
+  header?: ReadHeader
   /** Describes what arrived. Called only for work that is recorded, before the handler runs. */
   describe?: () => Description
   /** The status of something thrown that is an answer to the host, a redirect for one; nothing for an error. */
@@ -110,7 +112,7 @@ export class WorkRecord {
     this.#work = work
     this.#expectation = setup.pipeline.delivery.expect(WORK_LEASE_MS)
     scope.recorder = setup.recordCalls
-    scope.calls = setup.recordCalls?.open(setup.pipeline.rules)
+    scope.calls = setup.calls ?? setup.recordCalls?.open(setup.pipeline.rules)
     this.#arrived = (work.describe && setup.pipeline.attempt('describe what arrived', work.describe)) ?? {}
     // On Workers a request whose client has left runs on only while something is waited for.
     if (setup.captureAborted) {
@@ -224,8 +226,8 @@ export class WorkRecord {
       if (response !== undefined) event.responsePayload ??= response
       const { calls, metadata } = this.scope
       const outcome = { status: statusOf(event), executionTimeMs }
-      const tape = calls && (await calls.close({ ...metadata, ...readAll(event.metadata) }, outcome))
-      if (tape) event.metadata = { ...readAll(event.metadata), tape }
+      const heard = calls && (await calls.close({ ...metadata, ...readAll(event.metadata) }, outcome))
+      if (heard) event.metadata = { ...readAll(event.metadata), ...heard }
       const { own, all } = pipeline.send(event, this.scope, { mayWait, isThrown })
       // Delivery has it now: who flushes need not wait until others have joined it.
       pipeline.delivery.met(this.#expectation)

@@ -204,7 +204,7 @@ export class OpenTape {
    * @param metadata of the event, which the tape leaves room for
    * @returns the tape, where it is kept and has a call
    */
-  async close(metadata: unknown, { status, executionTimeMs }: Ending): Promise<Tape | undefined> {
+  async close(metadata: unknown, { status, executionTimeMs }: Ending): Promise<{ tape: Tape } | undefined> {
     const { keep, slowMs } = this.settings
     const isKept = keep === 'all' || status !== 'success' || executionTimeMs >= slowMs
     if (!isKept || this.#calls.length + this.#why.size + this.#leftOut === 0) {
@@ -218,12 +218,13 @@ export class OpenTape {
     this.#isClosed = true
     // Where there is not even room for the reason, the rest of the metadata comes first.
     if (maxBytes < LEAST_BYTES) return undefined
-    return await writeTape(this.#calls, this.rules, {
+    const tape = await writeTape(this.#calls, this.rules, {
       maxBytes,
       why: this.#why,
       leftOut: this.#leftOut,
       opened: this.#opened,
     })
+    return { tape }
   }
 }
 

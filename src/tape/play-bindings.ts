@@ -8,10 +8,22 @@ import type { Player } from './player.ts'
 import type { ReviveParts } from './revive.ts'
 
 /** Kinds of calls that are made on bindings. */
-type PlayedKind = Exclude<TapeKind, 'fetch' | 'call' | 'now' | 'uuid' | 'var'>
+export type PlayedKind = Exclude<TapeKind, 'fetch' | 'call' | 'now' | 'uuid' | 'var'>
 
-const OTHER_KINDS: readonly TapeKind[] = ['fetch', 'call', 'now', 'uuid', 'var']
-const isPlayed = (kind: TapeKind): kind is PlayedKind => !OTHER_KINDS.includes(kind)
+const PLAYED_KINDS: readonly PlayedKind[] = [
+  'kv',
+  'd1',
+  'r2',
+  'queue',
+  'service',
+  'rpc',
+  'object',
+  'ai',
+  'vectorize',
+  'ratelimit',
+]
+/** Whether a kind is a binding's. */
+export const isPlayed = (kind: string): kind is PlayedKind => PLAYED_KINDS.some(one => one === kind)
 
 const playedEnvironments = new WeakSet<object>()
 
@@ -37,10 +49,11 @@ export function playBindings(player: Player, given: object): object {
   return Object.defineProperties(env, Object.getOwnPropertyDescriptors(given))
 }
 
-function playBinding(player: Player, kind: PlayedKind, name: string): object {
+/** A binding, by its kind: what is asked of it and is not on the tape fails. */
+export function playBinding(player: Player, kind: PlayedKind, name: string): object {
   switch (kind) {
     case 'd1':
-      return new PlayedDatabase(player, name)
+      return playDatabase(() => player, name)
     case 'r2':
       return playBucket(player, name)
     case 'object':
@@ -119,34 +132,19 @@ class PlayedStatement {
   }
 }
 
-/** A D1 database, and a session of one. */
-class PlayedDatabase {
-  readonly #play: (method: string, input: object) => Promise<unknown>
-
-  constructor(player: Player, name: string) {
-    this.#play = (method, input) => player.play('d1', name, method, input, {})
+/** A D1 database, and a session of one. @param player that is asked when a statement runs */
+export function playDatabase(player: () => Player, name: string): object {
+  const play = (method: string, input: object): Promise<unknown> => player().play('d1', name, method, input, {})
+  const database: object = {
+    prepare: (sql: unknown) => new PlayedStatement(play, { sql, params: [] }),
+    batch: (statements: readonly PlayedStatement[]) =>
+      play('batch', { statements: Array.from(statements, ({ input }) => input) }),
+    exec: (sql: unknown) => play('exec', { sql }),
+    withSession: () => database,
+    // No tape has one: what it is means nothing to whoever plays it back.
+    getBookmark: () => '',
   }
-
-  prepare(sql: unknown): PlayedStatement {
-    return new PlayedStatement(this.#play, { sql, params: [] })
-  }
-
-  batch(statements: readonly PlayedStatement[]): Promise<unknown> {
-    return this.#play('batch', { statements: Array.from(statements, ({ input }) => input) })
-  }
-
-  exec(sql: unknown): Promise<unknown> {
-    return this.#play('exec', { sql })
-  }
-
-  withSession(): PlayedDatabase {
-    return this
-  }
-
-  /** No tape has one: what it is means nothing to whoever plays it back. */
-  getBookmark(): string {
-    return ''
-  }
+  return database
 }
 
 function playBucket(player: Player, name: string): object {

@@ -28,7 +28,7 @@ export class Player {
   readonly rules: MaskRules = maskRules([], ROOM)
   readonly #slots: readonly Slot[]
   readonly #byKey = new Map<string, Slot[]>()
-  readonly #unknown: TapeError[] = []
+  readonly #unknown: { error: TapeError; what: string }[] = []
   /** What stands for our own stubs where they are arguments. */
   readonly marks: WeakMap<object, unknown> = new WeakMap()
 
@@ -92,16 +92,26 @@ export class Player {
     return this.#result(call, parts)
   }
 
-  /** Notes that something was asked which is not on the tape. */
-  refuse(message: string): TapeError {
-    const error = new TapeError(message)
-    this.#unknown.push(error)
+  /** Notes that something was asked which is not on the tape. @param cure what to do about it in a test */
+  refuse(what: string, cure?: string): TapeError {
+    const error = new TapeError(cure === undefined ? what : `${what}\n${cure}`)
+    this.#unknown.push({ error, what })
     return error
+  }
+
+  /** What was asked and is not on the tape, a text for each. */
+  get unknown(): string[] {
+    return this.#unknown.map(({ what }) => what)
+  }
+
+  /** The calls on the tape that were not made, a text for each. */
+  get unused(): string[] {
+    return this.#slots.filter(({ call, uses }) => uses === 0 && call.kind !== 'var').map(({ call }) => describe(call))
   }
 
   /** @throws {TapeError} with each call that was made and is not on the tape */
   expectKnown(): void {
-    const [first, ...more] = this.#unknown
+    const [first, ...more] = this.#unknown.map(({ error }) => error)
     if (!first) return
     throw more.length === 0 ? first : new TapeError([first, ...more].map(({ message }) => message).join('\n\n'))
   }
@@ -109,9 +119,9 @@ export class Player {
   /** @throws {TapeError} with each call that is not on the tape, or else those on the tape that were not made */
   expectUsed(): void {
     this.expectKnown()
-    const unused = this.#slots.filter(({ call, uses }) => uses === 0 && call.kind !== 'var')
+    const { unused } = this
     if (unused.length === 0) return
-    const lines = unused.map(({ call }) => `  ${describe(call)}`)
+    const lines = unused.map(call => `  ${call}`)
     throw new TapeError(`On the tape, and no longer called:\n${lines.join('\n')}`)
   }
 
@@ -132,12 +142,17 @@ export class Player {
       slot.uses++
       return slot.call
     }
-    throw this.refuse(this.#explain(asked, exact.length))
+    const { length: times } = exact
+    const added = JSON.stringify({ ...asked, output: null, ordinal: times, startedMs: 0, durationMs: 0 })
+    throw this.refuse(
+      this.#explain(asked, times),
+      `If the code is right to make it, add it to the tape's calls: ${added}`,
+    )
   }
 
   #explain(asked: Asked, times: number): string {
-    const added = JSON.stringify({ ...asked, output: null, ordinal: times, startedMs: 0, durationMs: 0 })
     const nearest = times > 0 ? undefined : this.#nearest(asked)
+    const { why = [] } = this.tape
     const lines =
       times > 0
         ? [
@@ -146,8 +161,9 @@ export class Player {
         : [
             `${describe(asked)} is not on the tape.`,
             nearest ? `The nearest call there: ${describe(nearest)}` : 'The tape has no call like it.',
+            ...(why.length > 0 ? [`The tape is not complete: ${why.join('; ')}`] : []),
           ]
-    return [...lines, `If the code is right to make it, add it to the tape's calls: ${added}`].join('\n')
+    return lines.join('\n')
   }
 
   #nearest(asked: Asked): TapeCall | undefined {

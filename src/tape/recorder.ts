@@ -6,10 +6,13 @@ import { wrapBinding } from './bindings.ts'
 import { recordFetch } from './http.ts'
 import { kindOfBinding } from './kinds.ts'
 import { OpenTape, type TapeSettings } from './open-tape.ts'
+import { isPlayed } from './play-bindings.ts'
+import { type FindPlayback, makePlayable } from './playable.ts'
+import { findPlayback, Playback } from './playback.ts'
 import { begin, type FindTape, isPromise, recordCall } from './record.ts'
 import { places } from './remote.ts'
 import { withEnvironment } from './with-environment.ts'
-import { standsFor } from './wrap.ts'
+import { standsFor, wrapObject } from './wrap.ts'
 
 /** Options of `tapeRecorder`. */
 export interface TapeRecorderOptions {
@@ -65,6 +68,7 @@ function settingsOf(
 }
 
 const asTape = (found: unknown): OpenTape | undefined => (found instanceof OpenTape ? found : undefined)
+const asPlayback = (found: unknown): Playback | undefined => (found instanceof Playback ? found : undefined)
 
 class Recorder implements CallRecorder {
   readonly tapeVersion = 1
@@ -72,8 +76,17 @@ class Recorder implements CallRecorder {
   /** The recorded `env` of each, by how its tape is found. */
   readonly #known = new WeakMap<object, WeakMap<Find, object>>()
 
+  /** Whether a replay may have sent any of the requests. */
+  #plays = false
+
   constructor(options: TapeRecorderOptions) {
     this.#settings = settingsOf(options)
+  }
+
+  findReplay(...known: Parameters<typeof findPlayback>): ReturnType<typeof findPlayback> {
+    const find = findPlayback(...known)
+    this.#plays ||= find !== undefined
+    return find
   }
 
   open(rules: MaskRules): OpenTape {
@@ -81,25 +94,30 @@ class Recorder implements CallRecorder {
   }
 
   fetch(find: Find): typeof fetch {
-    return (input: Request | string | URL, init?: RequestInit): Promise<Response> =>
-      recordFetch(
+    return (input: Request | string | URL, init?: RequestInit): Promise<Response> => {
+      const playback = asPlayback(find())
+      if (playback) return playback.calls.fetch(input, init)
+      return recordFetch(
         () => asTape(find()),
         { kind: 'fetch' },
         [input, init],
         () => fetch(input, init),
       ) as Promise<Response>
+    }
   }
 
   bindings<Env>(env: Env, find: Find): Env {
     if (typeof env !== 'object' || env === null || !this.#isEnvironment(env)) return env
     const known = this.#known.get(env) ?? new WeakMap<Find, object>()
     this.#known.set(env, known)
-    const made = known.get(find) ?? this.#wrapEnvironment(env, () => asTape(find()))
+    const made = known.get(find) ?? this.#wrapEnvironment(env, find)
     known.set(find, made)
     return made as Env & object
   }
 
   call<Result>(find: Find, name: string, input: unknown, run: () => Result): Result {
+    const playback = asPlayback(find())
+    if (playback) return playback.calls.call(name, input) as Result
     const tape = () => asTape(find())
     const noted = begin(tape, () => ({
       kind: 'call',
@@ -117,6 +135,8 @@ class Recorder implements CallRecorder {
   }
 
   now(find: Find): number {
+    const playback = asPlayback(find())
+    if (playback) return playback.calls.now()
     const noted = begin(
       () => asTape(find()),
       () => ({ kind: 'now', target: 'clock', method: 'now', input: [] }),
@@ -125,6 +145,8 @@ class Recorder implements CallRecorder {
   }
 
   uuid(find: Find): string {
+    const playback = asPlayback(find())
+    if (playback) return playback.calls.uuid()
     const noted = begin(
       () => asTape(find()),
       () => ({ kind: 'uuid', target: 'random', method: 'uuid', input: [] }),
@@ -145,24 +167,32 @@ class Recorder implements CallRecorder {
     )
   }
 
-  #wrapEnvironment<Env extends object>(env: Env, find: FindTape): Env {
+  #wrapEnvironment<Env extends object>(env: Env, findCalls: Find): Env {
     const { bindings, services } = this.#settings
+    const find: FindTape = () => asTape(findCalls())
+    const findPlayback: FindPlayback | undefined = this.#plays ? () => asPlayback(findCalls()) : undefined
     const made = new Map<PropertyKey, { original: unknown; value: unknown }>()
     // A frozen one could not have its members replaced.
     const wrapper = new Proxy(Object.isFrozen(env) ? { ...env } : env, {
       get: (env, key) => {
         const original: unknown = Reflect.get(env, key)
-        if (typeof key !== 'string' || original === undefined || !Object.hasOwn(env, key)) return original
-        if (bindings && !bindings.includes(key)) return original
+        if (typeof key === 'string' && original === undefined) return findPlayback?.()?.member(key)
+        if (typeof key !== 'string' || !Object.hasOwn(env, key)) return original
+        const isLeftOut = bindings !== undefined && !bindings.includes(key)
+        if (isLeftOut && !findPlayback) return original
         const known = made.get(key)
         if (known && known.original === original) return known.value
         const isRemote = services.includes(key)
         const kind = isRemote ? 'service' : kindOfBinding(original)
         if (kind === 'variable' || typeof original !== 'object' || original === null) {
-          find()?.variable(key, original)
+          if (!isLeftOut) find()?.variable(key, original)
           return original
         }
-        const value = wrapBinding(original, key, kind, find, isRemote)
+        const recorded = isLeftOut ? wrapObject(original, {}) : wrapBinding(original, key, kind, find, isRemote)
+        const value =
+          findPlayback && isPlayed(kind)
+            ? makePlayable(original, recorded, { name: key, kind }, findPlayback)
+            : recorded
         // What only says that it cannot be recorded has to say so again.
         if (value !== original) made.set(key, { original, value })
         return value

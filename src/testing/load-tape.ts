@@ -1,7 +1,7 @@
 /** Tapes that a test plays back. */
 import { playBackBy } from '../client/bare-calls.ts'
 import { playBindings, playOver } from '../tape/play-bindings.ts'
-import { playFetch } from '../tape/play-fetch.ts'
+import { playCalls } from '../tape/play-calls.ts'
 import { Player } from '../tape/player.ts'
 
 let fetchOfHost: typeof fetch | undefined
@@ -38,17 +38,13 @@ export interface LoadedTape {
 export function loadTape(tape: unknown): LoadedTape {
   const player = new Player(tape)
   fetchOfHost ??= fetch
-  let made = 0
+  const calls = playCalls(player)
   playBackBy({
-    fetch: () => replayFetch(player),
+    fetch: () => calls.fetch,
     bindings: env => playOver(player, env),
-    call: (_find, name, input) => player.playNow('call', String(name), 'call', input, {}) as never,
-    // Code that goes further than when it was recorded needs no more of the world for these.
-    now: () => Number(player.playNext('now', 'clock', 'now') ?? Date.now()),
-    uuid: () =>
-      String(
-        player.playNext('uuid', 'random', 'uuid') ?? `00000000-0000-4000-8000-${String(++made).padStart(12, '0')}`,
-      ),
+    call: (_find, name, input) => calls.call(name, input) as never,
+    now: () => calls.now(),
+    uuid: () => calls.uuid(),
     within: (_env, run) => run(),
   })
   return player
@@ -64,9 +60,7 @@ export function replayBindings<Env extends object>(tape: LoadedTape, given: Part
 
 /** A `fetch` that is answered from the tape. Nothing leaves. */
 export function replayFetch(tape: LoadedTape): typeof fetch {
-  const player = playerOf(tape)
-  return (input: Request | string | URL, init?: RequestInit) =>
-    playFetch(player, { kind: 'fetch' }, [input, init]) as Promise<Response>
+  return playCalls(playerOf(tape)).fetch
 }
 
 /** @throws {TypeError} where {@link loadTape} did not return it */

@@ -326,7 +326,7 @@ async function record(list: Step[][], waits: readonly number[]): Promise<{ resul
     waits,
   )
   const tape = await open.close({}, { status: 'success', executionTimeMs: 1 })
-  return { results, tape: tape ?? tapeOf() }
+  return { results, tape: tape?.tape ?? tapeOf() }
 }
 
 /** As the tape has them: what was masked is not the same. */

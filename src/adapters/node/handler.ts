@@ -1,6 +1,9 @@
 /** Bare handlers of Node's `(request, response)`: `http.createServer`, Next.js API routes, cloud functions. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { awaitReplay } from '../../observe/lifecycle.ts'
+import type { Setup } from '../../observe/setup.ts'
 import { withHandle, wrapFunction } from '../../observe/wrap.ts'
+import { read } from '../../safe-read.ts'
 import type { AdapterConfiguration } from '../../types.ts'
 import { nodeSetup } from './flusher.ts'
 import { isNodeRequest, isNodeResponse, type NodeRequest } from './message.ts'
@@ -39,8 +42,13 @@ export function withReplayStack(
   return wrapFunction(handler, (target, self, args) => {
     const [request, response] = args
     if (!isNodeRequest(request) || !isNodeResponse(response)) return Reflect.apply(target, self, args)
-    const visit = enter(setupFor(), request, response)
-    if (!visit) return Reflect.apply(target, self, args)
-    return visit.run(() => Reflect.apply(target, self, withHandle({ length: 0 }, args, visit.beginning.handle)))
+    const record = (setup: Setup): unknown => {
+      const visit = enter(setup, request, response)
+      if (!visit) return Reflect.apply(target, self, args)
+      return visit.run(() => Reflect.apply(target, self, withHandle({ length: 0 }, args, visit.beginning.handle)))
+    }
+    const setup = setupFor()
+    const replay = awaitReplay(setup, name => read(request.headers, name))
+    return replay ? replay.then(record) : record(setup)
   })
 }

@@ -1,5 +1,7 @@
 /** Middleware of Express, Connect and `node:http` itself; so of Nest, and of Fastify by a hook. */
 import type { IncomingMessage } from 'node:http'
+import { awaitReplay } from '../../observe/lifecycle.ts'
+import type { Setup } from '../../observe/setup.ts'
 import { read } from '../../safe-read.ts'
 import type { AdapterConfiguration } from '../../types.ts'
 import { type ErrorHandler, placeErrorHandler, registerErrorHandler } from './error-handler.ts'
@@ -35,7 +37,11 @@ export interface Recorder {
 export function replaystack<Request extends NodeRequest = IncomingMessage>(
   options?: AdapterConfiguration<Request>,
 ): Recorder {
-  const setupFor = nodeSetup(options)
+  return recorderOf(nodeSetup(options))
+}
+
+/** What records requests by a setup. */
+export function recorderOf(setupFor: () => Setup): Recorder {
   const errorHandler: ErrorHandler = (error, request, response, next) => {
     if (isNodeRequest(request) && isNodeResponse(response)) enter(setupFor(), request, response)?.threw(error)
     next(error)
@@ -44,6 +50,12 @@ export function replaystack<Request extends NodeRequest = IncomingMessage>(
   function recorder(request: NodeRequest, response: NodeResponse, next?: () => unknown): unknown {
     if (!isNodeRequest(request) || !isNodeResponse(response)) return next?.()
     const setup = setupFor()
+    const replay = awaitReplay(setup, name => read(request.headers, name))
+    return replay
+      ? replay.then(setup => record(setup, request, response, next))
+      : record(setup, request, response, next)
+  }
+  function record(setup: Setup, request: NodeRequest, response: NodeResponse, next?: () => unknown): unknown {
     const { pipeline } = setup
     if (pipeline.settings.enabled) {
       pipeline.attempt('find where errors pass', () => {

@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http'
 import { currentScope, type Scope } from '../../client/scope.ts'
 import { callMember, isFunction, read } from '../../safe-read.ts'
 import type { AdapterConfiguration } from '../../types.ts'
+import { nodeSetup } from './flusher.ts'
 import { isNodeRequest, isNodeResponse, type NodeRequest } from './message.ts'
-import { replaystack } from './middleware.ts'
+import { recorderOf } from './middleware.ts'
 import { noticeError } from './visit.ts'
 
 /** What is read of Nest's `ExecutionContext` and `ArgumentsHost`. */
@@ -74,7 +75,9 @@ function watchErrors<Result>(stream: Result, watch: (thrown: unknown) => void): 
 export function createReplayStackNestInterceptor<Request extends NodeRequest = IncomingMessage>(
   options?: AdapterConfiguration<Request>,
 ): ReplayStackNestInterceptor {
-  const recorder = replaystack(options)
+  const setupFor = nodeSetup(options)
+  // An interceptor has to call its handler at once: tapes are played back by middleware.
+  const recorder = recorderOf(() => ({ ...setupFor(), findReplay: undefined }))
   return {
     intercept<Result>(context: NestContext, next: NestCallHandler<Result>): Result {
       if (callMember(context, 'getType') !== 'http') return next.handle()
