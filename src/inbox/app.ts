@@ -21,7 +21,7 @@ export interface InboxAppOptions {
   sourceMaps?: SourceMaps | undefined
   /** Decides who comes in: responds to anyone else itself. */
   admit: MiddlewareHandler
-  /** More routes under `/api/v1/events`: where replays are sent from. @default none */
+  /** More routes under `/api/v1`: where replays are sent from. @default none */
   replayRoutes?: Hono | undefined
   /** Milliseconds between the stream's heartbeats. @default 15000 */
   heartbeatMs?: number | undefined
@@ -52,7 +52,7 @@ export function createInboxApp({
   app.route('/api/v1/ingest', createIngestRoutes({ store, feed, key }))
   app.route('/api/v1/events', createReadRoutes(store))
   app.route('/api/v1/events', createReplayRoutes(store))
-  if (replayRoutes) app.route('/api/v1/events', replayRoutes)
+  if (replayRoutes) app.route('/api/v1', replayRoutes)
   app.route('/api/v1', createExportRoutes(store))
   app.get('/api/v1/stream', createStreamRoute({ store, feed, heartbeatMs }))
   app.notFound(

@@ -86,7 +86,6 @@ export function partsWork(parts: RequestParts, setup: Setup): Work {
     ...(hold && { hold }),
     waitUntil,
     traceId: () => inboundTraceId(headers),
-    header: name => headers.get(name),
     describe(): Description {
       const fields: EventInput = { requestUrl: requestUrlOf(parts, headers), sourceIp, metadata: metadata?.() }
       if (setup.captureHeaders) fields.requestHeaders = headers

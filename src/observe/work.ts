@@ -31,6 +31,7 @@ export interface Work {
   hold?: () => Promise<void>
   /** The trace id it arrived with. */
   traceId?: () => string | undefined
+  /** Where a replay can send it again, to a server on this machine. */
   header?: ReadHeader
   /** Describes what arrived. Called only for work that is recorded, before the handler runs. */
   describe?: () => Description

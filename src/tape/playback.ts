@@ -49,10 +49,18 @@ export class Playback {
 
   /** What the request's event says of it, in its metadata: of which event it is a replay, and what it did otherwise. */
   async close(): Promise<object> {
-    const { unknown, unused } = this.player
+    const { unknown, unused, masked } = this.player
     const name = (texts: readonly string[]): string[] =>
       texts.slice(0, MAX_NAMED).map(text => text.slice(0, MAX_CHARACTERS))
-    return { replay: { of: this.#of, id: this.#replay, notOnTape: name(unknown), notCalled: name(unused) } }
+    return {
+      replay: {
+        of: this.#of,
+        id: this.#replay,
+        notOnTape: name(unknown),
+        notCalled: name(unused),
+        masked: name(masked),
+      },
+    }
   }
 }
 
@@ -99,7 +107,8 @@ async function loadPlayback(endpoint: string, of: string, replay: string): Promi
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
-    const tape = read(JSON.parse(await response.text()), 'data', 'tape')
+    const text = await response.text()
+    const tape = response.ok ? read(JSON.parse(text), 'data', 'tape') : undefined
     if (isTape(tape)) return new Playback(of, replay, tape)
     return fails(`The inbox has no tape for this replay: it answered ${response.status}`)
   } catch (thrown) {

@@ -70,6 +70,9 @@ function settingsOf(
 const asTape = (found: unknown): OpenTape | undefined => (found instanceof OpenTape ? found : undefined)
 const asPlayback = (found: unknown): Playback | undefined => (found instanceof Playback ? found : undefined)
 
+/** What was handed over in place of an `env`. */
+const recordedEnvironments = new WeakSet<object>()
+
 class Recorder implements CallRecorder {
   readonly tapeVersion = 1
   readonly #settings: ReturnType<typeof settingsOf>
@@ -107,11 +110,14 @@ class Recorder implements CallRecorder {
   }
 
   bindings<Env>(env: Env, find: Find): Env {
-    if (typeof env !== 'object' || env === null || !this.#isEnvironment(env)) return env
+    // An adapter may have handed over one that is recorded already: its calls are not to be noted twice.
+    if (typeof env !== 'object' || env === null || recordedEnvironments.has(env) || !this.#isEnvironment(env))
+      return env
     const known = this.#known.get(env) ?? new WeakMap<Find, object>()
     this.#known.set(env, known)
     const made = known.get(find) ?? this.#wrapEnvironment(env, find)
     known.set(find, made)
+    recordedEnvironments.add(made)
     return made as Env & object
   }
 

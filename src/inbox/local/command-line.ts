@@ -52,8 +52,8 @@ replaystack tail [--inbox URL] [--status STATUS] [--json]
     --json            one JSON object a line
 
 replaystack replay ID [--to URL] [--header 'name: value']
-                   [--value 'name=value'] [--times N] [--baseline URL]
-                   [--allow-host HOST] [--inbox URL] [--json]
+                   [--value 'name=value'] [--hermetic] [--times N]
+                   [--baseline URL] [--allow-host HOST] [--inbox URL] [--json]
   Sends an event's request again and compares the answers. ID is an event's id,
   at least 8 characters of its beginning, or a trace id. Exits with 0 when
   status and body are the same, 1 when they differ, 2 when it could not.
@@ -62,6 +62,8 @@ replaystack replay ID [--to URL] [--header 'name: value']
                       else where it was captured, if that is this machine
     --header HEADER   a header to send besides or instead; 'name:' leaves it out
     --value VALUE     what was masked: 'body.pin=1234'; := takes JSON
+    --hermetic        makes no call to the outside: the app, which needs the
+                      variable REPLAYSTACK_REPLAY=1, gets what was recorded
     --times N         sends it N times; what differs between the runs, ids and
                       times, is named and left out of the verdict
     --baseline URL    compares with what this other build answers, not with the

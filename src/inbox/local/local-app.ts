@@ -1,6 +1,9 @@
-import type { Hono } from 'hono'
+import { Hono } from 'hono'
 import { createInboxApp, type InboxAppOptions } from '../app.ts'
+import { EventFeed } from '../event-feed.ts'
 import { loopbackOnly } from '../loopback.ts'
+import { createAwaitedRoutes } from './awaited-routes.ts'
+import { AwaitedReplays } from './replay/awaited-replays.ts'
 import { createSendReplayRoutes } from './send-replay-routes.ts'
 
 export interface LocalInboxAppOptions extends Omit<InboxAppOptions, 'admit' | 'replayRoutes'> {
@@ -15,7 +18,11 @@ export interface LocalInboxAppOptions extends Omit<InboxAppOptions, 'admit' | 'r
  * const app = createLocalInboxApp({ store: openSqliteStore() })
  * await app.request('/api/v1/events')
  */
-export function createLocalInboxApp({ allowHosts, ...options }: LocalInboxAppOptions): Hono {
-  const replayRoutes = createSendReplayRoutes({ store: options.store, allowHosts })
-  return createInboxApp({ ...options, admit: loopbackOnly, replayRoutes })
+export function createLocalInboxApp({ allowHosts, feed = new EventFeed(), ...options }: LocalInboxAppOptions): Hono {
+  const { store } = options
+  const replays = new AwaitedReplays(store, feed)
+  const replayRoutes = new Hono()
+    .route('/events', createSendReplayRoutes({ store, replays, allowHosts }))
+    .route('/replays', createAwaitedRoutes({ store, replays }))
+  return createInboxApp({ ...options, feed, admit: loopbackOnly, replayRoutes })
 }

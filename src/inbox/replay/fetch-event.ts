@@ -5,6 +5,7 @@ import { InboxError } from '../inbox-error.ts'
 import { assertEvent } from '../ingest.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import type { EventSummary } from '../store.ts'
+import { type HermeticReplays, type ReplayedEvent, textsOf } from './hermetic.ts'
 import { lastSuccessFilter, statusOfSuccess } from './last-success.ts'
 import { isJsonObject, parseJson } from './payload-kind.ts'
 import type { KeptEvent } from './test-file.ts'
@@ -92,6 +93,40 @@ export async function fetchExport(inbox: string, path: string, signal: AbortSign
   const answer = parseJson(text)
   const message = isJsonObject(answer) ? answer['message'] : undefined
   throw typeof message === 'string' ? new InboxError(message) : notAnInbox(inbox, status)
+}
+
+/** Plays an event's tape back by an inbox that has it. */
+export function hermeticReplays(inbox: string, eventId: string, signal: AbortSignal): HermeticReplays {
+  const ask = async (path: string, init: RequestInit): Promise<{ [name: string]: JsonValue }> => {
+    const { status, value } = await fetchJson(`${inbox}/api/v1/replays${path}`, inbox, { ...init, signal })
+    const data = isJsonObject(value) ? value['data'] : undefined
+    if (status !== 200 || !isJsonObject(data))
+      throw new InboxError(`${inbox} plays no tape back: it answered ${status}`)
+    return data
+  }
+  return {
+    async open() {
+      const headers = { 'content-type': 'application/json' }
+      const { id } = await ask('', { method: 'POST', headers, body: JSON.stringify({ eventId }) })
+      return String(id)
+    },
+    async outcome(id, waits) {
+      const { taken, event } = await ask(`/${id}${waits ? '?wait=1' : ''}`, {})
+      return { taken: taken === true, event: isJsonObject(event) ? readReplayedEvent(event) : null }
+    },
+  }
+}
+
+function readReplayedEvent(event: { [name: string]: JsonValue }): ReplayedEvent {
+  const text = (name: string): string | undefined => (typeof event[name] === 'string' ? event[name] : undefined)
+  return {
+    id: String(event['id']),
+    notOnTape: textsOf(event['notOnTape']),
+    notCalled: textsOf(event['notCalled']),
+    masked: textsOf(event['masked']),
+    errorName: text('errorName'),
+    errorMessage: text('errorMessage'),
+  }
 }
 
 /** Looks through all events that the inbox finds the text in, and keeps those whose id or trace id it is. */

@@ -14,7 +14,7 @@ const MAX_VALUE_LINES = 8
 /** A replay's outcome as lines of at most 80 columns: both answers, then what differs. */
 export function formatReplay(result: ReplayResult, { color = false }: FormatOptions = {}): string {
   const paint = createPaint(color)
-  const { request, original, replayed, same, compared, verdict, differences, leftOut, runs, notes } = result
+  const { request, original, replayed, same, compared, verdict, differences, leftOut, runs, tape, notes } = result
   const lines = [
     paint('bold', fitLine(`${request.method} ${request.url}`)),
     paint('dim', `trace id  ${request.traceId}`),
@@ -28,10 +28,18 @@ export function formatReplay(result: ReplayResult, { color = false }: FormatOpti
       ? wrap(`Left out, for it differs between the ${runs.length} runs: ${nameSome(leftOut)}`)
       : []
     ).map(line => paint('dim', line)),
+    ...nameCalls('Not on the tape', tape?.notOnTape).map(line => paint('red', line)),
+    ...nameCalls('On the tape, and not called', tape?.notCalled).map(line => paint('yellow', line)),
     ...differences.flatMap(difference => ['', ...formatDifference(difference, paint)]),
     ...(notes.length > 0 ? ['', ...notes.flatMap(note => wrap(note).map(line => paint('dim', line)))] : []),
   ]
   return lines.join('\n')
+}
+
+function nameCalls(title: string, calls: readonly string[] = []): string[] {
+  if (calls.length === 0) return []
+  const lines = calls.flatMap(call => call.split('\n').flatMap(line => wrap(`  ${line}`)))
+  return ['', `${title}:`, ...lines]
 }
 
 /** How many names of what was left out are shown. */

@@ -1,4 +1,5 @@
 import type { Comparison } from './compare.ts'
+import type { PlayedTape } from './hermetic.ts'
 
 /** One of the two answers. */
 export interface AnswerView {
@@ -27,4 +28,6 @@ export interface ReplayResult extends Comparison {
   replayed: AnswerView
   /** Each time that it was sent to the target. */
   runs: ReplayRun[]
+  /** Where calls were played back: how those of the first run compare with the tape. */
+  tape?: PlayedTape
 }

@@ -53,13 +53,18 @@ export interface TestFile {
 /** Characters of a captured response that a test still expects word for word. */
 const MAX_EXPECTED_CHARACTERS = 20_000
 
+/** The tape of an event; an empty one, which says why, where it has none. */
+export function tapeOf(event: ReplayStackEvent): Tape {
+  const recorded: unknown = read(event.metadata, 'tape')
+  if (isTape(recorded)) return recorded
+  const why = 'The event has no tape: the option recordCalls records one'
+  return { version: 1, complete: false, why: [why], calls: [] }
+}
+
 /** An event as a vitest file that calls the user's handler, with the outside played back, and expects it to be repaired. */
 export function writeTestFile(kept: KeptEvent, options: TestFileOptions = {}): TestFile | { refusal: string } {
   const { id, receivedAt, event } = kept
-  const recorded: unknown = read(event.metadata, 'tape')
-  const tape: Tape = isTape(recorded)
-    ? recorded
-    : { version: 1, complete: false, why: ['The event has no tape: the option recordCalls records one'], calls: [] }
+  const tape = tapeOf(event)
   const hasBindings = /^(?:kv|d1|r2|queue|service|rpc|object|ai|vectorize|ratelimit|var)$/
   const env = tape.calls.some(({ kind }) => hasBindings.test(kind)) ? 'replayBindings(tape)' : undefined
   const call = writeCall(kept, { isHarness: options.harness !== undefined, env })

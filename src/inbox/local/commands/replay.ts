@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../../types.ts'
 import { DEFAULT_INBOX } from '../../loopback.ts'
-import { fetchEvent, fetchReplayTarget, putReplayTarget } from '../../replay/fetch-event.ts'
+import { fetchEvent, fetchReplayTarget, hermeticReplays, putReplayTarget } from '../../replay/fetch-event.ts'
 import { formatReplay } from '../../replay/format-replay.ts'
 import { MAX_TIMES, type ReplayNeed } from '../../replay/plan.ts'
 import { quoteText } from '../../replay/shell-text.ts'
@@ -24,7 +24,7 @@ const IMPOSSIBLE = 2
  * or there was nothing to compare
  */
 export async function runReplayCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  const { id, inbox, json, to, ...options } = readReplayOptions(args)
+  const { id, inbox, json, to, isHermetic, ...options } = readReplayOptions(args)
   const kept = await fetchEvent(inbox, id, terminal.interrupted)
   const target = to ?? (await fetchReplayTarget(inbox, kept.id, terminal.interrupted))
   if (target === undefined) {
@@ -33,7 +33,9 @@ export async function runReplayCommand(args: readonly string[], terminal: Termin
     return IMPOSSIBLE
   }
   try {
-    const result = await runReplay(kept.event, { ...options, target, eventId: kept.id, signal: terminal.interrupted })
+    const signal = terminal.interrupted
+    const hermetic = isHermetic ? hermeticReplays(inbox, kept.id, signal) : undefined
+    const result = await runReplay(kept.event, { ...options, target, eventId: kept.id, hermetic, signal })
     await putReplayTarget(inbox, kept.id, target, terminal.interrupted).catch(() => {
       // The replay was answered: an inbox that is gone by now changes nothing about it.
     })
@@ -84,6 +86,7 @@ function readReplayOptions(args: readonly string[]) {
       'allow-host': { type: 'string', multiple: true, default: [] },
       times: { type: 'string', default: '1' },
       baseline: { type: 'string' },
+      hermetic: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
     "An event's ID",
@@ -99,6 +102,7 @@ function readReplayOptions(args: readonly string[]) {
     to: values.to,
     times,
     baseline: values.baseline,
+    isHermetic: values.hermetic,
     inbox: readInboxUrl(values.inbox),
     json: values.json,
     headers: Object.fromEntries(values.header.map(readHeader)),

@@ -3,9 +3,17 @@ import type { ReplayStackEvent } from '../../../types.ts'
 import { InboxError } from '../../inbox-error.ts'
 import { compareAnswers, showBody } from '../../replay/compare.ts'
 import { measureDrift } from '../../replay/drift.ts'
+import {
+  assertPlayed,
+  assertPlays,
+  type HermeticReplays,
+  judgeHermetic,
+  PROBE,
+  type ReplayOutcome,
+} from '../../replay/hermetic.ts'
 import { hasMask } from '../../replay/masked-text.ts'
 import { isUncapturedStream, readFields } from '../../replay/payload-kind.ts'
-import { type GivenValues, planReplay, type ReplayPlan } from '../../replay/plan.ts'
+import { type GivenValues, planReplay, type ReplayPlan, type ReplayRequest } from '../../replay/plan.ts'
 import type { AnswerView, ReplayResult } from '../../replay/replay-result.ts'
 import type { ReplayedAnswer } from '../../replay/replayed-answer.ts'
 import { readHeaderPairs } from '../../replay/request-headers.ts'
@@ -31,6 +39,8 @@ export interface RunReplayOptions extends GivenValues {
   baseline?: string | undefined
   /** How many times it is sent to each: what differs between them is left out of the verdict. @default 1 */
   times?: number | undefined
+  /** Plays the calls to the outside back from the event's tape. @default they are made */
+  hermetic?: HermeticReplays | undefined
   allowHosts?: readonly string[] | undefined
   signal?: AbortSignal | undefined
 }
@@ -38,11 +48,11 @@ export interface RunReplayOptions extends GivenValues {
 /**
  * Sends an event's request again and compares the answers.
  *
- * @throws ReplayPlanError, TargetError; SendError when there was no answer
+ * @throws ReplayPlanError, TargetError; SendError when there was no answer; HermeticError when no tape was played back
  */
 export async function runReplay(
   event: ReplayStackEvent,
-  { eventId, target, baseline, times = 1, allowHosts, signal, headers, values }: RunReplayOptions,
+  { eventId, target, baseline, times = 1, hermetic, allowHosts, signal, headers, values }: RunReplayOptions,
 ): Promise<ReplayResult> {
   const plan = planReplay(event, { headers, values })
   const { request } = plan
@@ -53,9 +63,20 @@ export async function runReplay(
   const skipBody = isUncapturedStream(event.responsePayload)
   const sendTo = async (server: ReplayTarget) => {
     const runs: SentRun[] = []
-    for (let run = 0; run < times; run++) {
+    const send = async (sent: ReplayRequest, waits: boolean) => {
+      const replayId = await hermetic?.open()
       const traceId = createTraceId()
-      runs.push({ traceId, answer: await sendReplay(server, request, { eventId, traceId, skipBody, signal }) })
+      const answer = await sendReplay(server, sent, { eventId, traceId, replayId, skipBody, signal })
+      return { traceId, answer, outcome: replayId === undefined ? undefined : await hermetic?.outcome(replayId, waits) }
+    }
+    if (hermetic) {
+      const { outcome } = await send(PROBE, false)
+      if (outcome) assertPlays(outcome, server.url.origin)
+    }
+    for (let run = 0; run < times; run++) {
+      const sent = await send(request, run === 0)
+      if (sent.outcome) assertPlayed(sent.outcome, server.url.origin)
+      runs.push(sent)
     }
     return runs
   }
@@ -65,10 +86,9 @@ export async function runReplay(
   if (!first) throw new RangeError('times must be 1 or more')
   const { answer, traceId } = first
   const original = before?.[0] ? readAsCaptured(event, before[0].answer) : event
-  const { notes, ...comparison } = compareAnswers(original, answer, {
-    drift: driftOf(runs),
-    originalDrift: before && driftOf(before),
-  })
+  const compared = compareAnswers(original, answer, { drift: driftOf(runs), originalDrift: before && driftOf(before) })
+  const { outcome } = first
+  const { notes, ...comparison } = outcome ? judgeHermetic(event, compared, answer.statusCode, outcome.event) : compared
   if (before?.[0] && hasMask(before[0].answer.body)) {
     notes.push("The baseline's answer holds the text [MASKED], which was taken for any text.")
   }
@@ -97,6 +117,7 @@ export async function runReplay(
 interface SentRun {
   traceId: string
   answer: ReplayedAnswer
+  outcome: ReplayOutcome | undefined
 }
 
 const driftOf = (runs: readonly SentRun[]) => measureDrift(runs.map(({ answer }) => answer))

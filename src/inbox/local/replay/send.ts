@@ -12,6 +12,8 @@ export interface SendOptions {
   eventId: string
   /** The new trace's. */
   traceId: string
+  /** The id by which the application takes the tape that is played back to it. @default none is */
+  replayId?: string | undefined
   /** Of the whole exchange. @default 30000 */
   timeoutMs?: number | undefined
   /** Bytes of the answer's body. @default 2097152 */
@@ -37,7 +39,15 @@ export class SendError extends InboxError {
 export async function sendReplay(
   target: ReplayTarget,
   request: ReplayRequest,
-  { eventId, traceId, timeoutMs = 30_000, maxBodyBytes = 2 * 1024 * 1024, skipBody = false, signal }: SendOptions,
+  {
+    eventId,
+    traceId,
+    replayId,
+    timeoutMs = 30_000,
+    maxBodyBytes = 2 * 1024 * 1024,
+    skipBody = false,
+    signal,
+  }: SendOptions,
 ): Promise<ReplayedAnswer> {
   const timeout = AbortSignal.timeout(timeoutMs)
   const started = performance.now()
@@ -45,7 +55,7 @@ export async function sendReplay(
     const outgoing = openRequest(target, request, signal ? AbortSignal.any([timeout, signal]) : timeout)
     for (const [name, values] of groupHeaders(request)) outgoing.setHeader(name, values)
     outgoing.setHeader('x-trace-id', traceId)
-    outgoing.setHeader('x-replaystack-replay', eventId)
+    outgoing.setHeader('x-replaystack-replay', replayId === undefined ? eventId : `${eventId}; tape=${replayId}`)
     // Bytes: with a text, Node writes the headers in that text's encoding.
     const body = request.body === undefined ? undefined : Buffer.from(request.body)
     // Set by hand: Node would send a GET's body in chunks.
