@@ -172,12 +172,13 @@ test('the other pages: an Express server, its requests replayed and kept, and a 
   expect(tail.output()).not.toContain('/hello')
 
   const id = hello.headers.get('x-trace-id') ?? ''
-  const replay = commandOf('docs/replay-and-tests.md', 'npx replaystack replay ')
-    .replace('ID', id)
-    .replace('http://127.0.0.1:8787', url)
-  const replayed = start(`${replay} --inbox ${endpoint}`)
+  const hermetic = commandOf('docs/replay-and-tests.md', 'npx replaystack replay ID --hermetic').replace('ID', id)
+  const replayed = start(`${hermetic.replace(' --hermetic', '')} --to ${url} --inbox ${endpoint}`)
   await replayed.waitFor(/The answers are the same: status and body\./)
   expect(await replayed.ended).toBe(0)
+  // It records no calls, so there is nothing to play back to it.
+  const refused = start(`${hermetic} --to ${url} --inbox ${endpoint}`)
+  expect([await refused.ended, refused.output()]).toEqual([2, expect.stringContaining('recordCalls: tapeRecorder()')])
 
   const compare = commandOf('docs/replay-and-tests.md', 'npx replaystack compare ').replaceAll('ID', id)
   const compared = start(`${compare} --inbox ${endpoint}`)

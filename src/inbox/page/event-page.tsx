@@ -1,4 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
+import { read } from '../../safe-read.ts'
+import { isTape } from '../../tape/player.ts'
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
 import { readIngestWarnings } from '../complete-event.ts'
 import { formatDuration } from '../format-values.ts'
@@ -138,7 +140,13 @@ export function EventPage(props: EventPageProps) {
               note={describeCode(event.statusCode)}
             />
           )}
-          <ReplaySection id={stored.id} plan={plan} target={replayTarget} inboxUrl={inboxUrl} />
+          <ReplaySection
+            id={stored.id}
+            plan={plan}
+            target={replayTarget}
+            hasTape={isTape(read(event.metadata, 'tape'))}
+            inboxUrl={inboxUrl}
+          />
           {testName !== undefined && <TestSection id={stored.id} name={testName} rawUrl={rawUrl} inboxUrl={inboxUrl} />}
           {metadata !== undefined && !(isObject(metadata) && Object.keys(metadata).length === 0) && (
             <section class="panel" aria-labelledby="metadata-title">

@@ -22,11 +22,13 @@ export interface ReplayResultProps {
 
 /** What came of a replay: the verdict, and both responses side by side with their differences in place. */
 export function ReplayResultView({ result }: ReplayResultProps) {
-  const { request, original, replayed, differences, leftOut, runs, notes } = result
+  const { request, original, replayed, differences, leftOut, runs, tape, notes } = result
   const title = result.comparedWith === 'baseline' ? 'Baseline' : 'Captured'
   return (
     <>
       <ReplayVerdict result={result} />
+      <Calls title="Not on the tape" calls={tape?.notOnTape} />
+      <Calls title="On the tape, and not called" calls={tape?.notCalled} />
       <table class="aligned">
         <caption>
           <span class="visually-hidden">Both responses, side by side</span>
@@ -42,7 +44,7 @@ export function ReplayResultView({ result }: ReplayResultProps) {
         </thead>
         <tbody>
           <StatusRow original={original} replayed={replayed} />
-          {differences.filter(isOfHeader).map(difference => (
+          {differences.filter(isOutsideBody).map(difference => (
             <DifferenceRow difference={difference} />
           ))}
         </tbody>
@@ -77,8 +79,27 @@ export function ReplayResultView({ result }: ReplayResultProps) {
   )
 }
 
-function ReplayVerdict({ result: { same, compared, verdict, differences } }: ReplayResultProps) {
+function Calls({ title, calls = [] }: { title: string; calls: readonly string[] | undefined }) {
+  if (calls.length === 0) return null
+  return (
+    <>
+      <h3>{title}</h3>
+      <ul>
+        {calls.map(call => (
+          <li>
+            <pre class="code wrapped">
+              <EventText text={call} maxLength={2000} />
+            </pre>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function ReplayVerdict({ result: { same, compared, verdict, differences, tape } }: ReplayResultProps) {
   if (same) return <p class="verdict same">✓ {verdict}</p>
+  if (tape) return <p class="verdict different">≠ {verdict}</p>
   const isDifferent = compared.status || compared.body !== 'none'
   return (
     <p class="verdict different">
@@ -91,8 +112,9 @@ function describeAnswer(title: string, { durationMs }: AnswerView): string {
   return durationMs === undefined ? title : `${title} · ${formatDuration(durationMs)}`
 }
 
-function isOfHeader({ path }: Difference): boolean {
-  return path.startsWith('header ')
+/** The status has a row of its own, and the body its lines. */
+function isOutsideBody({ path }: Difference): boolean {
+  return path.startsWith('header ') || path.startsWith('error')
 }
 
 function StatusRow({ original, replayed }: { original: AnswerView; replayed: AnswerView }) {

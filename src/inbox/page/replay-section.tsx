@@ -17,11 +17,13 @@ export interface ReplaySectionProps {
   plan: ReplayPlan
   /** Where the replay goes by default, if that is known. */
   target: string | undefined
+  /** Whether the calls that the application made can be played back to it. */
+  hasTape: boolean
   inboxUrl: string
 }
 
 /** Sends the captured request again, and shows both answers; or says why it cannot. */
-export function ReplaySection({ id, plan, target, inboxUrl }: ReplaySectionProps) {
+export function ReplaySection({ id, plan, target, hasTape, inboxUrl }: ReplaySectionProps) {
   const refusal =
     plan.refusal ??
     (plan.needs.length > MAX_NEEDS
@@ -31,7 +33,7 @@ export function ReplaySection({ id, plan, target, inboxUrl }: ReplaySectionProps
     <section class="panel" id="replay" aria-labelledby="replay-title">
       <h2 id="replay-title">Replay</h2>
       {refusal === undefined ? (
-        <ReplayForm id={id} plan={plan} target={target} inboxUrl={inboxUrl} />
+        <ReplayForm id={id} plan={plan} target={target} hasTape={hasTape} inboxUrl={inboxUrl} />
       ) : (
         <p class="marker">
           <strong class="chip absent">Cannot be replayed</strong> <EventText text={refusal} maxLength={1000} />
@@ -41,7 +43,13 @@ export function ReplaySection({ id, plan, target, inboxUrl }: ReplaySectionProps
   )
 }
 
-function ReplayForm({ id, plan: { needs, notes = [] }, target = DEFAULT_TARGET, inboxUrl }: ReplaySectionProps) {
+function ReplayForm({
+  id,
+  plan: { needs, notes = [] },
+  target = DEFAULT_TARGET,
+  hasTape,
+  inboxUrl,
+}: ReplaySectionProps) {
   const flags = needs.map(
     ({ name, where }) =>
       ` ${where === 'header' ? `--header ${quoteText([`${name}: …`])}` : `--value ${quoteText([`${name}=…`])}`}`,
@@ -62,6 +70,17 @@ function ReplayForm({ id, plan: { needs, notes = [] }, target = DEFAULT_TARGET, 
           />
           <span class="hint">The address of your application on this machine; the captured path is added.</span>
         </label>
+        {hasTape && (
+          <div class="field">
+            <label class="choice">
+              <input type="checkbox" id="replay-hermetic" aria-describedby="replay-hermetic-hint" />{' '}
+              <span>Play the recorded calls back: nothing outside is called</span>
+            </label>
+            <span class="hint" id="replay-hermetic-hint">
+              Your application needs the variable REPLAYSTACK_REPLAY=1.
+            </span>
+          </div>
+        )}
         {needs.length > 0 && (
           <fieldset>
             <legend>Masked when it was captured: fill in what the request needs</legend>
@@ -117,6 +136,7 @@ function ReplayForm({ id, plan: { needs, notes = [] }, target = DEFAULT_TARGET, 
           <pre id="replay-command" class="code wrapped">
             npx replaystack replay {id} --to <span id="command-target">{quoteTarget(target)}</span>
             {flags.join('')}
+            {hasTape && <span id="command-hermetic" />}
             {inboxFlag(inboxUrl)}
           </pre>
           <CopyButton from="replay-command" what="the command" />

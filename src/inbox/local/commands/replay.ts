@@ -1,9 +1,10 @@
 import type { JsonValue } from '../../../types.ts'
-import { DEFAULT_INBOX } from '../../loopback.ts'
+import { DEFAULT_INBOX, inboxFlag } from '../../loopback.ts'
 import { fetchEvent, fetchReplayTarget, hermeticReplays, putReplayTarget } from '../../replay/fetch-event.ts'
 import { formatReplay } from '../../replay/format-replay.ts'
 import { MAX_TIMES, type ReplayNeed } from '../../replay/plan.ts'
 import { quoteText } from '../../replay/shell-text.ts'
+import { writeTestFile } from '../../replay/test-file.ts'
 import { isAnythingCompared } from '../../replay/verdict.ts'
 import { escapeControlCharacters } from '../../terminal-text.ts'
 import { parseArgument, readInboxUrl, UsageError } from '../command-options.ts'
@@ -50,7 +51,15 @@ export async function runReplayCommand(args: readonly string[], terminal: Termin
       terminal.printError(`  ${writeCommand(args, ['--to', 'http://127.0.0.1:8787'])}`)
       return IMPOSSIBLE
     }
-    if (!(error instanceof ReplayPlanError) || error.plan.needs.length === 0) throw error
+    if (!(error instanceof ReplayPlanError)) throw error
+    if (error.plan.needs.length === 0) {
+      if (!isHermetic || 'refusal' in writeTestFile(kept)) throw error
+      terminal.printError(
+        `replaystack: ${escapeControlCharacters(error.message)} As a test, its tape can be played back:`,
+      )
+      terminal.printError(`  npx replaystack test ${kept.id}${inboxFlag(inbox)}`)
+      return IMPOSSIBLE
+    }
     for (const line of describeNeeds(error.plan.needs, args)) terminal.printError(escapeControlCharacters(line))
     return IMPOSSIBLE
   }

@@ -1,9 +1,10 @@
 /** Sends a replay from its form. The server renders what came of it. */
-import { getElement } from './elements.ts'
+import { findElement, getElement } from './elements.ts'
 
 export function watchReplay(form: HTMLFormElement): void {
   showTarget()
   getElement('replay-target', HTMLInputElement).addEventListener('input', showTarget)
+  findHermetic()?.addEventListener('change', showHermetic)
   form.addEventListener('submit', async event => {
     event.preventDefault()
     const button = getElement('replay-send', HTMLButtonElement)
@@ -22,6 +23,13 @@ function showTarget(): void {
   getElement('command-target', HTMLElement).textContent = isPlain ? value : `'${value.replaceAll("'", '%27')}'`
 }
 
+/** An event without a tape has no such box. */
+const findHermetic = () => findElement('replay-hermetic', HTMLInputElement)
+
+function showHermetic(): void {
+  getElement('command-hermetic', HTMLElement).textContent = findHermetic()?.checked ? ' --hermetic' : ''
+}
+
 async function replay(form: HTMLFormElement): Promise<Node[]> {
   const id = encodeURIComponent(form.dataset['event'] ?? '')
   const response = await fetch(`/api/v1/events/${id}/replay`, {
@@ -31,6 +39,7 @@ async function replay(form: HTMLFormElement): Promise<Node[]> {
       target: getElement('replay-target', HTMLInputElement).value,
       baseline: getElement('replay-baseline', HTMLInputElement).value || undefined,
       times: Number(getElement('replay-times', HTMLInputElement).value),
+      hermetic: findHermetic()?.checked,
       headers: readHeaders(getElement('replay-headers', HTMLTextAreaElement).value),
       values: readValues(form),
     }),
