@@ -4,6 +4,7 @@ import { createExportRoutes } from './export-routes.ts'
 import { createIngestRoutes } from './ingest-routes.ts'
 import { InvalidInputError } from './invalid-input.ts'
 import { createPageRoutes } from './page-routes.ts'
+import { QueryError } from './query/query-error.ts'
 import { createReadRoutes } from './read-routes.ts'
 import { createReplayRoutes } from './replay-routes.ts'
 import type { SourceMaps } from './source-maps.ts'
@@ -66,7 +67,9 @@ export function createInboxApp({
     const isStore = error instanceof StoreError
     const status = isInput ? error.status : isStore ? 503 : 500
     const message = isInput || isStore ? error.message : 'Internal error'
-    return pages.answerMessage(context, status, message) ?? context.json({ success: false, message }, status)
+    // Where in the query it is, for who marks it.
+    const place = error instanceof QueryError ? { start: error.start, end: error.end } : {}
+    return pages.answerMessage(context, status, message) ?? context.json({ success: false, message, ...place }, status)
   })
   return app
 }

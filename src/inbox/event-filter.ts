@@ -1,5 +1,7 @@
 import { EVENT_STATUSES, EVENT_TYPES } from './event-values.ts'
 import { InvalidInputError } from './invalid-input.ts'
+import { parseQuery } from './query/parse-query.ts'
+import type { Query } from './query/query.ts'
 import type { EventFilter } from './store.ts'
 
 /** Events of one answer. */
@@ -18,9 +20,19 @@ export function readEventFilter(parameters: Readonly<Record<string, string>>): E
     type: readOneOf(parameters, 'type', EVENT_TYPES),
     service: readText(parameters, 'service'),
     q: readText(parameters, 'q'),
+    query: readQuery(readParameter(parameters, 'query')),
     limit: readInteger(parameters, 'limit', MAX_LIMIT, `must be an integer from 1 to ${MAX_LIMIT}`),
     before: readInteger(parameters, 'before', Number.MAX_SAFE_INTEGER, 'must be a cursor that an earlier page gave'),
   }
+}
+
+/**
+ * What a `query` parameter asks for.
+ *
+ * @throws QueryError naming the term that is wrong, and its place
+ */
+export function readQuery(text: string | undefined): Query | undefined {
+  return text === undefined ? undefined : parseQuery(text)
 }
 
 function readParameter(parameters: Readonly<Record<string, string>>, name: string): string | undefined {

@@ -14,6 +14,7 @@ export function readEventSummary(json: string): EventSummary | undefined {
     traceId,
     eventType,
     method: readText(row['method']),
+    route: readText(row['route']),
     endpoint: readText(row['endpoint']),
     status,
     statusCode: readNumber(row['statusCode']),
@@ -22,6 +23,12 @@ export function readEventSummary(json: string): EventSummary | undefined {
     errorMessage: readText(row['errorMessage']),
     serviceName: readText(row['serviceName']),
     environment: readText(row['environment']),
+    appVersion: readText(row['appVersion']),
+    commitHash: readText(row['commitHash']),
+    sizeBytes: readNumber(row['sizeBytes']),
+    pinned: row['pinned'] === true || undefined,
+    note: readText(row['note']),
+    replayOf: readText(row['replayOf']),
   }
 }
 

@@ -22,9 +22,11 @@ import type { EventConditions, EventStore, EventVolume, StoredEvent } from './st
 /** What an application's key is set to when the inbox takes any. */
 const ANY_KEY = 'local'
 
-const ADDRESSES = `GET    /api/v1/events?status=&type=&service=&q=&limit=&before=
+const ADDRESSES = `GET    /api/v1/events?query=&limit=&before=
 GET    /api/v1/events/:id
-DELETE /api/v1/events
+PATCH  /api/v1/events/:id
+DELETE /api/v1/events/:id
+DELETE /api/v1/events?query=
 GET    /api/v1/stream
 POST   /api/v1/ingest/events
 POST   /api/v1/ingest/bulk-events`

@@ -1,29 +1,86 @@
-import { Hono } from 'hono'
-import { readEventFilter } from './event-filter.ts'
-import type { EventStore } from './store.ts'
+import { type Context, Hono } from 'hono'
+import { readEventFilter, readQuery } from './event-filter.ts'
+import { InvalidInputError } from './invalid-input.ts'
+import { readLimitedBody } from './limited-body.ts'
+import type { EventChange, EventStore, EventSummary } from './store.ts'
 
-/** The routes that list, show and remove events. */
+/** Bytes of what is changed about an event. */
+const MAX_BODY_BYTES = 64 * 1024
+/** UTF-16 units of a note. */
+const MAX_NOTE_LENGTH = 10_000
+
+/** The routes that list, show, change and remove events. */
 export function createReadRoutes(store: EventStore): Hono {
   const routes = new Hono()
 
   routes.get('/', context => {
     const { events, next } = store.list(readEventFilter(context.req.query()))
-    return context.json({ events, next: next === null ? null : String(next) })
+    return context.json({ events: events.map(withEventId), next: next === null ? null : String(next) })
   })
 
   routes.get('/:id', context => {
     const stored = store.get(context.req.param('id'))
-    if (!stored) return context.json({ success: false, message: 'Event not found' }, 404)
-    const { id, receivedAt, json } = stored
+    if (!stored) return refuseUnknown(context)
+    const { json, summary } = stored
+    const { id, receivedAt, sizeBytes, pinned, note, replayOf } = summary
+    const about = JSON.stringify({ id, eventId: id, receivedAt, sizeBytes, pinned, note, replayOf })
     // The event's text goes out as it is kept: parsing it would round its large numbers.
-    const body = `{"id":${JSON.stringify(id)},"receivedAt":${JSON.stringify(receivedAt)},"event":${json}}`
-    return context.body(body, 200, { 'content-type': 'application/json' })
+    return context.body(`${about.slice(0, -1)},"event":${json}}`, 200, { 'content-type': 'application/json' })
+  })
+
+  routes.patch('/:id', async context => {
+    const change = readChange(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const summary = store.update(context.req.param('id'), change)
+    if (!summary) return refuseUnknown(context)
+    return context.json({ success: true, data: withEventId(summary) })
+  })
+
+  routes.delete('/:id', context => {
+    if (!store.delete(context.req.param('id'))) return refuseUnknown(context)
+    return context.json({ success: true, message: 'Event deleted', data: { deleted: 1 } })
   })
 
   routes.delete('/', context => {
-    const deleted = store.clear()
+    const query = context.req.query('query')
+    // An empty query is a mistake in a script more often than a wish to lose everything.
+    if (query?.trim() === '') throw new InvalidInputError('query must not be empty; without it, every event is deleted')
+    const deleted = query === undefined ? store.clear() : store.deleteMany({ query: readQuery(query) })
     return context.json({ success: true, message: 'Events deleted', data: { deleted } })
   })
 
   return routes
+}
+
+/** Beside `id`, the name that the ingest API has for it. */
+function withEventId(summary: EventSummary): EventSummary & { eventId: string } {
+  return { ...summary, eventId: summary.id }
+}
+
+function refuseUnknown(context: Context): Response {
+  return context.json({ success: false, message: 'Event not found' }, 404)
+}
+
+/** @throws InvalidInputError naming the field, and what it may be */
+function readChange(body: string): EventChange {
+  const given = parseObject(body)
+  const { pinned, note = undefined } = given
+  if (pinned === undefined && note === undefined) throw new InvalidInputError('body must have pinned or note')
+  if (pinned !== undefined && typeof pinned !== 'boolean') throw new InvalidInputError('pinned must be true or false')
+  if (note !== undefined && note !== null && typeof note !== 'string') {
+    throw new InvalidInputError('note must be a string, or null to remove it')
+  }
+  if (note && note.length > MAX_NOTE_LENGTH) {
+    throw new InvalidInputError(`note must be at most ${MAX_NOTE_LENGTH} characters`)
+  }
+  return { pinned, note: note === null ? '' : note }
+}
+
+function parseObject(body: string): { pinned?: unknown; note?: unknown } {
+  try {
+    const value: unknown = JSON.parse(body)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {
+    // Not even JSON.
+  }
+  throw new InvalidInputError('body must be a JSON object')
 }

@@ -2,8 +2,9 @@ import { type Context, Hono } from 'hono'
 import type { ReplayStackEvent } from '../types.ts'
 import { assertEvent } from './ingest.ts'
 import { InvalidInputError } from './invalid-input.ts'
+import { parseQuery } from './query/parse-query.ts'
 import { findDefaultTarget } from './replay/default-target.ts'
-import { lastSuccessFilter, statusOfSuccess } from './replay/last-success.ts'
+import { lastSuccessQuery, statusOfSuccess } from './replay/last-success.ts'
 import { planReplay } from './replay/plan.ts'
 import { formatTape, writeTestFile } from './replay/test-file.ts'
 import type { EventStore } from './store.ts'
@@ -59,8 +60,10 @@ export function findEvent(store: EventStore, context: Context) {
 }
 
 function findLastSuccess(store: EventStore, event: ReplayStackEvent): number | undefined {
-  const filter = lastSuccessFilter(event)
-  return filter && statusOfSuccess(store.list(filter).events, event)
+  const query = lastSuccessQuery(event)
+  return query === undefined
+    ? undefined
+    : statusOfSuccess(store.list({ query: parseQuery(query), limit: 1 }).events, event)
 }
 
 export function refuseUnknown(context: Context): Response {

@@ -1,4 +1,5 @@
 import type { EventStatus, EventType, ReplayStackEvent } from '../types.ts'
+import type { Query } from './query/query.ts'
 
 /** What a list, a stream and a table show of an event. Fields the event did not have are absent. */
 export interface EventSummary {
@@ -8,14 +9,27 @@ export interface EventSummary {
   traceId: string
   eventType: EventType
   method?: string | undefined
+  /** The framework's pattern; where it gave none, the endpoint with `:id` for what is an id by its looks. */
+  route?: string | undefined
   endpoint?: string | undefined
   status: EventStatus
   statusCode?: number | undefined
   executionTimeMs?: number | undefined
   errorName?: string | undefined
+  /** Cut after 2,000 UTF-16 units. */
   errorMessage?: string | undefined
   serviceName?: string | undefined
   environment?: string | undefined
+  appVersion?: string | undefined
+  commitHash?: string | undefined
+  /** Bytes of its JSON. */
+  sizeBytes?: number | undefined
+  /** Present, and `true`, when it is never pruned. */
+  pinned?: boolean | undefined
+  /** What somebody wrote about it. */
+  note?: string | undefined
+  /** The id of the event whose replay it comes of. */
+  replayOf?: string | undefined
 }
 
 /** An event that has passed the ingest contract and is about to be kept. */
@@ -41,6 +55,15 @@ export interface StoredEvent {
   receivedAt: string
   /** The event's JSON text: as it arrived, where it did not come in a batch. */
   json: string
+  /** What a list shows of it. */
+  summary: EventSummary
+}
+
+/** What somebody changes about an event. What is absent stays. */
+export interface EventChange {
+  pinned?: boolean | undefined
+  /** An empty text removes it. */
+  note?: string | undefined
 }
 
 /** Which events are meant. All conditions must be met. */
@@ -49,11 +72,10 @@ export interface EventConditions {
   type?: EventType | undefined
   /** The exact service name. */
   service?: string | undefined
-  /**
-   * Text found in the endpoint (with the method before it: `POST /orders`), the error, the trace id or the service, or
-   * that an id begins with; ASCII letters match in either case.
-   */
+  /** Words next to each other, the last of which may go on: `card decl`. */
   q?: string | undefined
+  /** What a query asks for, besides. */
+  query?: Query | undefined
 }
 
 /** Which events a list holds. */
@@ -119,7 +141,13 @@ export interface EventStore {
   /** The server that the last replay of a service went to. */
   replayTarget(service: string): string | undefined
   setReplayTarget(service: string, target: string): void
-  /** Removes every event, with its idempotency key, and answers how many there were. */
+  /** @returns the event as it is now; `undefined` when the id is unknown */
+  update(id: string, change: EventChange): EventSummary | undefined
+  /** Removes one event, also a pinned one, and returns whether there was one. */
+  delete(id: string): boolean
+  /** Removes the events that meet all conditions, also pinned ones, and returns how many there were. */
+  deleteMany(conditions: EventConditions): number
+  /** Removes every event, also pinned ones, with its idempotency key, and returns how many there were. */
   clear(): number
   /** May be called twice. */
   close(): void

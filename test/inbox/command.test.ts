@@ -108,7 +108,7 @@ describe('replaystack', () => {
     const running = runCommand(command.file, ['inbox', '--port', '0'], ['--no-experimental-sqlite'])
     expect(await running.exit()).toEqual({ code: 2, signal: null })
     expect(running.stderr()).toBe(
-      `replaystack: The inbox keeps its events with node:sqlite, which needs Node 22.13 or newer; this is Node ${process.version}\n`,
+      `replaystack: The inbox keeps its events with node:sqlite, whose full-text search needs Node 22.16 or newer; this is Node ${process.version}\n`,
     )
   })
 })

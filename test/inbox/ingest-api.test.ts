@@ -14,7 +14,13 @@ describe('POST /api/v1/ingest/events', () => {
     const [row] = store.list().events
     expect(await get(`/api/v1/events/${row?.id}`)).toEqual({
       status: 200,
-      json: { id: row?.id, receivedAt: row?.receivedAt, event: { ...event, unknown: [1] } },
+      json: {
+        id: row?.id,
+        eventId: row?.id,
+        receivedAt: row?.receivedAt,
+        sizeBytes: row?.sizeBytes,
+        event: { ...event, unknown: [1] },
+      },
     })
   })
 

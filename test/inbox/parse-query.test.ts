@@ -104,7 +104,7 @@ describe('a wrong query', () => {
     ['a OR', 2, 4, 'between two terms'],
     ['a OR OR b', 5, 7, 'between two terms'],
     ['a -- b', 2, 4, 'no letter or digit'],
-    ['endpoint:/' + 'a'.repeat(50) + '*', 0, 61, 'at most 50 bytes'],
+    [`endpoint:/${'a'.repeat(50)}*`, 0, 61, 'at most 50 bytes'],
   ])('%s is refused with its place', (text, start, end, reason) => {
     const error = errorOf(text)
     expect(error).toMatchObject({ start, end, status: 400 })

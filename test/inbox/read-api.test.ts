@@ -15,7 +15,10 @@ describe('GET /api/v1/events', () => {
       ...createSampleEvent(),
       errorName: 'E',
       errorMessage: 'm',
+      route: '/orders',
+      sizeBytes: expect.any(Number),
       id: row?.id,
+      eventId: row?.id,
       receivedAt: row?.receivedAt,
     }
     expect(await get('/api/v1/events')).toEqual({ status: 200, json: { events: [listed], next: null } })
@@ -27,7 +30,9 @@ describe('GET /api/v1/events', () => {
     await post('events', { traceId: 't', eventType: 'cron', status: 'pending' })
     const row = {
       id: expect.any(String),
+      eventId: expect.any(String),
       receivedAt: expect.any(String),
+      sizeBytes: 53,
       traceId: 't',
       eventType: 'cron',
       status: 'pending',
@@ -126,5 +131,78 @@ describe('GET /', () => {
     expect(text).toContain('/<script>\\u001b[2J')
     expect(text).toContain('201 success')
     expect(text).toContain('/api/v1/stream')
+  })
+})
+
+describe('a query', () => {
+  it('chooses what is listed and deleted', async () => {
+    const { post, get, app } = createTestApp()
+    for (const traceId of ['a', 'b', 'c']) {
+      await post('events', { ...createSampleEvent({ traceId }), statusCode: traceId === 'b' ? 500 : 200 })
+    }
+    const query = encodeURIComponent('status:500')
+    expect((await get(`/api/v1/events?query=${query}`)).json).toMatchObject({ events: [{ traceId: 'b' }], next: null })
+    expect((await get('/api/v1/events?query=-trace:b&limit=1')).json).toMatchObject({ events: [{ traceId: 'c' }] })
+    const removed = await app.request(`/api/v1/events?query=${query}`, { method: 'DELETE' })
+    expect(await removed.json()).toMatchObject({ success: true, data: { deleted: 1 } })
+    const refused = await app.request('/api/v1/events?query=', { method: 'DELETE' })
+    expect(refused.status).toBe(400)
+    expect((await get('/api/v1/events')).json).toMatchObject({ events: [{ traceId: 'c' }, { traceId: 'a' }] })
+  })
+
+  it('that is wrong is refused with its place', async () => {
+    const { get } = createTestApp()
+    expect(await get(`/api/v1/events?query=${encodeURIComponent('card status:abc')}`)).toEqual({
+      status: 400,
+      json: {
+        success: false,
+        message: expect.stringMatching(/^status:abc at character 6 has a value that status does not have: /),
+        start: 5,
+        end: 15,
+      },
+    })
+  })
+})
+
+describe('one event', () => {
+  const change = async (body: unknown, id?: string) => {
+    const { post, store, app } = createTestApp()
+    await post('events', createSampleEvent())
+    const path = `/api/v1/events/${id ?? store.list().events[0]?.id}`
+    const response = await app.request(path, { method: 'PATCH', body: JSON.stringify(body) })
+    const shown = await app.request(path)
+    return { status: response.status, json: await response.json(), shown: await shown.json() }
+  }
+
+  it('is pinned and noted', async () => {
+    const { status, json, shown } = await change({ pinned: true, note: 'Ask Ada' })
+    expect(status).toBe(200)
+    expect(json).toMatchObject({ success: true, data: { eventId: expect.any(String), pinned: true, note: 'Ask Ada' } })
+    expect(shown).toMatchObject({ pinned: true, note: 'Ask Ada', event: createSampleEvent() })
+    expect((await change({ note: null })).status).toBe(200)
+  })
+
+  it.each([
+    [{}, 'body must have pinned or note'],
+    [[], 'body must be a JSON object'],
+    [{ pinned: 1 }, 'pinned must be true or false'],
+    [{ note: 1 }, 'note must be a string, or null to remove it'],
+    [{ note: 'x'.repeat(10_001) }, 'note must be at most 10000 characters'],
+  ])('refuses %j', async (body, message) => {
+    expect(await change(body)).toMatchObject({ status: 400, json: { success: false, message } })
+  })
+
+  it('that is unknown is 404', async () => {
+    expect((await change({ pinned: true }, 'unknown')).status).toBe(404)
+  })
+
+  it('is deleted alone', async () => {
+    const { post, store, app } = createTestApp()
+    await post('events', createSampleEvent({ traceId: 'a' }))
+    await post('events', createSampleEvent({ traceId: 'b' }))
+    const path = `/api/v1/events/${store.list().events[0]?.id}`
+    expect((await app.request(path, { method: 'DELETE' })).status).toBe(200)
+    expect((await app.request(path, { method: 'DELETE' })).status).toBe(404)
+    expect(store.list().events.map(({ traceId }) => traceId)).toEqual(['a'])
   })
 })

@@ -13,6 +13,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { StoreFileError } from '../../src/inbox/local/sqlite-file.ts'
 import { openSqliteStore } from '../../src/inbox/local/sqlite-store.ts'
+import { parseQuery } from '../../src/inbox/query/parse-query.ts'
 import type { NewEvent } from '../../src/inbox/store.ts'
 import { createSampleEvent } from './sample-event.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
@@ -70,11 +71,14 @@ describe('a file of version 1', () => {
     expect(store.list({ q: 'NEEDLE' }).events.map(event => event.id)).toEqual(['id-0'])
     expect(store.listByTrace('a', 10).map(event => event.id)).toEqual(['id-0', 'id-2'])
     expect(store.serviceNames()).toEqual(['order-service', 'reports'])
-    expect(store.get('id-1')).toEqual({
+    expect(store.get('id-1')).toMatchObject({
       id: 'id-1',
       receivedAt: '2026-01-01T00:00:00.001Z',
       json: JSON.stringify(events[1]),
+      summary: { route: '/orders', sizeBytes: JSON.stringify(events[1]).length },
     })
+    expect(store.list({ query: parseQuery('haystack endpoint:/orders') }).events).toHaveLength(1)
+    expect(store.count()).toBe(3)
     expect(store.insert({ ...newEvent('again'), idempotencyKey: 'key-2' })).toMatchObject({
       created: false,
       summary: { id: 'id-2' },

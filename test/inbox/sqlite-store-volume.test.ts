@@ -60,6 +60,7 @@ describe('a volume', () => {
     [{ service: 'b' }, 2],
     [{ q: 'NEEDLE' }, 1],
     [{ q: '%' }, 0],
+    [{ q: 'NEED', status: 'success' }, 0],
     [{ status: 'failed', type: 'api', service: 'b', q: 'needle' }, 1],
   ])('of %j counts %d', (filter, expected) => {
     const store = openAt([

@@ -1,9 +1,10 @@
 import { chmodSync, closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { InboxError } from '../inbox-error.ts'
-import { MIGRATIONS } from '../sql/migrations.ts'
+import { MIGRATIONS, migrate } from '../sql/migrations.ts'
 import { isDamage } from '../store-error.ts'
 import { APPLICATION_ID, isInboxFile, setFileAside } from './sqlite-damage.ts'
+import { createSqliteDriver } from './sqlite-driver.ts'
 import { loadSqlite } from './sqlite-module.ts'
 
 /** A file that cannot serve as the inbox's database: not a database, another program's, a newer inbox's, out of reach. */
@@ -106,7 +107,7 @@ function openSoundDatabase(file: string | undefined, keepAside: (error: unknown)
     refuseForeignFile(database, file)
     for (const own of ['', '-wal', '-shm']) if (file !== undefined && existsSync(file + own)) keepToOwner(file + own)
     database.exec(SETTINGS)
-    migrate(database)
+    migrateFile(database)
     if (file !== undefined) checkContent(database, file)
     database.exec(`PRAGMA busy_timeout = ${WRITING_WAIT_MS}`)
     return database
@@ -133,11 +134,11 @@ function refuseForeignFile(database: DatabaseSync, file: string | undefined): vo
   if (version !== 0 || tables?.['count'] !== 0) throw new StoreFileError(`${file} is another program's database`)
 }
 
-function migrate(database: DatabaseSync): void {
+function migrateFile(database: DatabaseSync): void {
   if (readPragma(database, 'user_version') === MIGRATIONS.length) return
   // All or nothing, whenever the process dies; immediate, for an inbox that runs already may be writing.
   database.exec('BEGIN IMMEDIATE')
-  for (const migration of MIGRATIONS.slice(readPragma(database, 'user_version'))) database.exec(migration)
+  migrate(createSqliteDriver(database, undefined), readPragma(database, 'user_version'))
   database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`)
 }
 
@@ -147,6 +148,8 @@ function checkContent(database: DatabaseSync, file: string): void {
   const scope = statSync(file).size > FULLY_CHECKED_BYTES ? 'events' : '1'
   const result = database.prepare(`PRAGMA quick_check(${scope})`).get()?.['quick_check']
   if (result !== 'ok') throw new DamagedFileError(firstLineOf(String(result)))
+  // What the words' index has written is content to the check above.
+  if (scope === '1') database.exec("INSERT INTO event_text (event_text) VALUES ('integrity-check')")
 }
 
 function isDamagedInbox(file: string, error: unknown): boolean {

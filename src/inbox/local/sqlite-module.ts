@@ -2,13 +2,13 @@ import { InboxError } from '../inbox-error.ts'
 
 type Sqlite = typeof import('node:sqlite')
 
-/** This Node has no `node:sqlite`. */
+/** This Node has no `node:sqlite`, or one without full-text search. */
 export class SqliteUnavailableError extends InboxError {
   override name = 'SqliteUnavailableError'
 
   constructor() {
     super(
-      `The inbox keeps its events with node:sqlite, which needs Node 22.13 or newer; this is Node ${process.version}`,
+      `The inbox keeps its events with node:sqlite, whose full-text search needs Node 22.16 or newer; this is Node ${process.version}`,
     )
   }
 }
@@ -23,6 +23,15 @@ export function loadSqlite(): Sqlite {
   // Absent from Node before 20.16, whatever the types say.
   const getBuiltinModule: ((id: 'node:sqlite') => Sqlite | undefined) | undefined = process.getBuiltinModule
   const sqlite = getBuiltinModule?.('node:sqlite')
-  if (!sqlite) throw new SqliteUnavailableError()
+  if (!sqlite || !hasFullText(sqlite)) throw new SqliteUnavailableError()
   return sqlite
+}
+
+function hasFullText({ DatabaseSync }: Sqlite): boolean {
+  const database = new DatabaseSync(':memory:')
+  try {
+    return database.prepare("SELECT sqlite_compileoption_used('ENABLE_FTS5') AS used").get()?.['used'] === 1
+  } finally {
+    database.close()
+  }
 }

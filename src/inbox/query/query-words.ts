@@ -59,3 +59,8 @@ function readQuoted(query: string, start: number) {
   }
   return { value, end: query.length, isOpen: true }
 }
+
+/** A text as a query has it, whatever is in it. */
+export function quoteValue(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`
+}

@@ -6,7 +6,7 @@ import { assertEvent } from '../ingest.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import type { EventSummary } from '../store.ts'
 import { type HermeticReplays, type ReplayedEvent, textsOf } from './hermetic.ts'
-import { lastSuccessFilter, statusOfSuccess } from './last-success.ts'
+import { lastSuccessQuery, statusOfSuccess } from './last-success.ts'
 import { isJsonObject, parseJson } from './payload-kind.ts'
 import type { KeptEvent } from './test-file.ts'
 
@@ -39,10 +39,10 @@ export async function findLastSuccess(
   event: ReplayStackEvent,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const filter = lastSuccessFilter(event)
-  if (!filter) return undefined
-  const query = new URLSearchParams({ ...filter, limit: String(filter.limit) })
-  const { value } = await fetchJson(`${inbox}/api/v1/events?${query}`, inbox, { signal })
+  const query = lastSuccessQuery(event)
+  if (query === undefined) return undefined
+  const parameters = new URLSearchParams({ query, limit: '1' })
+  const { value } = await fetchJson(`${inbox}/api/v1/events?${parameters}`, inbox, { signal })
   const rows: readonly JsonValue[] = isJsonObject(value) && Array.isArray(value['events']) ? value['events'] : []
   return statusOfSuccess(
     rows.flatMap(row => readEventSummary(JSON.stringify(row)) ?? []),

@@ -1,5 +1,13 @@
-/** Each entry takes the schema one version on; `user_version` counts those that were applied. Append only. */
-export const MIGRATIONS: readonly string[] = [
+import { readEventColumns } from '../event-columns.ts'
+import { readEventWords } from '../event-words.ts'
+import { assertEvent } from '../ingest.ts'
+import type { SqlDriver } from './driver.ts'
+
+/**
+ * Each entry takes the schema one version on: a script, or a function where SQL alone cannot. A driver's owner keeps the
+ * number of those that were applied. Append only.
+ */
+export const MIGRATIONS: readonly (string | ((driver: SqlDriver) => void))[] = [
   // The indexes end in the rowid by themselves: each serves "equals this, newest first" without a sort.
   `CREATE TABLE events (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -25,7 +33,7 @@ export const MIGRATIONS: readonly string[] = [
 
   // The JSON moves to a table of its own: what is left of an event is so little that a search may read all of it. A
   // full-text index would be faster still, but Node 22.13 has no FTS5, and an index that only some Nodes keep is one
-  // that goes stale. In the filters' indexes the sequence comes before the other filters, so that a list that has
+  // that goes stale (later the inbox came to need 22.16, which has it). In the filters' indexes the sequence comes before the other filters, so that a list that has
   // several is told apart, newest first, within the index. The index of times has all that a volume may ask for.
   `CREATE TABLE event_json (sequence INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT;
   INSERT INTO event_json SELECT sequence, json FROM events;
@@ -46,4 +54,111 @@ export const MIGRATIONS: readonly string[] = [
     error_message, trace_id, method, id);`,
 
   'CREATE TABLE replay_targets (service TEXT PRIMARY KEY, target TEXT NOT NULL) STRICT;',
+
+  // What the query language asks for has columns, and words have a full-text index without a copy of the texts. The long
+  // columns are last: SQLite reads a row from its beginning. Tallies are kept by triggers, so that they are right
+  // whatever adds and removes events.
+  `CREATE TABLE new_events (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    idempotency_key TEXT UNIQUE,
+    received_at INTEGER NOT NULL,
+    event_type TEXT NOT NULL,
+    status TEXT NOT NULL,
+    status_code INTEGER,
+    method TEXT,
+    execution_time_ms REAL,
+    size_bytes INTEGER NOT NULL DEFAULT 0,
+    pinned INTEGER NOT NULL DEFAULT 0,
+    has_calls INTEGER NOT NULL DEFAULT 0,
+    service_name TEXT,
+    environment TEXT,
+    app_version TEXT,
+    commit_hash TEXT,
+    error_name TEXT,
+    trace_id TEXT NOT NULL,
+    issue_id TEXT,
+    replay_of TEXT,
+    route TEXT,
+    endpoint TEXT,
+    note TEXT,
+    error_message TEXT
+  ) STRICT;
+  INSERT INTO new_events (sequence, id, idempotency_key, received_at, trace_id, event_type, method, endpoint, status,
+      status_code, execution_time_ms, error_name, error_message, service_name, environment)
+    SELECT sequence, id, idempotency_key, received_at, trace_id, event_type, method, endpoint, status,
+      status_code, execution_time_ms, error_name, error_message, service_name, environment FROM events;
+  INSERT OR IGNORE INTO sqlite_sequence (name, seq) VALUES ('new_events', 0);
+  UPDATE sqlite_sequence SET seq = coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)
+    WHERE name = 'new_events';
+  DROP TABLE events;
+  ALTER TABLE new_events RENAME TO events;
+  CREATE INDEX events_status ON events (status, sequence, event_type, service_name, received_at);
+  CREATE INDEX events_event_type ON events (event_type, sequence, status, service_name, received_at);
+  CREATE INDEX events_service_name ON events (service_name, sequence, status, event_type, received_at);
+  CREATE INDEX events_trace_id ON events (trace_id);
+  CREATE INDEX events_received_at ON events (received_at, status, event_type, service_name);
+  CREATE INDEX events_pinned ON events (sequence) WHERE pinned = 1;
+  CREATE VIRTUAL TABLE event_text USING fts5 (words, content = '', contentless_delete = 1, detail = full,
+    prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2');
+  CREATE TABLE event_counts (pinned INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT;
+  INSERT INTO event_counts VALUES (0, (SELECT count(*) FROM events)), (1, 0);
+  CREATE TRIGGER count_inserted AFTER INSERT ON events BEGIN
+    UPDATE event_counts SET count = count + 1 WHERE pinned = NEW.pinned;
+  END;
+  CREATE TRIGGER count_deleted AFTER DELETE ON events BEGIN
+    UPDATE event_counts SET count = count - 1 WHERE pinned = OLD.pinned;
+  END;
+  CREATE TRIGGER count_pinned AFTER UPDATE OF pinned ON events WHEN OLD.pinned <> NEW.pinned BEGIN
+    UPDATE event_counts SET count = count - 1 WHERE pinned = OLD.pinned;
+    UPDATE event_counts SET count = count + 1 WHERE pinned = NEW.pinned;
+  END;`,
+  indexKeptEvents,
 ]
+
+/** Applies what came after a version. To be called in a transaction. */
+export function migrate(driver: SqlDriver, version: number): void {
+  for (const step of MIGRATIONS.slice(version)) {
+    if (typeof step === 'string') driver.execute(step)
+    else step(driver)
+  }
+}
+
+/** Events that are read at once. */
+const STEP = 100
+
+/** Fills in the columns and words of events that an earlier version kept. */
+function indexKeptEvents(driver: SqlDriver): void {
+  let last = 0
+  for (;;) {
+    const rows = driver.query(
+      'SELECT sequence, id, json FROM events JOIN event_json USING (sequence) WHERE sequence > ? ORDER BY sequence LIMIT ?',
+      last,
+      STEP,
+    )
+    for (const row of rows) {
+      last = Number(row['sequence'])
+      const json = String(row['json'])
+      const event: unknown = JSON.parse(json)
+      assertEvent(event)
+      const { route, appVersion, commitHash, hasCalls, errorMessage } = readEventColumns(event)
+      driver.query(
+        `UPDATE events SET size_bytes = ?, route = ?, app_version = ?, commit_hash = ?, has_calls = ?, error_message = ?
+          WHERE sequence = ?`,
+        new TextEncoder().encode(json).byteLength,
+        route,
+        appVersion,
+        commitHash,
+        Number(hasCalls),
+        errorMessage,
+        last,
+      )
+      driver.query(
+        'INSERT INTO event_text (rowid, words) VALUES (?, ?)',
+        last,
+        readEventWords(String(row['id']), event),
+      )
+    }
+    if (rows.length < STEP) return
+  }
+}

@@ -1,7 +1,6 @@
 import { EVENT_STATUSES, EVENT_TYPES } from '../event-values.ts'
 import type { EventSummary, EventVolume } from '../store.ts'
-
-export type Row = Record<string, unknown>
+import type { Row } from './driver.ts'
 
 export function readSummary(row: Row): EventSummary {
   return {
@@ -10,6 +9,7 @@ export function readSummary(row: Row): EventSummary {
     traceId: readText(row, 'trace_id'),
     eventType: readOneOf(row, 'event_type', EVENT_TYPES),
     method: readOptionalText(row, 'method'),
+    route: readOptionalText(row, 'route'),
     endpoint: readOptionalText(row, 'endpoint'),
     status: readOneOf(row, 'status', EVENT_STATUSES),
     statusCode: readOptionalNumber(row, 'status_code'),
@@ -18,19 +18,33 @@ export function readSummary(row: Row): EventSummary {
     errorMessage: readOptionalText(row, 'error_message'),
     serviceName: readOptionalText(row, 'service_name'),
     environment: readOptionalText(row, 'environment'),
+    appVersion: readOptionalText(row, 'app_version'),
+    commitHash: readOptionalText(row, 'commit_hash'),
+    sizeBytes: readOptionalNumber(row, 'size_bytes'),
+    pinned: row['pinned'] === 1 || undefined,
+    note: readOptionalText(row, 'note'),
+    replayOf: readOptionalText(row, 'replay_of'),
   }
 }
 
-/** @param from milliseconds since the epoch */
-export function readVolume(row: Row | undefined, from: number): EventVolume {
-  const count = (status: keyof EventVolume) => Number(row?.[status] ?? 0)
-  return {
-    from: new Date(from).toISOString(),
-    success: count('success'),
-    warning: count('warning'),
-    failed: count('failed'),
-    pending: count('pending'),
+/**
+ * One entry for each part of a time, from the rows of those that have events.
+ *
+ * @param edges where each part begins, in milliseconds since the epoch
+ */
+export function readVolumes(rows: readonly Row[], edges: readonly number[]): EventVolume[] {
+  const volumes = edges.map(edge => ({
+    from: new Date(edge).toISOString(),
+    success: 0,
+    warning: 0,
+    failed: 0,
+    pending: 0,
+  }))
+  for (const row of rows) {
+    const volume = volumes[Number(row['bucket'])]
+    if (volume) volume[readOneOf(row, 'status', EVENT_STATUSES)] += Number(row['count'])
   }
+  return volumes
 }
 
 export function readTime(row: Row): string {

@@ -1,0 +1,58 @@
+import type { SqlDriver } from './driver.ts'
+import { readOptionalNumber } from './rows.ts'
+
+/** Events that one step removes. More than one insert brings, so that what is too many ends some time. */
+const STEP = 200
+
+export interface StoreLimits {
+  /** Events that are kept, pinned ones aside; the oldest go first. */
+  maxEvents: number
+  /** Bytes that all may take; pinned events and the newest one stay. */
+  maxBytes: number
+}
+
+/**
+ * Removes the oldest events beyond the limits, {@link STEP} at most, and returns whether any are left to remove. To be
+ * called in a transaction.
+ */
+export function prune(driver: SqlDriver, { maxEvents, maxBytes }: StoreLimits): boolean {
+  const countExcess = () => {
+    const [row] = driver.query('SELECT count FROM event_counts WHERE pinned = 0')
+    return (readOptionalNumber(row, 'count') ?? 0) - maxEvents
+  }
+  const isTooLarge = () => driver.usedBytes() > maxBytes
+  const excess = countExcess()
+  if (excess > 0) deleteEvents(driver, findOldest(driver, Math.min(excess, STEP)))
+  const left = STEP - Math.max(0, Math.min(excess, STEP))
+  if (left > 0 && isTooLarge()) {
+    for (const sequence of findOldest(driver, left)) {
+      deleteEvents(driver, [sequence])
+      if (!isTooLarge()) break
+    }
+  }
+  return countExcess() > 0 || (isTooLarge() && findOldest(driver, 1).length > 0)
+}
+
+/** The oldest events that may go. */
+function findOldest(driver: SqlDriver, limit: number): number[] {
+  return driver
+    .query(
+      `SELECT sequence FROM events WHERE pinned = 0 AND sequence < (SELECT max(sequence) FROM events)
+        ORDER BY sequence LIMIT ?`,
+      limit,
+    )
+    .map(row => Number(row['sequence']))
+}
+
+/** Removes events, with all that is kept of them. */
+export function deleteEvents(driver: SqlDriver, sequences: readonly number[]): void {
+  if (sequences.length === 0) return
+  const list = JSON.stringify(sequences)
+  for (const [table, key] of [
+    ['event_text', 'rowid'],
+    ['event_json', 'sequence'],
+    ['events', 'sequence'],
+  ]) {
+    driver.query(`DELETE FROM ${table} WHERE ${key} IN (SELECT value FROM json_each(?))`, list)
+  }
+}

@@ -1,0 +1,223 @@
+import { readEventColumns } from '../event-columns.ts'
+import { readEventWords } from '../event-words.ts'
+import type {
+  EventChange,
+  EventConditions,
+  EventFilter,
+  EventPage,
+  EventStore,
+  EventSummary,
+  EventVolume,
+  InsertedEvent,
+  NewEvent,
+  VolumeOptions,
+} from '../store.ts'
+import type { SqlDriver, SqlValue } from './driver.ts'
+import { deleteEvents, prune, type StoreLimits } from './pruning.ts'
+import {
+  COUNT_SQL,
+  listQuery,
+  RANGE_SQL,
+  SERVICE_NAMES_SQL,
+  type Statement,
+  SUMMARY_COLUMNS,
+  sequencesQuery,
+  TRACE_SQL,
+  volumeQuery,
+} from './queries.ts'
+import { readOptionalNumber, readOptionalText, readSummary, readText, readTime, readVolumes } from './rows.ts'
+
+export interface SqlStoreOptions {
+  /** Events that are kept; the oldest go first, pinned ones never. @default 100000 */
+  maxEvents?: number | undefined
+  /** Bytes that they may take; the oldest go first, pinned ones and the newest stay. @default 1 GiB */
+  maxBytes?: number | undefined
+  /** Milliseconds since the epoch. @default Date.now */
+  now?: (() => number) | undefined
+}
+
+export const DEFAULT_MAX_EVENTS = 100_000
+const DEFAULT_MAX_BYTES = 1024 ** 3
+const MAX_BUCKETS = 1000
+/** Events that are deleted by one statement. */
+const DELETED_AT_ONCE = 1000
+
+const INSERT_SQL = `INSERT INTO events (id, idempotency_key, received_at, trace_id, event_type, method, route, endpoint,
+    status, status_code, execution_time_ms, size_bytes, has_calls, error_name, error_message, service_name, environment,
+    app_version, commit_hash)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${SUMMARY_COLUMNS}`
+
+/** Keeps events in SQLite, whose schema must be the present one. */
+export function createSqlStore(
+  driver: SqlDriver,
+  { maxEvents = DEFAULT_MAX_EVENTS, maxBytes = DEFAULT_MAX_BYTES, now = Date.now }: SqlStoreOptions = {},
+): EventStore {
+  const limits: StoreLimits = { maxEvents, maxBytes }
+  const run = ({ sql, values }: Statement) => driver.query(sql, ...values)
+  const readSummaries = (sql: string, ...values: SqlValue[]) => driver.query(sql, ...values).map(readSummary)
+
+  function insertOne({ event, json, idempotencyKey }: NewEvent): InsertedEvent {
+    const known =
+      idempotencyKey !== undefined &&
+      readSummaries(`SELECT ${SUMMARY_COLUMNS} FROM events WHERE idempotency_key = ?`, idempotencyKey)[0]
+    if (known) return { summary: known, created: false }
+    const id = crypto.randomUUID()
+    const columns = readEventColumns(event)
+    const [row] = driver.query(
+      INSERT_SQL,
+      id,
+      idempotencyKey ?? null,
+      now(),
+      event.traceId,
+      event.eventType,
+      event.method ?? null,
+      columns.route,
+      event.endpoint ?? null,
+      event.status,
+      event.statusCode ?? null,
+      event.executionTimeMs ?? null,
+      new TextEncoder().encode(json).byteLength,
+      Number(columns.hasCalls),
+      event.errorName ?? null,
+      columns.errorMessage,
+      event.serviceName ?? null,
+      event.environment ?? null,
+      columns.appVersion,
+      columns.commitHash,
+    )
+    if (!row) throw new Error('The event that was just inserted is gone')
+    const sequence = Number(row['sequence'])
+    driver.query('INSERT INTO event_json (sequence, json) VALUES (?, ?)', sequence, json)
+    driver.query('INSERT INTO event_text (rowid, words) VALUES (?, ?)', sequence, readEventWords(id, event))
+    return { summary: readSummary(row), created: true }
+  }
+
+  function insertMany(events: readonly NewEvent[]): InsertedEvent[] {
+    return driver.transaction(() => {
+      const inserted = events.map(insertOne)
+      prune(driver, limits)
+      return inserted
+    })
+  }
+
+  function insert(event: NewEvent): InsertedEvent {
+    return driver.transaction(() => {
+      const inserted = insertOne(event)
+      prune(driver, limits)
+      return inserted
+    })
+  }
+
+  function list({ limit = 50, ...filter }: EventFilter = {}): EventPage {
+    // One row more than asked for tells whether there is a next page.
+    const rows = run(listQuery({ ...filter, limit: limit + 1 }))
+    const page = rows.slice(0, limit)
+    const oldest = page.at(-1)
+    return {
+      events: page.map(readSummary),
+      next: rows.length > limit && oldest ? Number(oldest['sequence']) : null,
+    }
+  }
+
+  function volume(conditions: EventConditions, { from, to, buckets }: VolumeOptions): EventVolume[] {
+    if (!(from <= to)) throw new RangeError(`from must not be after to, got ${from} and ${to}`)
+    if (!Number.isInteger(buckets) || buckets < 1 || buckets > MAX_BUCKETS) {
+      throw new RangeError(`buckets must be an integer from 1 to ${MAX_BUCKETS}, got ${buckets}`)
+    }
+    const [start, end] = [Math.floor(from), Math.floor(to) + 1]
+    const edges = Array.from({ length: buckets }, (_, index) => start + Math.floor(((end - start) * index) / buckets))
+    return readVolumes(run(volumeQuery(conditions, start, end, buckets)), edges)
+  }
+
+  function update(id: string, { pinned, note }: EventChange): EventSummary | undefined {
+    const [row] = driver.query(
+      `UPDATE events SET pinned = coalesce(?, pinned), note = CASE WHEN ? THEN nullif(?, '') ELSE note END
+        WHERE id = ? RETURNING ${SUMMARY_COLUMNS}`,
+      pinned === undefined ? null : Number(pinned),
+      Number(note !== undefined),
+      note ?? null,
+      id,
+    )
+    return row && readSummary(row)
+  }
+
+  function deleteMany(conditions: EventConditions): number {
+    return driver.transaction(() => {
+      let deleted = 0
+      for (;;) {
+        const rows = run(sequencesQuery(conditions, DELETED_AT_ONCE))
+        const sequences = rows.map(row => Number(row['sequence']))
+        deleteEvents(driver, sequences)
+        deleted += sequences.length
+        if (sequences.length < DELETED_AT_ONCE) return deleted
+      }
+    })
+  }
+
+  function clear(): number {
+    return driver.transaction(() => {
+      const deleted = count()
+      driver.query('DELETE FROM event_json')
+      driver.query("INSERT INTO event_text (event_text) VALUES ('delete-all')")
+      driver.query('DELETE FROM events')
+      return deleted
+    })
+  }
+
+  function count(): number {
+    return readOptionalNumber(driver.query(COUNT_SQL)[0], 'count') ?? 0
+  }
+
+  // What an earlier inbox with higher limits has kept goes in steps, between which another one may write.
+  while (driver.transaction(() => prune(driver, limits)));
+
+  return {
+    insert,
+    insertMany,
+    list,
+    listAfter: (id, limit) =>
+      readSummaries(
+        `SELECT ${SUMMARY_COLUMNS} FROM events
+          WHERE sequence > (SELECT sequence FROM events WHERE id = ?) ORDER BY sequence LIMIT ?`,
+        id,
+        limit,
+      ),
+    listBefore: (id, limit) =>
+      readSummaries(
+        `SELECT ${SUMMARY_COLUMNS} FROM events
+          WHERE sequence < (SELECT sequence FROM events WHERE id = ?) ORDER BY sequence DESC LIMIT ?`,
+        id,
+        limit,
+      ),
+    listByTrace: (traceId, limit) => readSummaries(TRACE_SQL, traceId, limit),
+    serviceNames: () => driver.query(SERVICE_NAMES_SQL).map(row => readText(row, 'name')),
+    volume,
+    count,
+    range: () => {
+      const [row] = driver.query(RANGE_SQL)
+      const [first, last] = [readOptionalNumber(row, 'first'), readOptionalNumber(row, 'last')]
+      return first === undefined || last === undefined ? undefined : { first, last }
+    },
+    get: id => {
+      const [row] = driver.query(
+        `SELECT ${SUMMARY_COLUMNS}, json FROM events JOIN event_json USING (sequence) WHERE id = ?`,
+        id,
+      )
+      return row && { id, receivedAt: readTime(row), json: readText(row, 'json'), summary: readSummary(row) }
+    },
+    replayTarget: service =>
+      readOptionalText(driver.query('SELECT target FROM replay_targets WHERE service = ?', service)[0], 'target'),
+    setReplayTarget: (service, target) => {
+      driver.query('INSERT OR REPLACE INTO replay_targets (service, target) VALUES (?, ?)', service, target)
+    },
+    update,
+    delete: id => {
+      const [row] = driver.query('SELECT sequence FROM events WHERE id = ?', id)
+      if (row) driver.transaction(() => deleteEvents(driver, [Number(row['sequence'])]))
+      return row !== undefined
+    },
+    deleteMany,
+    clear,
+    close: () => driver.close(),
+  }
+}
