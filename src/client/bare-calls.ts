@@ -1,6 +1,5 @@
 /** How calls to the outside are made where nothing records them. */
 import type { Recorder } from './recorder.ts'
-import { onWorkers } from './scope.ts'
 
 /** Where a test leaves what its calls are played back by. Global: the test and the application may have a build each. */
 const PLAYBACK = Symbol.for('@replaystack/edge: playback')
@@ -14,11 +13,11 @@ export const playback = (): Calls | undefined => Reflect.get(globalThis, PLAYBAC
 /** From now on, calls are made by this. */
 export const playBackBy = (calls: Calls): boolean => Reflect.set(globalThis, PLAYBACK, calls)
 
-const callFetch: typeof fetch = (input, init) => fetch(input, init)
-
-/** A Worker's `fetch` refuses to be called as a method of another object. */
 export const bareCalls: Calls = {
-  fetch: () => (onWorkers() ? callFetch : fetch),
+  fetch:
+    (_find, addTrace) =>
+    (...args) =>
+      fetch(...(addTrace(args) as Parameters<typeof fetch>)),
   bindings: env => env,
   call: (_find, _name, _input, run) => run(),
   now: () => Date.now(),

@@ -25,6 +25,7 @@ import { hostEnvironment } from './options.ts'
 import { Pipeline } from './pipeline.ts'
 import type { FindCalls } from './recorder.ts'
 import { currentCalls, currentScope, keepNewest, type Scope } from './scope.ts'
+import { traced } from './traced.ts'
 
 /** Milliseconds after which a promise that never settles no longer holds `flush` up. */
 const WORK_LEASE_MS = 60_000
@@ -166,9 +167,13 @@ export class ReplayStackHandle {
     pipeline.keepAlive(scope, settled)
   }
 
-  /** `fetch`; with `recordCalls` its calls are on the event's tape. Can be handed to a client library. */
+  /**
+   * `fetch`, with the trace of the scope in the headers `traceparent` and `tracestate`, unless a request has such a header, or
+   * `x-trace-id`; with `recordCalls` its calls are on the event's tape. Can be handed to a client library.
+   */
   get fetch(): typeof fetch {
-    return this.#recorder.fetch(this.#calls)
+    const own = this.#current()
+    return this.#recorder.fetch(this.#calls, args => traced(currentScope() ?? own, args))
   }
 
   /** A Worker's `env`; with `recordCalls` one whose bindings' calls are on the event's tape. */

@@ -1,6 +1,7 @@
 /** What the option `recordCalls` records calls by, as far as it is used. */
 import type { MaskRules } from '../mask/json.ts'
 import type { CallRecorder, Environment } from '../types.ts'
+import type { FetchArguments } from './traced.ts'
 
 /** The calls of one piece of work. */
 export interface RecordedCalls {
@@ -19,10 +20,12 @@ export type FindCalls = () => RecordedCalls | undefined
 
 /** The members of a {@link CallRecorder} that adapters use. */
 export interface Recorder extends CallRecorder {
-  open(rules: MaskRules): RecordedCalls
+  /** @param addTrace adds the trace of the work to the arguments of a `fetch` */
+  open(rules: MaskRules, addTrace: (args: FetchArguments) => FetchArguments): RecordedCalls
   /** Nothing where the application is not to play tapes back. */
   findReplay?(variables: Environment, client: { endpoint: string; ingestUrl: string }): FindReplay | undefined
-  fetch(find: FindCalls): typeof fetch
+  /** @param addTrace the same, where nothing is recorded */
+  fetch(find: FindCalls, addTrace: (args: FetchArguments) => FetchArguments): typeof fetch
   bindings<Env>(env: Env, find: FindCalls): Env
   call<Result>(find: FindCalls, name: string, input: unknown, run: () => Result): Result
   now(find: FindCalls): number

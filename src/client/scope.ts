@@ -4,7 +4,7 @@
  * Workers without Node compatibility and every bundler for browsers.
  */
 import type { KeptNote } from '../event/notes.ts'
-import { validTraceId } from '../event/trace.ts'
+import { type InboundTrace, validTraceId } from '../event/trace.ts'
 import { hasWaitUntil, read } from '../safe-read.ts'
 import type { WaitUntilLike } from '../types.ts'
 import type { FindCalls, RecordedCalls, Recorder } from './recorder.ts'
@@ -12,6 +12,8 @@ import type { FindCalls, RecordedCalls, Recorder } from './recorder.ts'
 /** Plain data but for `waitUntil`, which is used by the scope's own code alone. */
 export interface Scope {
   readonly traceId: string | undefined
+  /** The trace that its work has arrived with. */
+  inbound?: InboundTrace | undefined
   /** The newest last. An application's own are JSON texts, masked when they were left. */
   breadcrumbs: KeptNote[]
   logs: string[]
@@ -121,23 +123,25 @@ export class NewScope implements Scope {
   readonly waitUntil: Scope['waitUntil']
   recorder: Scope['recorder']
   calls: Scope['calls']
+  inbound: Scope['inbound']
   #traceId: string | undefined
-  #makeTraceId: (() => string) | undefined
+  #makeTraceId: ((scope: Scope) => string) | undefined
 
   /** @param makeTraceId called once, when the trace id is first read */
-  constructor(options?: ScopeOptions, makeTraceId?: () => string) {
+  constructor(options?: ScopeOptions, makeTraceId?: (scope: Scope) => string) {
     const around = storage?.getStore()
     const waitUntil = read(options, 'waitUntil')
     // As a method of its own object: on Workers, anything else is an "Illegal invocation".
     this.waitUntil = hasWaitUntil(waitUntil) ? promise => waitUntil.waitUntil(promise) : around?.waitUntil
     this.recorder = around?.recorder
     this.calls = around?.calls
+    this.inbound = around?.inbound
     this.#makeTraceId = makeTraceId
     if (!makeTraceId) this.#traceId = validTraceId(read(options, 'traceId')) ?? around?.traceId
   }
 
   get traceId(): string | undefined {
-    if (this.#makeTraceId) this.#traceId = this.#makeTraceId()
+    if (this.#makeTraceId) this.#traceId = this.#makeTraceId(this)
     // It holds the request, which a scope may outlive.
     this.#makeTraceId = undefined
     return this.#traceId

@@ -35,7 +35,7 @@ const passed: WeakSet<object> = new WeakSet()
  * the same request joins the first: it has the same scope, and what it knows goes into the same event.
  */
 export function begin(setup: Setup, work: Work): Beginning {
-  const scope = new NewScope({ waitUntil: work.waitUntil }, () => traceIdOf(setup, work))
+  const scope = new NewScope({ waitUntil: work.waitUntil }, scope => traceIdOf(setup, work, scope))
   return setup.pipeline.attempt('begin to observe', admit, setup, work, scope) ?? unrecorded(setup, scope)
 }
 
@@ -111,7 +111,7 @@ export function inertHandle({ pipeline }: Setup): ReplayStackHandle {
 }
 
 /** The trace id of `getTraceId`, else what the work arrived with, else a new one. */
-function traceIdOf({ getTraceId, pipeline }: Setup, { subject, traceId }: Work): string {
+function traceIdOf({ getTraceId, pipeline }: Setup, { subject, traceId }: Work, scope: Scope): string {
   let given: unknown
   if (getTraceId && subject) {
     pipeline.contain(() => {
@@ -119,7 +119,10 @@ function traceIdOf({ getTraceId, pipeline }: Setup, { subject, traceId }: Work):
       return given
     })
   }
-  return validTraceId(given) ?? traceId?.() ?? createTraceId()
+  const arrived = traceId?.()
+  const inbound = typeof arrived === 'string' ? { id: arrived } : arrived
+  scope.inbound = inbound
+  return validTraceId(given) ?? inbound?.id ?? createTraceId()
 }
 
 /**

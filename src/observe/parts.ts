@@ -2,7 +2,7 @@
 import { type Direction, payloadOf, planBody } from '../body/payload.ts'
 import { readAuth } from '../event/auth.ts'
 import { type HeaderList, readHeaders } from '../event/headers.ts'
-import { inboundTraceId } from '../event/trace.ts'
+import { inboundTrace } from '../event/trace.ts'
 import { buildAbsoluteRequestUrlFromParts, normalizeEndpoint } from '../event/url.ts'
 import type { EventInput } from '../types.ts'
 import type { Setup } from './setup.ts'
@@ -71,7 +71,7 @@ export function showsBody(headers: HeaderParts): boolean {
 
 /** The trace id that headers in parts arrived with. */
 export function partsTraceId(headers: HeaderParts): string | undefined {
-  return inboundTraceId(readHeaders(headers))
+  return inboundTrace(readHeaders(headers))?.id
 }
 
 /** A request in parts as work to observe. */
@@ -85,7 +85,7 @@ export function partsWork(parts: RequestParts, setup: Setup): Work {
     ...(subject && { subject }),
     ...(hold && { hold }),
     waitUntil,
-    traceId: () => inboundTraceId(headers),
+    traceId: () => inboundTrace(headers),
     describe(): Description {
       const fields: EventInput = { requestUrl: requestUrlOf(parts, headers), sourceIp, metadata: metadata?.() }
       if (setup.captureHeaders) fields.requestHeaders = headers

@@ -5,7 +5,7 @@ import { watchStream } from '../body/watch.ts'
 import type { ReplayStackHandle } from '../client/client.ts'
 import { onWorkers } from '../client/scope.ts'
 import { readAuth } from '../event/auth.ts'
-import { inboundTraceId } from '../event/trace.ts'
+import { inboundTrace } from '../event/trace.ts'
 import { normalizeEndpoint } from '../event/url.ts'
 import { isFunction, read } from '../safe-read.ts'
 import type { EventInput } from '../types.ts'
@@ -42,7 +42,7 @@ export function requestWork(request: Request, setup: Setup, host: RequestHost): 
     waitUntil: host.waitUntil,
     answerThrown: host.answerThrown,
     // The headers are read here and no earlier: some servers make the whole request for whoever reads them.
-    traceId: () => inboundTraceId(request.headers),
+    traceId: () => inboundTrace(request.headers),
     header: name => request.headers.get(name),
     describe() {
       const { headers } = request

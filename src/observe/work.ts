@@ -7,9 +7,11 @@ import { endOf, type StreamEnd, type WatchedStream } from '../body/watch.ts'
 import { ReplayStackHandle } from '../client/client.ts'
 import type { ReadHeader } from '../client/recorder.ts'
 import { keepNewest, onWorkers, type Scope } from '../client/scope.ts'
+import { traced } from '../client/traced.ts'
 import type { Expectation } from '../delivery/delivery.ts'
 import { errorFields } from '../event/error.ts'
 import { statusOf, statusOfCode } from '../event/fields.ts'
+import type { InboundTrace } from '../event/trace.ts'
 import { readAll } from '../safe-read.ts'
 import type { EventInput, EventType, Level, WaitUntilLike } from '../types.ts'
 import type { Setup } from './setup.ts'
@@ -29,8 +31,8 @@ export interface Work {
   waitUntil?: WaitUntilLike | undefined
   /** What its host waits for before the answer leaves, where nothing runs on after it. Never rejects. */
   hold?: () => Promise<void>
-  /** The trace id it arrived with. */
-  traceId?: () => string | undefined
+  /** The trace that it arrived with, or the id of that. */
+  traceId?: () => InboundTrace | string | undefined
   /** Where a replay can send it again, to a server on this machine. */
   header?: ReadHeader
   /** Describes what arrived. Called only for work that is recorded, before the handler runs. */
@@ -113,7 +115,7 @@ export class WorkRecord {
     this.#work = work
     this.#expectation = setup.pipeline.delivery.expect(WORK_LEASE_MS)
     scope.recorder = setup.recordCalls
-    scope.calls = setup.calls ?? setup.recordCalls?.open(setup.pipeline.rules)
+    scope.calls = setup.calls ?? setup.recordCalls?.open(setup.pipeline.rules, args => traced(scope, args))
     this.#arrived = (work.describe && setup.pipeline.attempt('describe what arrived', work.describe)) ?? {}
     // On Workers a request whose client has left runs on only while something is waited for.
     if (setup.captureAborted) {

@@ -132,12 +132,12 @@ function wrapService(bare: object, name: string, find: FindTape): object {
   })
   const own = read(bare, 'fetch')
   const fetch = (...args: unknown[]): unknown =>
-    recordFetch(find, { kind: 'service', target: name }, args, () =>
+    recordFetch(find, { kind: 'service', target: name }, args, sent =>
       isFunction(own)
         ? Reflect.apply(
             own,
             bare,
-            args.map(one => unwrap(one)),
+            sent.map(one => unwrap(one)),
           )
         : undefined,
     )

@@ -21,10 +21,16 @@ export interface Destination {
   readonly parent?: NotedCall | undefined
 }
 
-/** Makes a request by `send`, and notes it. */
-export function recordFetch(find: FindTape, to: Destination, args: readonly unknown[], send: () => unknown): unknown {
-  if (!find()) return send()
-  return recordCall(noteRequest(find, to, args), send, handOverResponse)
+/** Makes a request by `send`, with the trace of the work, and notes it. */
+export function recordFetch(
+  find: FindTape,
+  to: Destination,
+  args: readonly unknown[],
+  send: (args: readonly unknown[]) => unknown,
+): unknown {
+  const tape = find()
+  if (!tape) return send(args)
+  return recordCall(noteRequest(find, to, args), () => send(tape.addTrace(args)), handOverResponse)
 }
 
 /** Notes that a request is about to be made. Its body may still be being read afterwards. */

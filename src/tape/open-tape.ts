@@ -18,6 +18,8 @@ export interface TapeSettings {
   readonly variables: readonly string[]
 }
 
+type AddTrace = (args: readonly unknown[]) => readonly unknown[]
+
 /** How the work ended. */
 export interface Ending {
   readonly status: string
@@ -105,7 +107,16 @@ export class OpenTape {
   #leftOut = 0
   #isClosed = false
 
-  constructor(rules: MaskRules, settings: TapeSettings, describe: (value: object) => unknown) {
+  /** Adds the trace of the work to the arguments of a `fetch`. */
+  readonly addTrace: AddTrace
+
+  constructor(
+    rules: MaskRules,
+    settings: TapeSettings,
+    describe: (value: object) => unknown,
+    addTrace: AddTrace = args => args,
+  ) {
+    this.addTrace = addTrace
     this.rules = rules
     this.settings = settings
     this.describe = describe

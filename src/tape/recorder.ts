@@ -92,20 +92,19 @@ class Recorder implements CallRecorder {
     return find
   }
 
-  open(rules: MaskRules): OpenTape {
-    return new OpenTape(rules, this.#settings, value => places.get(value))
+  open(rules: MaskRules, addTrace?: OpenTape['addTrace']): OpenTape {
+    return new OpenTape(rules, this.#settings, value => places.get(value), addTrace)
   }
 
-  fetch(find: Find): typeof fetch {
-    return (input: Request | string | URL, init?: RequestInit): Promise<Response> => {
-      const playback = asPlayback(find())
-      if (playback) return playback.calls.fetch(input, init)
-      return recordFetch(
-        () => asTape(find()),
-        { kind: 'fetch' },
-        [input, init],
-        () => fetch(input, init),
-      ) as Promise<Response>
+  fetch(find: Find, addTrace: OpenTape['addTrace']): typeof fetch {
+    const send = (args: readonly unknown[]) => fetch(...(args as Parameters<typeof fetch>))
+    return (...args: Parameters<typeof fetch>): Promise<Response> => {
+      const found = find()
+      const playback = asPlayback(found)
+      if (playback) return playback.calls.fetch(...args)
+      const tape = asTape(found)
+      if (!tape) return send(addTrace(args))
+      return recordFetch(() => tape, { kind: 'fetch' }, args, send) as Promise<Response>
     }
   }
 

@@ -56,11 +56,11 @@ export function wrapRemote<Target extends object>(
       if (key === 'fetch' && isFetcher(bare)) {
         const to = place.kind === 'rpc' ? { ...place, kind: 'service' as const } : place
         return (...args: unknown[]) =>
-          recordFetch(find, to, args, () =>
+          recordFetch(find, to, args, sent =>
             Reflect.apply(
               original,
               bare,
-              args.map(one => unwrap(one)),
+              sent.map(one => unwrap(one)),
             ),
           )
       }
