@@ -116,7 +116,7 @@ describe('an event’s page', () => {
         ],
       }),
     )
-    expect(between(text, ' E ', 'Time line')).toMatch(
+    expect(between(text, ' E ', 'Timeline')).toMatch(
       /2 frames outside the application +dispatch +\/app\/node_modules\/hono\/compose\.js:1:2 +at Array\.map \(<anonymous>\) +charge +\/app\/src\/payment\.ts:1:2 +1 frame outside the application +emit +node:events:1:2/,
     )
   })
@@ -200,8 +200,8 @@ describe('an event’s page', () => {
         logs: [{ level: 'error', message: 'no order', timestamp: at(100) }],
       }),
     )
-    expect(between(text, 'Time line', ' Request ')).toMatch(
-      /Time line +1\.50 s +\+0 ms +request +POST \/orders +\+100 ms +error log +no order +\+1\.25 s +payment +warning +Charging +\{ +"amount" : +5 +\} +\+1\.40 s +error +E: broke +\+1\.50 s +response +Answered 500/,
+    expect(between(text, 'Timeline', ' Request ')).toMatch(
+      /Timeline +1\.50 s +\+0 ms +request +POST \/orders +\+100 ms +error log +no order +1\.15 s with nothing recorded +\+1\.25 s +payment +warning +Charging +\{ +"amount" : +5 +\} +\+1\.40 s +error +E: broke +\+1\.50 s +response +Responded 500/,
     )
   })
 

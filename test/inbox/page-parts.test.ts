@@ -5,6 +5,7 @@ import { readJsonLines } from '../../src/inbox/page/json-lines.ts'
 import { formatSize } from '../../src/inbox/page/size-text.ts'
 import { buildTimeLine } from '../../src/inbox/page/time-line.ts'
 import { formatAge, formatSpan } from '../../src/inbox/page/time-text.ts'
+import { buildTraceTree } from '../../src/inbox/page/trace-tree.ts'
 import { chooseSpan } from '../../src/inbox/page/volume-strip.tsx'
 import type { JsonValue } from '../../src/types.ts'
 import { runs } from '../support/fuzz.ts'
@@ -103,6 +104,89 @@ describe('the time line', () => {
       ['start', 0, 'daily started'],
       ['end', 0, 'Finished'],
     ])
+  })
+})
+
+describe('recorded calls', () => {
+  const call = (fields: object) => ({ kind: 'kv', target: 'CACHE', method: 'get', ordinal: 0, ...fields })
+  const buildCalls = (calls: JsonValue[], executionTimeMs: number) =>
+    buildTimeLine(
+      createSampleEvent({ executionTimeMs, metadata: { tape: { version: 1, complete: true, calls } } }),
+      '2026-03-01T10:00:00Z',
+    )
+
+  it('stand on the time line as long as they took, by what they called', () => {
+    const { moments, length } = buildCalls(
+      [
+        call({ startedMs: 5, durationMs: 10, output: 'v' }),
+        call({ kind: 'd1', target: 'DB', method: 'first', input: { sql: 'SELECT 1' }, startedMs: 15, durationMs: 20 }),
+        call({
+          kind: 'fetch',
+          target: 'https://b',
+          method: 'POST',
+          input: { url: 'https://b/c' },
+          startedMs: 16,
+          error: 'x',
+        }),
+        'no call',
+      ],
+      40,
+    )
+    const calls = moments.filter(({ kind }) => kind === 'call')
+    expect(
+      calls.map(({ offset, duration, category, message, level }) => [offset, duration, category, message, level]),
+    ).toEqual([
+      [5, 10, 'kv', 'CACHE.get', 'info'],
+      [15, 20, 'd1', 'DB: SELECT 1', 'info'],
+      [16, undefined, 'fetch', 'POST https://b/c', 'error'],
+    ])
+    expect(length).toBe(40)
+  })
+
+  it('are not gaps: only time in which nothing was going on is', () => {
+    const { moments } = buildCalls(
+      [call({ startedMs: 100, durationMs: 700 }), call({ startedMs: 810, durationMs: 5 })],
+      1000,
+    )
+    expect(moments.map(({ offset, gap }) => [offset, gap])).toEqual([
+      [0, undefined],
+      [100, undefined],
+      [810, undefined],
+      [1000, 185],
+    ])
+  })
+})
+
+describe('a trace as a tree', () => {
+  const summary = (id: string, endedAt: number, executionTimeMs: number) => ({
+    id,
+    receivedAt: new Date(endedAt).toISOString(),
+    traceId: 't',
+    eventType: 'api' as const,
+    status: 'success' as const,
+    executionTimeMs,
+  })
+
+  it('has an event inside the one in whose time it lies, and what came after under the first', () => {
+    const { nodes, length } = buildTraceTree([
+      summary('inner', 1400, 100),
+      summary('service', 1500, 400),
+      summary('later', 1700, 100),
+      summary('request', 1510, 510),
+      summary('message', 3000, 50),
+    ])
+    expect(nodes.map(({ event, depth, start, end }) => [event.id, depth, start, end])).toEqual([
+      ['request', 0, 0, 510],
+      ['service', 1, 100, 500],
+      ['inner', 2, 300, 400],
+      ['later', 1, 600, 700],
+      ['message', 1, 1950, 2000],
+    ])
+    expect(length).toBe(2000)
+  })
+
+  it('is one event, and as long as it', () => {
+    expect(buildTraceTree([summary('only', 50, 20)])).toMatchObject({ length: 20, nodes: [{ depth: 0, start: 0 }] })
   })
 })
 

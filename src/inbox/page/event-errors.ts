@@ -1,6 +1,7 @@
 import { parseStackTrace } from '../../event/stack.ts'
 import type { JsonValue, ReplayStackEvent, StackFrame } from '../../types.ts'
 import { isList, isObject } from './json-kinds.ts'
+import { readCalls } from './recorded-calls.ts'
 
 /** An error of an event: its own, or one behind it. */
 export interface EventError {
@@ -25,11 +26,16 @@ export function readErrors(event: ReplayStackEvent): EventError[] {
   return [own, ...causes]
 }
 
-/** Metadata without what is shown among the errors. */
-export function readOtherMetadata({ metadata }: ReplayStackEvent): JsonValue | undefined {
-  if (!isObject(metadata) || readCauses(metadata['causes']).length === 0) return metadata
-  const { causes: _causes, ...rest } = metadata
-  return rest
+/** Metadata without what is shown among the errors and on the time line. */
+export function readOtherMetadata(event: ReplayStackEvent): JsonValue | undefined {
+  const { metadata } = event
+  if (!isObject(metadata)) return metadata
+  const { causes, tape, ...rest } = metadata
+  return {
+    ...rest,
+    ...(causes !== undefined && readCauses(causes).length === 0 && { causes }),
+    ...(tape !== undefined && readCalls(event).length === 0 && { tape }),
+  }
 }
 
 function describeError({

@@ -19,7 +19,7 @@ export function EventFacts({ event, receivedAt }: { event: ReplayStackEvent; rec
   ]
   return (
     <section class="panel" aria-labelledby="facts-title">
-      <h2 id="facts-title">Facts</h2>
+      <h2 id="facts-title">Details</h2>
       <dl class="facts">
         <div>
           <dt>Received</dt>

@@ -112,6 +112,7 @@ export function EventPage(props: EventPageProps) {
         <div class="event-main">
           <ErrorSection errors={readErrors(event)} sourceMaps={sourceMaps} rawUrl={rawUrl} />
           <TimeLineSection event={event} receivedAt={stored.receivedAt} rawUrl={rawUrl} />
+          <TraceSection events={trace} id={stored.id} />
           {hasRequest(event) && (
             <MessageSection
               title="Request"
@@ -172,7 +173,6 @@ export function EventPage(props: EventPageProps) {
         </div>
         <aside class="event-side" aria-label="About this event">
           <EventFacts event={event} receivedAt={stored.receivedAt} />
-          <TraceSection events={trace} id={stored.id} now={now} />
           {canReplay && (
             <section class="panel" aria-labelledby="curl-title">
               <details>

@@ -1,14 +1,20 @@
 import type { Breadcrumb, Level, LogLine, ReplayStackEvent } from '../../types.ts'
+import { type RecordedCall, readCalls } from './recorded-calls.ts'
 
 /** One thing that happened, on the event's time line. */
 export interface Moment {
-  kind: 'start' | 'breadcrumb' | 'log' | 'error' | 'end'
+  kind: 'start' | 'breadcrumb' | 'log' | 'call' | 'error' | 'end'
   /** Milliseconds since the event began. */
   offset: number
+  /** Of a call that ended: milliseconds. */
+  duration?: number | undefined
   level: Level
   category?: string | undefined
   message: string
   metadata?: unknown
+  call?: RecordedCall | undefined
+  /** Milliseconds before it in which nothing was recorded, where they are a good part of the event's time. */
+  gap?: number | undefined
 }
 
 export interface TimeLine {
@@ -22,10 +28,10 @@ export interface TimeLine {
 const MAX_MOMENTS = 300
 
 /** Where moments of the same millisecond stand. */
-const RANKS: Readonly<Record<Moment['kind'], number>> = { start: 0, breadcrumb: 1, log: 1, error: 2, end: 3 }
+const RANKS: Readonly<Record<Moment['kind'], number>> = { start: 0, breadcrumb: 1, log: 1, call: 1, error: 2, end: 3 }
 
 /**
- * The request, its breadcrumbs and log lines, its error and its answer in the order of their times. The breadcrumbs that
+ * The request, its breadcrumbs, log lines and recorded calls, its error and its response in the order of their times. The breadcrumbs that
  * the SDK adds by itself (started, threw, finished) become the ends of the line rather than moments beside them.
  */
 export function buildTimeLine(event: ReplayStackEvent, receivedAt: string): TimeLine {
@@ -37,8 +43,9 @@ export function buildTimeLine(event: ReplayStackEvent, receivedAt: string): Time
       .filter(crumb => !Object.values(automatic).includes(crumb))
       .map(crumb => toMoment('breadcrumb', crumb, start)),
     ...logs.map(line => toMoment('log', line, start)),
+    ...readCalls(event).map(describeCall),
   ]
-  const last = shown.reduce((latest, { offset }) => Math.max(latest, offset), 0)
+  const last = shown.reduce((latest, moment) => Math.max(latest, endOf(moment)), 0)
   const end = event.executionTimeMs ?? last
   const threwAt = automatic.threw && Date.parse(automatic.threw.timestamp) - start
   const error = [event.errorName, event.errorMessage].filter(part => part).join(': ')
@@ -50,10 +57,41 @@ export function buildTimeLine(event: ReplayStackEvent, receivedAt: string): Time
   ]
   moments.sort((left, right) => left.offset - right.offset || RANKS[left.kind] - RANKS[right.kind])
   const first = moments[0]?.offset ?? 0
+  const length = Math.max(end, last) - first
   return {
-    moments: moments.slice(0, MAX_MOMENTS),
-    length: Math.max(end, last) - first,
+    moments: findGaps(moments.slice(0, MAX_MOMENTS), length),
+    length,
     omitted: Math.max(0, moments.length - MAX_MOMENTS),
+  }
+}
+
+function endOf({ offset, duration = 0 }: Moment): number {
+  return offset + duration
+}
+
+/** The least part of an event's time, and the least milliseconds, that are a gap worth naming. */
+const LEAST_GAP = { part: 0.15, milliseconds: 20 }
+
+/** Says before which moments nothing was going on for long, as far as was recorded. */
+function findGaps(moments: Moment[], length: number): Moment[] {
+  const least = Math.max(length * LEAST_GAP.part, LEAST_GAP.milliseconds)
+  let busyUntil = moments[0] ? endOf(moments[0]) : 0
+  return moments.map(moment => {
+    const gap = moment.offset - busyUntil
+    busyUntil = Math.max(busyUntil, endOf(moment))
+    return gap >= least ? { ...moment, gap } : moment
+  })
+}
+
+function describeCall(call: RecordedCall): Moment {
+  return {
+    kind: 'call',
+    offset: call.startedMs,
+    duration: call.durationMs,
+    level: call.error === undefined ? 'info' : 'error',
+    category: call.kind,
+    message: call.summary,
+    call,
   }
 }
 
@@ -106,5 +144,5 @@ function describeStart({ eventType, method, endpoint = eventType }: ReplayStackE
 
 function describeEnd({ eventType, statusCode, status }: ReplayStackEvent): string {
   if (statusCode === undefined) return status === 'pending' ? 'Still pending' : 'Finished'
-  return eventType === 'api' || eventType === 'webhook' ? `Answered ${statusCode}` : `Finished with ${statusCode}`
+  return eventType === 'api' || eventType === 'webhook' ? `Responded ${statusCode}` : `Finished with ${statusCode}`
 }
