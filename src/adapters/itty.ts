@@ -61,7 +61,7 @@ function readAnswer(visit: Visit, answer: unknown): Outcome<unknown> {
   return { result: answer, statusCode: 200, fields: setup.captureResponseBody ? { responsePayload: answer } : {} }
 }
 
-/** Tells the end of a visit, once. */
+/** Ends a visit, once. */
 function end(visit: Visit, ending: Ending): Promise<void> | undefined {
   if (visit.ended) return undefined
   visit.ended = true

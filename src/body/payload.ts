@@ -2,7 +2,7 @@
 import { BodyText, type WholeSize } from '../mask/json.ts'
 import type { SeenBody } from './copy.ts'
 
-/** What kind of body a content type announces, which decides how it is recorded. */
+/** The kind of a body by its content type, which decides how it is recorded. */
 export type BodyKind = 'json' | 'form' | 'multipart' | 'text' | 'stream' | 'binary' | 'unknown'
 
 const KINDS: readonly (readonly [pattern: RegExp, kind: BodyKind])[] = [
@@ -16,7 +16,7 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: BodyKind])[] = [
   [/^text\/|^application\/([\w.+-]*\+)?(xml|graphql|javascript|yaml|toml|sql)$|^image\/svg\+xml$/, 'text'],
 ]
 
-/** The kind of a body with this `content-type`. Without one it is `unknown`: what it is, its bytes tell. */
+/** The kind of a body with this `content-type`. Without one it is `unknown`, and its bytes decide. */
 export function bodyKind(contentType: string): BodyKind {
   const [first = ''] = contentType.split(';', 1)
   const type = first.trim().toLowerCase()
@@ -68,7 +68,7 @@ export function planBody(headers: BodyHeaders, direction: Direction): BodyPlan {
   return plan.kind === 'binary' ? { ...plan, marker: unread(plan, binaryReason(direction)) } : plan
 }
 
-/** The marker of a body that was not read, with what its headers tell. */
+/** The marker of a body that was not read, with what its headers say. */
 export function unread({ contentType, length }: BodyPlan, reason: string): object {
   const sizeBytes = length === undefined ? {} : { sizeBytes: length }
   return { captured: false, reason, ...(contentType && { contentType }), ...sizeBytes }

@@ -2,14 +2,14 @@
 import { utf8Length } from '../mask/truncate.ts'
 import { read } from '../safe-read.ts'
 import { type CopyLimits, readCopy } from './copy.ts'
+import { copyableOf, type Outgoing } from './outgoing.ts'
 import { type BodyPlan, oversized, payloadOf, planBody, streaming, unread } from './payload.ts'
-import { copyableOf, type Sending } from './sending.ts'
 import { type StreamEnd, WHOLE_TIME_MS } from './watch.ts'
 
 /**
- * Reads what stands for a body in the event. Called when the work is over, and before a response leaves: workerd lets nobody
- * read an unread request's body after that.
- * @param isForwarded whether the host may yet forward the request: reading the copy of a body that nobody has read would
+ * Reads what stands for a body in the event. Called when the work is over, and before a response leaves: on workerd,
+ * an unread request's body cannot be read after that.
+ * @param isForwarded whether the host may yet forward the request: reading the copy of a body that was not read would
  * leave `passThroughOnException` an empty one
  * @param turn see {@link CopyLimits}
  * @param end of a response's body that was watched; absent where it has not come in time
@@ -43,7 +43,7 @@ export function recordRequestBody(
   if (length === undefined ? request.body === null : length === 0) return undefined
   if (marker) return () => marker
   if (length !== undefined && length > maxBytes) return () => oversized(plan, '', { originalSizeBytes: length })
-  // Where its client leaves, workerd ends a copied upload as if it were whole: without a length nobody could tell.
+  // Where its client leaves, workerd ends a copied upload as if it were whole: without a length it cannot be known.
   if (headers.has('transfer-encoding')) {
     return () => (readText && request.bodyUsed ? readAgain(readText, plan, maxBytes) : streaming(plan))
   }
@@ -84,16 +84,16 @@ async function readAgain(readText: () => Promise<string>, plan: BodyPlan, maxByt
  * @param turn see {@link CopyLimits}
  */
 export async function recordResponseBody(
-  sending: Sending,
+  outgoing: Outgoing,
   made: ReadableStream | undefined,
   maxBytes: number,
   turn?: Promise<unknown>,
 ): Promise<unknown> {
-  const plan = planBody(sending.headers, 'response')
+  const plan = planBody(outgoing.headers, 'response')
   const { length, marker } = plan
   if (marker) return marker
   if (length !== undefined && length > maxBytes) return oversized(plan, '', { originalSizeBytes: length })
-  const source = copyableOf(sending, made, length !== undefined)
+  const source = copyableOf(outgoing, made, length !== undefined)
   if (source === 'stream') return streaming(plan)
   if (source === 'unknown') return unread(plan, 'The response body cannot be copied')
   const { copy, reason } = copyOf(source, plan)

@@ -5,7 +5,7 @@
  */
 import { callMember } from '../safe-read.ts'
 import { FirstBytes, type SeenBody } from './copy.ts'
-import { madeStreamOf, type Sending, sendingOf, withStream } from './sending.ts'
+import { madeStreamOf, type Outgoing, readOutgoing, withStream } from './outgoing.ts'
 
 /** How a streamed body ended. */
 export interface StreamEnd {
@@ -21,7 +21,7 @@ export interface StreamEnd {
 export interface WatchedStream {
   /** Resolves at its first read. */
   readonly begun: Promise<void>
-  /** Resolves at its end, also where its client has left. Never rejects; what nobody reads never ends. */
+  /** Resolves at its end, also where its client has left. Never rejects; a stream that is not read never ends. */
   readonly ended: Promise<StreamEnd>
 }
 
@@ -46,23 +46,28 @@ export interface Watched {
  * servers send one that is not made of another as the application's own: piece by piece
  */
 export function watchStream(
-  sending: Sending,
+  outgoing: Outgoing,
   body: ReadableStream<Uint8Array> | undefined,
   maxBytes: number,
   isMadeOfWhole: boolean,
 ): Watched {
-  const { response } = sending
+  const { response } = outgoing
   const known = watched.get(response)
   // One of a class of its own has more than can be made anew.
   const isPassedOn = !known && body && !body.locked && Object.getPrototypeOf(response) === Response.prototype
   if (!isPassedOn) return { response, stream: known }
   const stream = watched.get(body)
-  if (!stream) return passOn(sending, body, maxBytes, isMadeOfWhole)
+  if (!stream) return passOn(outgoing, body, maxBytes, isMadeOfWhole)
   watched.set(response, stream)
   return { response, stream }
 }
 
-function passOn(sending: Sending, body: ReadableStream<Uint8Array>, maxBytes: number, isMadeOfWhole: boolean): Watched {
+function passOn(
+  outgoing: Outgoing,
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  isMadeOfWhole: boolean,
+): Watched {
   const bytes = new FirstBytes()
   let started: number | undefined
   let begin = (): void => {}
@@ -106,10 +111,10 @@ function passOn(sending: Sending, body: ReadableStream<Uint8Array>, maxBytes: nu
     // It asks for a piece only when it is asked for one.
     { highWaterMark: 0 },
   )
-  const response = withStream(sending, stream, isMadeOfWhole)
+  const response = withStream(outgoing, stream, isMadeOfWhole)
   const reader = body.getReader()
   const one = { begun, ended }
-  for (const sent of [response, madeStreamOf(sendingOf(response))]) if (sent) watched.set(sent, one)
+  for (const sent of [response, madeStreamOf(readOutgoing(response))]) if (sent) watched.set(sent, one)
   return { response, stream: one }
 }
 
@@ -128,7 +133,7 @@ async function resolvedWithin<Value>(promise: Promise<Value>, ms: number): Promi
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
-/** How a stream ended; nothing where it goes on, or nobody reads it. */
+/** How a stream ended; nothing where it goes on, or is not read. */
 export async function endOf({ begun, ended }: WatchedStream): Promise<StreamEnd | undefined> {
   const isRead = await resolvedWithin(
     Promise.race([begun, ended]).then(() => true),

@@ -30,7 +30,7 @@ import { traced } from './traced.ts'
 /** Milliseconds after which a promise that never settles no longer holds `flush` up. */
 const WORK_LEASE_MS = 60_000
 
-/** Milliseconds that `flush` and `close` take at most unless they are told otherwise. */
+/** Milliseconds that `flush` and `close` take at most, by default. */
 const FLUSH_TIMEOUT_MS = 5_000
 
 /** A client's pipeline, for the adapters: not part of the public face. */
@@ -157,13 +157,13 @@ export class ReplayStackHandle {
   waitUntil(promise: PromiseLike<unknown>): void {
     const scope = this.#current()
     const pipeline = this.#pipeline
-    const expectation = pipeline.delivery.expect(WORK_LEASE_MS)
+    const work = pipeline.delivery.beginWork(WORK_LEASE_MS)
     const settled = Promise.resolve(promise)
       .catch(thrown => new ReplayStackHandle(pipeline, scope).captureException(thrown))
       .catch(() => {
         // With `raiseOnError`: delivery has reported it.
       })
-      .finally(() => pipeline.delivery.met(expectation))
+      .finally(() => pipeline.delivery.endWork(work))
     pipeline.keepAlive(scope, settled)
   }
 

@@ -308,7 +308,7 @@ export function resolveOptions(
   const problems: string[] = []
   const given = readOptions(CLIENT_RULES, options, environment, problems)
   if (!given['apiKey']) {
-    // A key that is there and wrong is the first thing to be told of.
+    // A key that is there and wrong is reported first.
     const wrongKey = problems.find(problem => problem.includes('_API_KEY'))
     throw new MissingKeyError(`ReplayStack apiKey is required. ${wrongKey ?? 'Set REPLAYSTACK_API_KEY.'}`)
   }

@@ -56,14 +56,14 @@ export class Pipeline {
   }
 
   /**
-   * @param told messages about options and variables that were reported before; new ones are added
+   * @param reported messages about options and variables that were reported before; new ones are added
    * @param hasTimer whether its host flushes it every `flushIntervalMs`
    */
   constructor(
     options: ClientOptions,
     environment: Environment,
     clock: Clock = systemClock,
-    told: Set<string> = new Set(),
+    reported: Set<string> = new Set(),
     hasTimer = false,
   ) {
     const { settings, problems } = resolveOptions(options, environment)
@@ -88,8 +88,8 @@ export class Pipeline {
     }
     this.delivery = new Delivery(this.deliverySettings, clock)
     for (const problem of problems) {
-      if (!told.has(problem)) this.warn(problem)
-      told.add(problem)
+      if (!reported.has(problem)) this.warn(problem)
+      reported.add(problem)
     }
   }
 

@@ -15,7 +15,7 @@ import { hostEnvironment } from './options.ts'
 import { Pipeline } from './pipeline.ts'
 
 /** What was said of options and variables: each batch brings the same. */
-const toldBefore = new Set<string>()
+const reportedBefore = new Set<string>()
 
 /** One event as a queue's message. */
 export interface RelayedEvent {
@@ -123,7 +123,7 @@ const traceIdOf = (body: string): string => /^\{"traceId":"([^"\\]*)"/.exec(body
 /**
  * Ships relayed events to the ingest API, in POSTs of `batchMaxEvents`. One attempt: what failed is the queue's to keep, and
  * what is left then has failed too, for the same reason.
- * @param tell what became of each, by its place
+ * @param onOutcome is called with the place of each, and with what became of it
  * @throws {Error} `ReplayStack apiKey is required. Set REPLAYSTACK_API_KEY.`
  * @throws {TypeError} naming an option that is wrong
  */
@@ -131,9 +131,9 @@ export async function shipRelayed(
   relayed: readonly RelayedEvent[],
   options: ClientOptions,
   environment: Environment | undefined,
-  tell: (place: number, outcome: RelayOutcome) => void,
+  onOutcome: (place: number, outcome: RelayOutcome) => void,
 ): Promise<void> {
-  const pipeline = new Pipeline(options, environment ?? hostEnvironment(), systemClock, toldBefore)
+  const pipeline = new Pipeline(options, environment ?? hostEnvironment(), systemClock, reportedBefore)
   const settings = pipeline.deliverySettings
   const receiver: Receiver = { batchMax: settings.batchMaxEvents }
   const queue = new Queue(Number.POSITIVE_INFINITY)
@@ -144,7 +144,7 @@ export async function shipRelayed(
   const conclude = (event: QueuedEvent, outcome: Outcome): void => {
     if (outcome.verdict === 'delivered') {
       settings.log?.('sent', event)
-      tell(event.sequence, outcome)
+      onOutcome(event.sequence, outcome)
       return
     }
     const { error } = outcome
@@ -160,7 +160,7 @@ export async function shipRelayed(
       settings.log?.('dropped', event, 'rejected')
       settings.onDrop(event, 'rejected', ++refused)
     }
-    tell(event.sequence, isFailure ? { ...outcome, verdict: 'failed' } : outcome)
+    onOutcome(event.sequence, isFailure ? { ...outcome, verdict: 'failed' } : outcome)
   }
   const claim = () => queue.claimWaiting(receiver.batchMax, 0, Number.POSITIVE_INFINITY)
   const post = (events: readonly QueuedEvent[]) => postEvents(events, settings, settings.timeoutMs, systemClock)

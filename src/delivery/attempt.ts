@@ -78,7 +78,7 @@ function bulkOutcomes(response: unknown, status: number): (index: number) => Out
 const refused = (words: string | number, status: number, cure = ''): ReplayStackError =>
   new ReplayStackError('rejected', `ReplayStack refused an event${words && `: ${words}`}.${cure}`, { status })
 
-/** What the reader can do about a refusal that every event meets. */
+/** What whoever reads of it can do about a refusal that every event gets. */
 function cureOf(status: number, words: string, url: string): string {
   // A 403 that gives its reason may be about the project or the plan.
   if (status === 401 || (status === 403 && (words === '' || /key/i.test(words)))) return ' Check REPLAYSTACK_API_KEY.'
@@ -138,13 +138,13 @@ export interface Receiver {
  * event keeps no other out. The first failure then is that of all the rest, and so is a refusal that is meant for whoever
  * sends.
  * @param attempt one POST
- * @param tell is called with the outcome of each event, in their order
+ * @param conclude is called with the outcome of each event, in their order
  */
 export async function sendTogether(
   events: readonly QueuedEvent[],
   receiver: Receiver,
   attempt: (events: readonly QueuedEvent[]) => Promise<PostOutcome>,
-  tell: (event: QueuedEvent, outcome: Outcome) => void,
+  conclude: (event: QueuedEvent, outcome: Outcome) => void,
 ): Promise<void> {
   let whole: PostOutcome | undefined
   if (events.length === 1 || receiver.batchMax > 1) {
@@ -155,9 +155,9 @@ export async function sendTogether(
   }
   for (const [index, event] of events.entries()) {
     const outcome: PostOutcome = whole ?? (await attempt([event]))
-    if (outcome.verdict === 'taken') tell(event, outcome.of(whole ? index : 0))
+    if (outcome.verdict === 'taken') conclude(event, outcome.of(whole ? index : 0))
     else {
-      tell(event, outcome)
+      conclude(event, outcome)
       if (outcome.verdict === 'failed' || refusesSender(outcome.error.status)) whole = outcome
     }
   }

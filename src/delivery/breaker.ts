@@ -19,7 +19,7 @@ const MAX_UNDER_WAY = 128
 
 /** A delivery under way. */
 interface UnderWay {
-  /** When it is surely over: a request that died does not say so. */
+  /** When it is over at the latest: a request that died does not say so. */
   readonly until: number
   /** Whether the API has answered since it began. */
   answered: boolean

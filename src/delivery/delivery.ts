@@ -1,7 +1,7 @@
 /**
  * Delivery's policy: what is sent when, what is tried again, what is given up. It keeps only plain data between calls
  * (the queue, the breaker, the counts): on Workers no promise, signal or timer of one request may serve another.
- * Longer than most files: every rule works on the same books, and they balance only where all of them are seen.
+ * Longer than most files: every rule changes the same counts, which add up only where all of the rules are seen together.
  */
 import type { CaptureResponse, ClientStats, DropReason } from '../types.ts'
 import {
@@ -29,18 +29,18 @@ export interface DeliverySettings extends AttemptSettings {
   readonly batchMaxEvents: number
   /** Milliseconds that an event which may wait does so for others. */
   readonly batchFlushIntervalMs: number
-  /** Told of every event given up, and how many were for this reason. */
+  /** Called with each event that is given up, and with how many were for this reason. */
   readonly onDrop: (event: QueuedEvent, reason: DropReason, dropped: number) => void
-  /** Told of every delivery that failed or was refused, once. */
+  /** Called once for each delivery that failed or was refused. */
   readonly onError: (error: ReplayStackError) => void
-  /** Told of every decision. */
+  /** Called with each decision. */
   readonly log: ((decision: string, event: QueuedEvent, why?: string) => void) | undefined
 }
 
 /** An event's way out. */
 export interface Sending {
   /**
-   * Settles when the event's own fate is known: the API's answer, or `null` where it waits in the queue or leaves in
+   * Settles when the event itself is done with: resolves to the API's answer, or `null` where it waits in the queue or leaves in
    * another's batch. Rejects with the error it failed by.
    */
   own: Promise<CaptureResponse | null>
@@ -48,11 +48,11 @@ export interface Sending {
   all: Promise<void>
 }
 
-/** An event that is still to come. */
-export interface Expectation {
-  /** Milliseconds since 1970; after it, who announced it may have died. */
+/** Work whose event is still to come. */
+export interface OpenWork {
+  /** Milliseconds since 1970; after it, the request that does the work may have died. */
   readonly until: number
-  /** Whether the work is over that it tells of. */
+  /** Whether the work is over, and only its event is still to be made. */
   ended: boolean
 }
 
@@ -81,7 +81,7 @@ export class Delivery {
   readonly #receiver: Receiver
   readonly #dropped: Partial<Record<DropReason, number>> = {}
   /** Work whose events are still to come. */
-  readonly #expected = new Set<Expectation>()
+  readonly #openWork = new Set<OpenWork>()
   /** Why the last event that did not arrive did not. */
   #lastError: ReplayStackError | undefined
   #captured = 0
@@ -115,20 +115,20 @@ export class Delivery {
       if (outcome.verdict === 'delivered') return outcome.response
       throw outcome.error
     })
-    // Nobody may look at it: it never rejects.
+    // Often nothing handles it: it never rejects.
     const all = sent.then(outcomes => (takesEvents(outcomes) ? this.#drain() : undefined)).catch(() => {})
     return { own, all }
   }
 
-  /** Announces an event that is still to come, so that `flush` waits for it; {@link met} says that it has. */
-  expect(leaseMs: number): Expectation {
-    const expectation = { until: this.#clock.now() + leaseMs, ended: false }
-    this.#expected.add(expectation)
-    return expectation
+  /** From now on `flush` waits for the event of this work, until {@link endWork} is called. */
+  beginWork(leaseMs: number): OpenWork {
+    const work = { until: this.#clock.now() + leaseMs, ended: false }
+    this.#openWork.add(work)
+    return work
   }
 
-  met(expectation: Expectation): void {
-    this.#expected.delete(expectation)
+  endWork(work: OpenWork): void {
+    this.#openWork.delete(work)
   }
 
   /** Counts an event that was captured but never became one that could be sent. */
@@ -138,16 +138,16 @@ export class Delivery {
 
   /**
    * Delivers what is in flight and what waits, oldest first, within `timeoutMs`.
-   * @param waitsForWork whether it also waits for work that was announced and goes on
-   * @returns whether nothing is left, and the last error met
+   * @param waitsForWork whether it also waits for the end of work that goes on
+   * @returns whether nothing is left, and the last error
    */
   async flush(timeoutMs: number, waitsForWork = true): Promise<{ empty: boolean; error?: ReplayStackError }> {
-    const expects = (): boolean => this.#expects(waitsForWork)
+    const hasOpenWork = (): boolean => this.#hasOpenWork(waitsForWork)
     const deadline = this.#clock.now() + timeoutMs
     let stopped = false
     let last: ReplayStackError | undefined
     const lostBefore = this.#lost
-    while ((this.#queue.size > 0 || expects()) && this.#clock.now() < deadline) {
+    while ((this.#queue.size > 0 || hasOpenWork()) && this.#clock.now() < deadline) {
       const claim: Claim | undefined = stopped
         ? undefined
         : (this.#claimWaiting() ?? this.#queue.takeBatch(this.#lease()))
@@ -158,12 +158,12 @@ export class Delivery {
           last = outcome.error
           stopped ||= outcome.verdict === 'failed'
         }
-      } else if (this.#queue.hasClaims || expects()) await this.#clock.sleep(POLL_MS)
+      } else if (this.#queue.hasClaims || hasOpenWork()) await this.#clock.sleep(POLL_MS)
       else break
     }
     // What was in flight already is another's to send, and may have been lost meanwhile.
     if (this.#lost > lostBefore) last ??= this.#lastError
-    return { empty: this.#queue.size === 0 && !expects(), ...(last && { error: last }) }
+    return { empty: this.#queue.size === 0 && !hasOpenWork(), ...(last && { error: last }) }
   }
 
   /** Events given up so far. */
@@ -210,20 +210,20 @@ export class Delivery {
     return undefined
   }
 
-  /** On the back of a delivery that succeeded: sends what waits until nothing does, or it fails. */
+  /** After a delivery that succeeded: sends what waits, until nothing does or a delivery fails. */
   async #drain(): Promise<void> {
     let claim = this.#claimWaiting()
     while (claim && takesEvents(await this.#begin(claim))) claim = this.#claimWaiting()
   }
 
-  #expects(waitsForWork: boolean): boolean {
+  #hasOpenWork(waitsForWork: boolean): boolean {
     const now = this.#clock.now()
-    let expects = false
-    for (const one of this.#expected) {
-      if (one.until <= now) this.#expected.delete(one)
-      else if (waitsForWork || one.ended) expects = true
+    let isOpen = false
+    for (const one of this.#openWork) {
+      if (one.until <= now) this.#openWork.delete(one)
+      else if (waitsForWork || one.ended) isOpen = true
     }
-    return expects
+    return isOpen
   }
 
   #claimWaiting(): Claim | undefined {
@@ -296,7 +296,7 @@ export class Delivery {
     }
   }
 
-  /** Counts first, then tells: a hook that looks at the books finds them balanced. */
+  /** Counts first, then calls the hook: what that reads of `stats()` adds up. */
   #drop(events: readonly QueuedEvent[], reason: DropReason): void {
     const before = this.#dropped[reason] ?? 0
     if (events.length > 0) this.#dropped[reason] = before + events.length

@@ -135,7 +135,7 @@ export class Queue {
     return isHeld
   }
 
-  /** Empties the queue of what nobody sends now. */
+  /** Takes everything out that is not being sent. */
   takeWaiting(): QueuedEvent[] {
     const batch = this.takeBatch(Number.POSITIVE_INFINITY)
     if (batch) this.#claims.delete(batch)

@@ -19,7 +19,7 @@ export const systemClock: Clock = {
     try {
       return Date.now()
     } catch {
-      // An application's own: time stands still, and the books balance.
+      // An application has replaced `Date`: time stands still, and the counts add up.
       return 0
     }
   },

@@ -42,7 +42,7 @@ export interface ErrorDetails extends ErrorSummary {
   stackFrames: StackFrame[]
   /** `cause` chains and members of `errors`, nearest first, each object once. At most 10. */
   causes?: ErrorCause[]
-  /** How many more causes and members were met and left out. */
+  /** How many more causes and members there are. */
   causesOmitted?: number
 }
 
@@ -105,7 +105,7 @@ function ownFields(error: unknown): Record<string, unknown> {
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined))
 }
 
-/** The members of an `AggregateError` are told as its causes. */
+/** The members of an `AggregateError` are among its causes. */
 const isMembers = (name: string, value: unknown): boolean =>
   name === 'errors' && typeof read(value, 'length') === 'number'
 

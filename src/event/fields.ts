@@ -173,7 +173,7 @@ export function readEvent(event: unknown): EventInput {
   return fields
 }
 
-/** Adds what an event leaves to be told: from its headers, its stack trace, its status code and its client. */
+/** Adds what an event does not say itself: from its headers, its stack trace, its status code and its client. */
 export function completeEvent(given: EventInput, rules: EventRules): EventInput {
   const event = readEvent(given)
   const { requestHeaders, responseHeaders, endpoint, stackTrace, errorName: name, errorMessage: message } = event

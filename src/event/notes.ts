@@ -60,7 +60,7 @@ export function writeNote({ message, level, category, metadata, timestamp }: Not
   })
 }
 
-/** A breadcrumb that nobody changes, and that is not masked yet. */
+/** A breadcrumb that does not change any more, and is not masked yet. */
 export interface UnwrittenNote {
   message: string
   category?: string | undefined

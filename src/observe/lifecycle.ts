@@ -68,7 +68,7 @@ export function awaitReplay(setup: Setup, header: ReadHeader | undefined): Promi
   return found?.then(calls => ({ ...setup, calls, findReplay: undefined }))
 }
 
-/** Work whose outcome nobody asks for. */
+/** Work that is passed through: no event comes of it. */
 function unrecorded({ pipeline, recordCalls, calls }: Setup, scope: Scope): Beginning {
   // What is made for it, a client of a database, may be kept for requests that are recorded.
   scope.recorder ??= recordCalls
@@ -142,7 +142,7 @@ export function observe<Result>(
   if (replay) return replay.then(setup => observe(setup, work, run, conclude))
   const beginning = begin(setup, work)
   const { scope, handle, recorded } = beginning
-  // Where nothing is ever captured, nobody asks for the scope.
+  // Where nothing is ever captured, no scope is needed.
   if (!recorded && !work.hold) return enabled ? runInScope(scope, run, handle) : run(handle)
 
   let isSync = true

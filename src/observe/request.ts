@@ -1,6 +1,7 @@
 /** A `Request` and a `Response` as `observe` reads them: what every host with the Fetch API has in common. */
+
+import { madeStreamOf, readOutgoing, WITHOUT_BODY, withHeader } from '../body/outgoing.ts'
 import { recordRequestBody, recordResponseBody, streamPayload } from '../body/record.ts'
-import { madeStreamOf, sendingOf, WITHOUT_BODY, withHeader } from '../body/sending.ts'
 import { watchStream } from '../body/watch.ts'
 import type { ReplayStackHandle } from '../client/client.ts'
 import { onWorkers } from '../client/scope.ts'
@@ -63,18 +64,18 @@ export function requestWork(request: Request, setup: Setup, host: RequestHost): 
  */
 export function responseOutcome(given: Response, traceId: string, method: string, setup: Setup): Outcome<Response> {
   const { maxPayloadSizeBytes } = setup.pipeline.settings
-  const plain = sendingOf(given)
-  const sending = plain.headers.has('x-trace-id') ? plain : withHeader(plain, 'x-trace-id', traceId)
-  const { headers } = sending
+  const plain = readOutgoing(given)
+  const outgoing = plain.headers.has('x-trace-id') ? plain : withHeader(plain, 'x-trace-id', traceId)
+  const { headers } = outgoing
   // Nobody reads the body of an answer to HEAD.
   const hasReader = method !== 'HEAD'
-  const made = hasReader ? madeStreamOf(sending) : undefined
-  const { response, stream } = watchStream(sending, made, maxPayloadSizeBytes, onWorkers())
+  const made = hasReader ? madeStreamOf(outgoing) : undefined
+  const { response, stream } = watchStream(outgoing, made, maxPayloadSizeBytes, onWorkers())
   // Called before the response leaves, and not at all where an adapter further out records the request.
   const payload: Outcome<Response>['payload'] = (_, turn, end) =>
     stream
       ? streamPayload(headers, end, maxPayloadSizeBytes)
-      : recordResponseBody(sending, made, maxPayloadSizeBytes, turn)
+      : recordResponseBody(outgoing, made, maxPayloadSizeBytes, turn)
   const isRecorded = setup.captureResponseBody && hasReader && !WITHOUT_BODY.includes(response.status)
   return {
     result: response,

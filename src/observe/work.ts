@@ -8,7 +8,7 @@ import { ReplayStackHandle } from '../client/client.ts'
 import type { ReadHeader } from '../client/recorder.ts'
 import { keepNewest, onWorkers, type Scope } from '../client/scope.ts'
 import { traced } from '../client/traced.ts'
-import type { Expectation } from '../delivery/delivery.ts'
+import type { OpenWork } from '../delivery/delivery.ts'
 import { errorFields } from '../event/error.ts'
 import { statusOf, statusOfCode } from '../event/fields.ts'
 import type { InboundTrace } from '../event/trace.ts'
@@ -41,7 +41,7 @@ export interface Work {
   answerThrown?: ((thrown: unknown) => number | Ending | undefined) | undefined
 }
 
-/** What there is to tell of work, or of its outcome. */
+/** What is known of work, or of its outcome. */
 export interface Description {
   fields?: EventInput
   /** Reads the body when the work is over. */
@@ -58,7 +58,7 @@ export interface Outcome<Result> extends Description {
   statusCode?: number | undefined
   /** What the handler threw, where its framework made a response of it. */
   error?: { thrown: unknown } | undefined
-  /** Whether the handler threw, and nobody made a response of it. */
+  /** Whether the handler threw, and no framework made a response of it. */
   hasNoResponse?: boolean
   /** The body, where it goes on when the work is over. */
   stream?: WatchedStream | undefined
@@ -97,7 +97,7 @@ export class WorkRecord {
   readonly #setup: Setup
   readonly #work: Work
   readonly #started: number = performance.now()
-  readonly #expectation: Expectation
+  readonly #openWork: OpenWork
   #arrived: Description = {}
   /** What adapters further in know: a route, an error that was answered. */
   readonly #inner: Ending[] = []
@@ -113,7 +113,7 @@ export class WorkRecord {
     this.handle = new ReplayStackHandle(setup.pipeline, scope)
     this.#setup = setup
     this.#work = work
-    this.#expectation = setup.pipeline.delivery.expect(WORK_LEASE_MS)
+    this.#openWork = setup.pipeline.delivery.beginWork(WORK_LEASE_MS)
     scope.recorder = setup.recordCalls
     scope.calls = setup.calls ?? setup.recordCalls?.open(setup.pipeline.rules, args => traced(scope, args))
     this.#arrived = (work.describe && setup.pipeline.attempt('describe what arrived', work.describe)) ?? {}
@@ -144,7 +144,7 @@ export class WorkRecord {
     const executionTimeMs = Math.max(0, Math.round(performance.now() - this.#started))
     const error = ending.error ?? this.#inner.find(inner => inner.error)?.error
     // Until its end has come, a stream is work that goes on.
-    this.#expectation.ended = ending.stream === undefined
+    this.#openWork.ended = ending.stream === undefined
     const reporting = this.#report({ ...ending, error }, executionTimeMs)
     // Once for all: on Workers each promise that is waited for costs as much as an event's breadcrumbs.
     if (this.scope.waitUntil) {
@@ -189,7 +189,7 @@ export class WorkRecord {
         // When the response has left, it may be too late.
         requestRead = payloadFrom(this.#arrived, 'request', isForwarded)
         end = await endOf(stream)
-        this.#expectation.ended = true
+        this.#openWork.ended = true
       }
       if (stream && !end) this.#watchOn(stream)
       const error = end?.error ?? ending.error
@@ -233,14 +233,14 @@ export class WorkRecord {
       if (heard) event.metadata = { ...readAll(event.metadata), ...heard }
       const { own, all } = pipeline.send(event, this.scope, { mayWait, isThrown })
       // Delivery has it now: who flushes need not wait until others have joined it.
-      pipeline.delivery.met(this.#expectation)
+      pipeline.delivery.endWork(this.#openWork)
       this.#draining = all
       // What fails from here on, delivery reports itself.
       await own.catch(() => {})
     } catch (thrown) {
       pipeline.abandon(thrown, 'record what it observed', this.#traceId)
     } finally {
-      pipeline.delivery.met(this.#expectation)
+      pipeline.delivery.endWork(this.#openWork)
     }
   }
 

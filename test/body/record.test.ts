@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { madeStreamOf, readOutgoing } from '../../src/body/outgoing.ts'
 import { recordRequestBody, recordResponseBody } from '../../src/body/record.ts'
-import { madeStreamOf, sendingOf } from '../../src/body/sending.ts'
 import { eventually } from '../support/eventually.ts'
 import { runs } from '../support/fuzz.ts'
 import { payloadValue } from '../support/payload.ts'
 
 const json = { 'content-type': 'application/json' }
 function recordResponse(message: Response, max: number): Promise<unknown> {
-  const sending = sendingOf(message)
-  return recordResponseBody(sending, madeStreamOf(sending), max)
+  const outgoing = readOutgoing(message)
+  return recordResponseBody(outgoing, madeStreamOf(outgoing), max)
 }
 
 const recorded = async (message: Request | Response, max = 1000) =>
@@ -173,8 +173,8 @@ describe('a streaming response', () => {
     const message = new Response(stream, { headers: { 'content-type': 'text/plain' } })
     let pieces = 0
     // One in each turn of the event loop, as from a source that is asked for the next one.
-    const sending = setInterval(() => send(`${++pieces}\n`))
-    onTestFinished(() => clearInterval(sending))
+    const outgoing = setInterval(() => send(`${++pieces}\n`))
+    onTestFinished(() => clearInterval(outgoing))
     expect(await recorded(message, 1_000_000)).toEqual(marker)
     expect(pieces).toBeGreaterThan(2)
     await message.body?.cancel('gone')

@@ -388,7 +388,7 @@ describe('flush', () => {
 
   it('waits for what was announced, until it is there or its time is over', async () => {
     const { deliver, delivery, clock } = createDelivery()
-    const announced = delivery.expect(60_000)
+    const work = delivery.beginWork(60_000)
     let done = false
     const flushing = delivery.flush(5000).finally(() => {
       done = true
@@ -396,10 +396,10 @@ describe('flush', () => {
     await clock.advance(100)
     expect(done).toBe(false)
     await deliver('a').own
-    delivery.met(announced)
+    delivery.endWork(work)
     await clock.advance(10)
     expect(await flushing).toEqual({ empty: true })
-    delivery.expect(1000)
+    delivery.beginWork(1000)
     const second = delivery.flush(5000)
     await clock.advance(1010)
     expect(await second).toEqual({ empty: true })
@@ -407,9 +407,9 @@ describe('flush', () => {
 
   it('waits for what has ended but is not made, where it does not wait for what goes on', async () => {
     const { delivery, clock } = createDelivery()
-    delivery.expect(60_000)
+    delivery.beginWork(60_000)
     expect(await delivery.flush(5000, false)).toEqual({ empty: true })
-    const ended = delivery.expect(60_000)
+    const ended = delivery.beginWork(60_000)
     ended.ended = true
     let done = false
     const flushing = delivery.flush(5000, false).finally(() => {
@@ -417,7 +417,7 @@ describe('flush', () => {
     })
     await clock.advance(100)
     expect(done).toBe(false)
-    delivery.met(ended)
+    delivery.endWork(ended)
     await clock.advance(10)
     expect(await flushing).toEqual({ empty: true })
   })

@@ -72,7 +72,7 @@ describe('a client of a process that lives long', () => {
     const open = createFailing({ flushIntervalMs: 5 })
     for (const { client } of [closing, open]) await client.captureEvent({ endpoint: 'a' })
     // An event that is still being made holds the close up.
-    const announced = pipelineOf(closing.client).delivery.expect(60_000)
+    const work = pipelineOf(closing.client).delivery.beginWork(60_000)
     closing.transport.script.unshift('hangs')
     await eventually(() => expect(closing.flush).toHaveBeenCalled())
     await eventually(() => expect(open.flush).toHaveBeenCalled())
@@ -81,7 +81,7 @@ describe('a client of a process that lives long', () => {
     const seen = open.flush.mock.calls.length
     await eventually(() => expect(open.flush.mock.calls.length).toBeGreaterThan(seen + 3))
     expect(closing.flush).toHaveBeenCalledTimes(before)
-    pipelineOf(closing.client).delivery.met(announced)
+    pipelineOf(closing.client).delivery.endWork(work)
     await Promise.all([closed, open.client.close(1)])
   })
 

@@ -67,12 +67,12 @@ describe('the periodic flush', () => {
       { ...options, transport: { post: () => new Promise(() => {}) }, flushIntervalMs: 5, timeoutMs: 60_000 },
       {},
     )
-    const announced = pipelineOf(client).delivery.expect(60_000)
+    const work = pipelineOf(client).delivery.beginWork(60_000)
     other.captureEvent({ endpoint: 'hangs' })
     const otherFlush = vi.spyOn(pipelineOf(other).delivery, 'flush')
     await eventually(() => expect(otherFlush).toHaveBeenCalled())
     expect(flush).not.toHaveBeenCalled()
-    pipelineOf(client).delivery.met(announced)
+    pipelineOf(client).delivery.endWork(work)
     await Promise.all([client.close(1), other.close(1)])
   })
 

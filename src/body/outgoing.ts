@@ -5,12 +5,12 @@
 import { callMember, read } from '../safe-read.ts'
 
 /** A response, and how it is going to be sent. */
-export interface Sending {
+export interface Outgoing {
   readonly response: Response
   readonly headers: Headers
   /**
-   * What a response of `@hono/node-server` (Hono on Node) was made of: `[status, body, headers]`, as long as nobody has asked
-   * it for more than its status. After that it is sent with other headers, and framed by what its stream happens to have ready.
+   * What a response of `@hono/node-server` (Hono on Node) was made of: `[status, body, headers]`, as long as it was not
+   * asked for more than its status. After that it is sent with other headers, and framed by what its stream happens to have ready.
    */
   readonly given: readonly unknown[] | undefined
   /** The headers that Hono on Node sends in the order and spelling that they were given in. */
@@ -25,11 +25,11 @@ function memberBySymbol(object: object, description: string): unknown {
   return undefined
 }
 
-/** What Hono on Node sends where nobody has given headers. */
+/** What Hono on Node sends where no headers were given. */
 const DEFAULT_HEADERS = { 'Content-Type': 'text/plain; charset=UTF-8' }
 
 /** How a response is going to be sent, as long as it is not changed. */
-export function sendingOf(response: Response): Sending {
+export function readOutgoing(response: Response): Outgoing {
   const cache = memberBySymbol(response, 'cache')
   const given = Array.isArray(cache) && cache.length === 3 ? cache : undefined
   let plain: Record<string, string> | undefined
@@ -48,21 +48,21 @@ export const WITHOUT_BODY: readonly number[] = [0, 101, 204, 205, 304]
  * A response with a header in addition. One whose headers cannot be changed, or that would be sent otherwise then, is made anew
  * around the same body; one that cannot be made anew, a WebSocket's or one whose body is in use, stays without.
  */
-export function withHeader(sending: Sending, name: string, value: string): Sending {
-  const { response, headers, given, plain } = sending
+export function withHeader(outgoing: Outgoing, name: string, value: string): Outgoing {
+  const { response, headers, given, plain } = outgoing
   if (given && plain) {
     const init = { status: given[0], headers: { ...plain, [name]: value } }
-    return sendingOf(Reflect.construct(Response, [given[1], init]))
+    return readOutgoing(Reflect.construct(Response, [given[1], init]))
   }
   try {
     headers.set(name, value)
-    return sending
+    return outgoing
   } catch {
-    if (WITHOUT_BODY.includes(response.status) || response.bodyUsed || response.body?.locked) return sending
-    if (!canBeRemade(response)) return sending
+    if (WITHOUT_BODY.includes(response.status) || response.bodyUsed || response.body?.locked) return outgoing
+    if (!canBeRemade(response)) return outgoing
     const mutable = new Response(response.body, response)
     mutable.headers.set(name, value)
-    return sendingOf(mutable)
+    return readOutgoing(mutable)
   }
 }
 
@@ -78,7 +78,7 @@ const servers = (): { Bun?: unknown; Deno?: unknown } => Object(globalThis)
 const isSentByHono = (): boolean =>
   Object.getOwnPropertySymbols(Response.prototype).some(({ description }) => description === 'getResponseCache')
 
-/** Whether a response of Bun's or Deno's was made of a stream that nobody reads yet. A look at its `body` would make it one. */
+/** Whether a response of Bun's or Deno's was made of a stream that is not read yet. A look at its `body` would make it one. */
 function isMadeOfStream(response: Response): boolean {
   const { Bun } = servers()
   // A text without a type is sent with another once it was looked at.
@@ -91,9 +91,9 @@ function isMadeOfStream(response: Response): boolean {
 
 /**
  * The stream that a response was made of by the application, where the host shows it. Not one that has come from elsewhere:
- * that is the host's own, and its source sees only that nobody wants more of it.
+ * that is the host's own, and its source sees only that no more of it is wanted.
  */
-export function madeStreamOf({ response, given }: Sending): ReadableStream<Uint8Array> | undefined {
+export function madeStreamOf({ response, given }: Outgoing): ReadableStream<Uint8Array> | undefined {
   if (given) return given[1] instanceof ReadableStream ? given[1] : undefined
   // Made otherwise, Hono on Node sends a length or chunks by what can be read of a stream within a moment.
   if (response.url || isSentByHono()) return undefined
@@ -125,7 +125,7 @@ function isByteStream(body: ReadableStream<Uint8Array>): boolean {
  * one that is not made of another as the application's own: piece by piece
  */
 export function withStream(
-  { response, headers, given, plain }: Sending,
+  { response, headers, given, plain }: Outgoing,
   stream: ReadableStream<Uint8Array>,
   isMadeOfWhole: boolean,
 ): Response {
@@ -140,7 +140,7 @@ export function withStream(
  * @param made its {@link madeStreamOf}
  */
 export function copyableOf(
-  { response, headers, given }: Sending,
+  { response, headers, given }: Outgoing,
   made: ReadableStream | undefined,
   hasLength: boolean,
 ): Response | 'stream' | 'unknown' {
