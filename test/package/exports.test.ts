@@ -134,6 +134,7 @@ describe('the published entries', () => {
           "runScheduled",
         ],
         "./vercel": [
+          "captureRequestErrors",
           "withReplayStack",
         ],
       }

@@ -3,6 +3,7 @@
 import { onWorkers, runInScope, type Scope } from '../../client/scope.ts'
 import { type Beginning, begin, observe } from '../../observe/lifecycle.ts'
 import { type HeaderParts, partsEnding, partsWork, type SeenBody } from '../../observe/parts.ts'
+import { markRecorded } from '../../observe/recorded-errors.ts'
 import type { Setup } from '../../observe/setup.ts'
 import type { Ending, Work } from '../../observe/work.ts'
 import { callMember, hasWaitUntil, isFunction, read } from '../../safe-read.ts'
@@ -124,6 +125,7 @@ export class Visit {
     if (!recorded || this.#ended) return runInScope(scope, run)
     const answerThrown = (thrown: unknown): undefined => {
       this.threw(thrown)
+      markRecorded(thrown)
       // A process that dies of it still has its event.
       setTimeout(() => {
         if (!this.#response.headersSent) this.#end(500)
