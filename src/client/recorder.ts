@@ -9,11 +9,8 @@ export interface RecordedCalls {
   close(metadata: object, ending: { status: string; executionTimeMs: number }): Promise<object | undefined>
 }
 
-/** Reads a header by its lower-case name. */
-export type ReadHeader = (name: string) => unknown
-
-/** Finds the calls that are played back to a request that a replay has sent; nothing for any other request. */
-export type FindReplay = (header: ReadHeader) => Promise<RecordedCalls> | undefined
+/** Finds the calls that are played back to a request that a replay has sent, by its headers; nothing for any other request. */
+export type FindReplay = (request: object) => Promise<RecordedCalls> | undefined
 
 /** Finds the {@link RecordedCalls} of the work that the code runs for. */
 export type FindCalls = () => RecordedCalls | undefined

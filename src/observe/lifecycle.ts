@@ -4,7 +4,6 @@
  * unchanged.
  */
 import { ReplayStackHandle } from '../client/client.ts'
-import type { ReadHeader } from '../client/recorder.ts'
 import { currentScope, NewScope, onWorkers, runInScope, type Scope } from '../client/scope.ts'
 import { errorFields } from '../event/error.ts'
 import { createTraceId, validTraceId } from '../event/trace.ts'
@@ -62,9 +61,10 @@ function admit(setup: Setup, work: Work, scope: Scope): Beginning | undefined {
 }
 
 /** Waits for what the calls of a request are played back from, and resolves to its setup; nothing where none are. */
-export function awaitReplay(setup: Setup, header: ReadHeader | undefined): Promise<Setup> | undefined {
+export function awaitReplay(setup: Setup, request: object | undefined): Promise<Setup> | undefined {
+  const { findReplay } = setup
   // What runs within a replay is part of it.
-  const found = header && !currentScope()?.calls ? setup.findReplay?.(header) : undefined
+  const found = findReplay && request && !currentScope()?.calls ? findReplay(request) : undefined
   return found?.then(calls => ({ ...setup, calls, findReplay: undefined }))
 }
 
@@ -138,7 +138,7 @@ export function observe<Result>(
 ): Result | Promise<Result> {
   const { pipeline } = setup
   const { asyncSend, enabled } = pipeline.settings
-  const replay = awaitReplay(setup, work.header)
+  const replay = awaitReplay(setup, work.subject)
   if (replay) return replay.then(setup => observe(setup, work, run, conclude))
   const beginning = begin(setup, work)
   const { scope, handle, recorded } = beginning

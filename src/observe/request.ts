@@ -44,7 +44,6 @@ export function requestWork(request: Request, setup: Setup, host: RequestHost): 
     answerThrown: host.answerThrown,
     // The headers are read here and no earlier: some servers make the whole request for whoever reads them.
     traceId: () => inboundTrace(request.headers),
-    header: name => request.headers.get(name),
     describe() {
       const { headers } = request
       const fields: EventInput = { requestUrl: url, sourceIp: host.sourceIp?.(headers), metadata: host.metadata?.() }

@@ -5,7 +5,6 @@
 import { type BodyRecord, BrokenBody } from '../body/record.ts'
 import { endOf, type StreamEnd, type WatchedStream } from '../body/watch.ts'
 import { ReplayStackHandle } from '../client/client.ts'
-import type { ReadHeader } from '../client/recorder.ts'
 import { keepNewest, onWorkers, type Scope } from '../client/scope.ts'
 import { traced } from '../client/traced.ts'
 import type { OpenWork } from '../delivery/delivery.ts'
@@ -33,8 +32,6 @@ export interface Work {
   hold?: () => Promise<void>
   /** The trace that it arrived with, or the id of that. */
   traceId?: () => InboundTrace | string | undefined
-  /** Where a replay can send it again, to a server on this machine. */
-  header?: ReadHeader
   /** Describes what arrived. Called only for work that is recorded, before the handler runs. */
   describe?: () => Description
   /** The status of something thrown that is an answer to the host, a redirect for one; nothing for an error. */

@@ -87,10 +87,11 @@ async function hasAsyncStorage(): Promise<boolean> {
 export function findPlayback(
   variables: object,
   { endpoint, ingestUrl }: { endpoint: string; ingestUrl: string },
-): ((header: (name: string) => unknown) => Promise<Playback> | undefined) | undefined {
+): ((request: object) => Promise<Playback> | undefined) | undefined {
   if (read(variables, 'REPLAYSTACK_REPLAY') !== '1' || !isLoopback(endpoint) || !isLoopback(ingestUrl)) return undefined
-  return header => {
-    const [, of, replay] = NAMES_TAPE.exec(String(header(HEADER) ?? '')) ?? []
+  return request => {
+    const headers = read(request, 'headers')
+    const [, of, replay] = NAMES_TAPE.exec(String(callMember(headers, 'get', HEADER) ?? read(headers, HEADER))) ?? []
     return of !== undefined && replay !== undefined ? loadPlayback(endpoint, of, replay) : undefined
   }
 }

@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { awaitReplay } from '../../observe/lifecycle.ts'
 import type { Setup } from '../../observe/setup.ts'
 import { withHandle, wrapFunction } from '../../observe/wrap.ts'
-import { read } from '../../safe-read.ts'
 import type { AdapterConfiguration } from '../../types.ts'
 import { nodeSetup } from './flusher.ts'
 import { isNodeRequest, isNodeResponse, type NodeRequest } from './message.ts'
@@ -48,7 +47,7 @@ export function withReplayStack(
       return visit.run(() => Reflect.apply(target, self, withHandle({ length: 0 }, args, visit.beginning.handle)))
     }
     const setup = setupFor()
-    const replay = awaitReplay(setup, name => read(request.headers, name))
+    const replay = awaitReplay(setup, request)
     return replay ? replay.then(record) : record(setup)
   })
 }

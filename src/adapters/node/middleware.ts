@@ -50,7 +50,7 @@ export function recorderOf(setupFor: () => Setup): Recorder {
   function recorder(request: NodeRequest, response: NodeResponse, next?: () => unknown): unknown {
     if (!isNodeRequest(request) || !isNodeResponse(response)) return next?.()
     const setup = setupFor()
-    const replay = awaitReplay(setup, name => read(request.headers, name))
+    const replay = awaitReplay(setup, request)
     return replay
       ? replay.then(setup => record(setup, request, response, next))
       : record(setup, request, response, next)
