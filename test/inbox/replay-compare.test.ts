@@ -244,3 +244,27 @@ describe('bodies that are not wholly known', () => {
     })
   })
 })
+
+describe('a response that the host made of an error', () => {
+  const thrown = { statusCode: 500, errorName: 'RangeError', errorMessage: 'no stock' }
+  const { responseHeaders: _, ...withoutHeaders } = captured({ message: 'no stock' }, thrown)
+
+  it('is compared by its status alone: no event has its body', () => {
+    expect(compareAnswers(withoutHeaders, answer('<h1>Error</h1>', { statusCode: 500 }))).toMatchObject({
+      same: true,
+      compared: { status: true, body: 'none' },
+      differences: [],
+      notes: ['The handler threw: what its host responded with is in no event, and was not compared.'],
+    })
+  })
+
+  it.each([
+    ['another body', captured({ message: 'no stock', code: 7 }, { statusCode: 500, errorMessage: 'no stock' })],
+    ['headers', captured({ message: 'no stock' }, { statusCode: 500, errorMessage: 'no stock' })],
+  ])('is none where the event has %s', (_what, event) => {
+    expect(compareAnswers(event, answer('{"message":"sold out"}', { statusCode: 500 }))).toMatchObject({
+      same: false,
+      compared: { body: 'whole' },
+    })
+  })
+})

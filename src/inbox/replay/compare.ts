@@ -6,6 +6,7 @@ import { type Drift, type JoinedDrift, joinDrift, NO_DRIFT } from './drift.ts'
 import { matchesMasked } from './masked-text.ts'
 import {
   contentKind,
+  isJsonObject,
   parseJson,
   readFields,
   readTruncated,
@@ -98,6 +99,10 @@ function compareBody(
   drift: JoinedDrift,
 ): BodyComparison {
   const payload = event.responsePayload
+  if (hasHostsResponse(event)) {
+    notes.push('The handler threw: what its host responded with is in no event, and was not compared.')
+    return NOT_COMPARED
+  }
   const uncaptured = readUncaptured(payload)
   if (uncaptured) return compareSize(uncaptured, replayed, drift, notes)
   if (replayed.cut === 'size') notes.push(`The replay's body was read to its first ${replayed.sizeBytes} bytes.`)
@@ -115,6 +120,12 @@ function compareBody(
   if (replayed.isText) return compareKnownBody(original, replayed, event, drift)
   const differences = [change('body', showBody(original), `${replayed.sizeBytes} bytes that are no text`)]
   return { compared: 'whole', differences }
+}
+
+/** Whether nobody in the application made a response of an error: its message then stands for the body. */
+function hasHostsResponse({ responseHeaders, responsePayload, errorMessage }: ReplayStackEvent): boolean {
+  if (responseHeaders !== undefined || errorMessage === undefined || !isJsonObject(responsePayload)) return false
+  return Object.keys(responsePayload).length === 1 && responsePayload['message'] === errorMessage
 }
 
 /** Of a body that was not captured, no more than its size may be known. */
