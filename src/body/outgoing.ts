@@ -45,11 +45,13 @@ export function readOutgoing(response: Response): Outgoing {
 export const WITHOUT_BODY: readonly number[] = [0, 101, 204, 205, 304]
 
 /**
- * A response with a header in addition. One whose headers cannot be changed, or that would be sent otherwise then, is made anew
- * around the same body; one that cannot be made anew, a WebSocket's or one whose body is in use, stays without.
+ * A response with a header, unless it has one of that name. One whose headers cannot be changed, or that would be sent
+ * otherwise then, is made anew around the same body; one that cannot be, a WebSocket's or one whose body is in use, stays
+ * without.
  */
 export function withHeader(outgoing: Outgoing, name: string, value: string): Outgoing {
   const { response, headers, given, plain } = outgoing
+  if (headers.has(name)) return outgoing
   if (given && plain) {
     const init = { status: given[0], headers: { ...plain, [name]: value } }
     return readOutgoing(Reflect.construct(Response, [given[1], init]))

@@ -229,7 +229,7 @@ export class ReplayStackClient extends ReplayStackHandle {
    */
   constructor(options: ClientOptions = {}, environment: Environment = hostEnvironment()) {
     // A client of another class, as `…/node` has one, has a timer of its own.
-    super(new Pipeline(options, environment, undefined, undefined, new.target !== ReplayStackClient))
+    super(new Pipeline(options, environment, { hasTimer: new.target !== ReplayStackClient }))
   }
 
   /**

@@ -6,7 +6,7 @@ import { KEY_HEADER } from '../delivery/attempt.ts'
 import { Delivery, type DeliverySettings, type Sending } from '../delivery/delivery.ts'
 import { oneLine, ReplayStackError, toReplayStackError } from '../delivery/error.ts'
 import { keyInJson, maskKey, maskKeyInJson, withoutKey } from '../delivery/key.ts'
-import { type Clock, systemClock } from '../delivery/transport.ts'
+import { systemClock } from '../delivery/transport.ts'
 import { errorLog, getErrorDetails } from '../event/error.ts'
 import { completeEvent, type EventContext, type EventRules, statusOf, writeEvent } from '../event/fields.ts'
 import { hasText, LEVELS, readNote, writeNote } from '../event/notes.ts'
@@ -56,16 +56,15 @@ export class Pipeline {
   }
 
   /**
-   * @param reported messages about options and variables that were reported before; new ones are added
-   * @param hasTimer whether its host flushes it every `flushIntervalMs`
+   * @param host.hasTimer whether the host flushes it every `flushIntervalMs`
+   * @param host.reported messages about options and variables that were reported before; new ones are added
    */
   constructor(
     options: ClientOptions,
     environment: Environment,
-    clock: Clock = systemClock,
-    reported: Set<string> = new Set(),
-    hasTimer = false,
+    host: { hasTimer?: boolean; reported?: Set<string> } = {},
   ) {
+    const { hasTimer, reported } = host
     const { settings, problems } = resolveOptions(options, environment)
     this.settings = settings
     this.#keyInJson = keyInJson(settings.apiKey)
@@ -86,10 +85,10 @@ export class Pipeline {
         this.contain(() => settings.onQueueDrop?.({ reason, traceId, dropped })),
       log: settings.debug ? (decision, { traceId }, why) => this.log(decision, traceId, why) : undefined,
     }
-    this.delivery = new Delivery(this.deliverySettings, clock)
+    this.delivery = new Delivery(this.deliverySettings, systemClock)
     for (const problem of problems) {
-      if (!reported.has(problem)) this.warn(problem)
-      reported.add(problem)
+      if (!reported?.has(problem)) this.warn(problem)
+      reported?.add(problem)
     }
   }
 

@@ -133,7 +133,7 @@ export async function shipRelayed(
   environment: Environment | undefined,
   onOutcome: (place: number, outcome: RelayOutcome) => void,
 ): Promise<void> {
-  const pipeline = new Pipeline(options, environment ?? hostEnvironment(), systemClock, reportedBefore)
+  const pipeline = new Pipeline(options, environment ?? hostEnvironment(), { reported: reportedBefore })
   const settings = pipeline.deliverySettings
   const receiver: Receiver = { batchMax: settings.batchMaxEvents }
   const queue = new Queue(Number.POSITIVE_INFINITY)

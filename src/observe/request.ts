@@ -63,8 +63,7 @@ export function requestWork(request: Request, setup: Setup, host: RequestHost): 
  */
 export function responseOutcome(given: Response, traceId: string, method: string, setup: Setup): Outcome<Response> {
   const { maxPayloadSizeBytes } = setup.pipeline.settings
-  const plain = readOutgoing(given)
-  const outgoing = plain.headers.has('x-trace-id') ? plain : withHeader(plain, 'x-trace-id', traceId)
+  const outgoing = withHeader(readOutgoing(given), 'x-trace-id', traceId)
   const { headers } = outgoing
   // Nobody reads the body of an answer to HEAD.
   const hasReader = method !== 'HEAD'

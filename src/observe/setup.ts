@@ -125,9 +125,7 @@ function makeSetup<Request>(
     const settings = checked ?? resolveAdapterOptions(options)
     const client = ownValue(options, 'client')
     const hasOwn = !isClient(client)
-    const pipeline = hasOwn
-      ? new Pipeline(options, environmentOf(env), undefined, undefined, hasTimer)
-      : pipelineOf(client)
+    const pipeline = hasOwn ? new Pipeline(options, environmentOf(env), { hasTimer }) : pipelineOf(client)
     if (!hasOwn) for (const problem of optionsBesideClient(options)) pipeline.warn(problem)
     const findReplay = settings.recordCalls?.findReplay?.(environmentOf(env), pipeline.settings)
     return { ...settings, pipeline, findReplay }
