@@ -2,6 +2,7 @@ import { defineConfig } from 'tsup'
 import { definitions, inboxEntries, sdkEntries } from './entries.ts'
 import { bundledLicences } from './licences.ts'
 import { definePageAssets } from './page-assets.ts'
+import { withoutAjv } from './without-ajv.ts'
 
 export default defineConfig([
   {
@@ -29,8 +30,8 @@ export default defineConfig([
     platform: 'node',
     target: 'node22',
     define: { ...definitions, ...definePageAssets() },
-    noExternal: ['hono', '@hono/node-server', '@jridgewell/trace-mapping', 'diff'],
+    noExternal: ['hono', '@hono/node-server', '@jridgewell/trace-mapping', 'diff', /^@modelcontextprotocol\/sdk/],
     banner: { js: '#!/usr/bin/env node' },
-    esbuildPlugins: [bundledLicences('THIRD_PARTY_LICENSES.txt')],
+    esbuildPlugins: [withoutAjv, bundledLicences('THIRD_PARTY_LICENSES.txt')],
   },
 ])

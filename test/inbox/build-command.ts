@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { definitions, inboxEntries } from '../../build/entries.ts'
+import { withoutAjv } from '../../build/without-ajv.ts'
 
 export interface BuiltCommand {
   /** The file to run with Node. */
@@ -25,6 +26,7 @@ export async function buildCommand(): Promise<BuiltCommand> {
     platform: 'node',
     target: 'node22',
     define: definitions,
+    plugins: [withoutAjv],
     logLevel: 'error',
   })
   return { file: join(folder, 'cli.mjs'), remove: () => rm(folder, { recursive: true, force: true }) }

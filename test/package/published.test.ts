@@ -6,6 +6,7 @@ import { builtinModules } from 'node:module'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join, posix } from 'node:path'
 import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sdkEntries } from '../../build/entries.ts'
@@ -61,7 +62,9 @@ describe('the tarball', () => {
     const entries = Object.keys(sdkEntries).flatMap(name =>
       ['d.ts', 'js', 'd.cts', 'cjs'].map(kind => `dist/${name}.${kind}`),
     )
-    const commands = ['compare', 'export', 'inbox', 'replay', 'tail', 'test'].map(name => `dist/inbox/${name}-*.js`)
+    const commands = ['compare', 'export', 'inbox', 'mcp', 'replay', 'tail', 'test'].map(
+      name => `dist/inbox/${name}-*.js`,
+    )
     const expected = [
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
       ...['dist/chunk-*.js', 'dist/chunk-*.cjs', ...entries],
@@ -72,6 +75,15 @@ describe('the tarball', () => {
     // One name, one file, but for the parts.
     const single = names.filter(name => !name.includes('/chunk-'))
     expect(single.length).toBe(new Set(single).size)
+  })
+
+  test('weighs less than 600 kB, the server for agents less than 100 kB of it, and no other command loads that', async () => {
+    expect((await readFile(one.file)).byteLength).toBeLessThan(600_000)
+    const commands = one.files.map(({ path }) => path).filter(path => /^dist\/inbox\/.*\.js$/.test(path))
+    const texts = await Promise.all(commands.map(async path => ({ path, text: await textOf(one, path) })))
+    const serving = texts.filter(({ text }) => text.includes('node_modules/@modelcontextprotocol/'))
+    expect(serving.map(({ path }) => path)).toEqual([expect.stringMatching(/^dist\/inbox\/mcp-[A-Z\d]{8}\.js$/)])
+    expect(gzipSync(serving.map(({ text }) => text).join('')).byteLength).toBeLessThan(100_000)
   })
 
   test('explains itself where an editor looks, and holds no notes to ourselves', async () => {
@@ -110,8 +122,10 @@ describe('the licences', () => {
       '@jridgewell/resolve-uri',
       '@jridgewell/sourcemap-codec',
       '@jridgewell/trace-mapping',
+      '@modelcontextprotocol/sdk',
       'diff',
       'hono',
+      'zod',
     ])
     const shipped = await textOf(one, 'dist/inbox/THIRD_PARTY_LICENSES.txt')
     const titles = [...shipped.matchAll(/^=+\n(\S+) (\S+) \(\S+\)\n=+\n/gm)].map(([, name]) => name)

@@ -66,7 +66,7 @@ export const rooms: readonly Room[] = [
     name: 'local inbox',
     files: /^src\/inbox\/local\//,
     imports: [...everyone, mask, event, tape, inbox],
-    packages: /^(node:|hono(\/|$)|(@hono\/node-server|@jridgewell\/trace-mapping|diff)$)/,
+    packages: /^(node:|(hono|@modelcontextprotocol\/sdk)(\/|$)|(@hono\/node-server|@jridgewell\/trace-mapping|diff)$)/,
   },
   {
     name: 'inbox',

@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   tail: async () => (await import('./commands/tail.ts')).runTailCommand,
   replay: async () => (await import('./commands/replay.ts')).runReplayCommand,
   test: async () => (await import('./commands/test.ts')).runTestCommand,
+  mcp: async () => (await import('./commands/mcp.ts')).runMcpCommand,
   export: async () => (await import('./commands/export.ts')).runExportCommand,
   compare: async () => (await import('./commands/compare.ts')).runCompareCommand,
 }
@@ -84,6 +85,12 @@ replaystack test ID [--app FILE] [--out FILE] [--expect CODE] [--force]
     --config FILE     with --harness: wrangler's configuration; without it, the
                       one in this folder. Without --app, its main is the app
     --force           writes over a file that exists
+
+replaystack mcp [--inbox URL]
+  Lets a coding agent search events, read one, replay it and keep it as a test:
+  a server of the Model Context Protocol over stdin and stdout. The agent starts
+  it, in the folder of the app, by "command": "npx" and
+  "args": ["replaystack", "mcp"].
 
 replaystack export ID --as FORMAT [--out FILE] [--force] [--inbox URL]
   Writes an event for other tools. What was masked stays masked.

@@ -33,6 +33,88 @@ export async function fetchEvent(inbox: string, id: string, signal: AbortSignal)
   return event
 }
 
+/** One page of a list of events. */
+export interface FetchedEvents {
+  /** Newest first. */
+  events: EventSummary[]
+  /** The cursor of the next, older page. */
+  next: string | undefined
+}
+
+/**
+ * Fetches a page of the events that a query finds.
+ *
+ * @throws InboxError with the inbox's own words for a query that is wrong
+ */
+export async function fetchEvents(
+  inbox: string,
+  {
+    query = '',
+    before = '',
+    limit = MAX_LIMIT,
+  }: { query?: string | undefined; before?: string | undefined; limit?: number },
+  signal: AbortSignal,
+): Promise<FetchedEvents> {
+  const parameters = new URLSearchParams({ query, before, limit: String(limit) })
+  const { status, value } = await fetchJson(`${inbox}/api/v1/events?${parameters}`, inbox, { signal })
+  const page = isJsonObject(value) ? value : {}
+  const { events, next, message } = page
+  if (status === 400 && typeof message === 'string') throw new InboxError(message)
+  if (status !== 200 || !Array.isArray(events)) throw notAnInbox(inbox, status)
+  return {
+    events: events.flatMap((row: JsonValue) => readEventSummary(JSON.stringify(row)) ?? []),
+    next: typeof next === 'string' ? next : undefined,
+  }
+}
+
+/** Events of one query that are read whole; more are too many to replay one of each kind. */
+const MAX_EVENTS = 20_000
+
+/** Events that are fetched at a time. */
+const CONCURRENCY = 8
+
+/**
+ * Fetches all events that a query finds, whole.
+ *
+ * @param onProgress is called with how many were read, and how many there are
+ * @returns oldest first
+ * @throws InboxError
+ */
+export async function fetchAllEvents(
+  inbox: string,
+  query: string,
+  signal: AbortSignal,
+  onProgress?: (read: number, of: number) => void,
+): Promise<KeptEvent[]> {
+  const summaries: EventSummary[] = []
+  let before: string | undefined
+  do {
+    const page = await fetchEvents(inbox, { query, before }, signal)
+    summaries.push(...page.events)
+    before = page.next
+  } while (before !== undefined && summaries.length <= MAX_EVENTS)
+  if (summaries.length > MAX_EVENTS) {
+    throw new InboxError(`The query finds more than ${MAX_EVENTS} events; narrow it, by since:1h or a service:`)
+  }
+  const kept: (KeptEvent | undefined)[] = summaries.map(() => undefined)
+  let next = 0
+  let read = 0
+  const fetchNext = async () => {
+    for (let index = next++; index < summaries.length; index = next++) {
+      kept[index] = await fetchById(inbox, summaries[index]?.id ?? '', signal)
+      onProgress?.(++read, summaries.length)
+    }
+  }
+  await Promise.all(Array.from({ length: CONCURRENCY }, fetchNext))
+  return kept.flatMap(event => event ?? []).reverse()
+}
+
+/** An event as the inbox shows it in a terminal, its frames in their sources; `undefined` where it does not. */
+export async function fetchEventText(inbox: string, id: string, signal: AbortSignal): Promise<string | undefined> {
+  const { status, text } = await fetchText(`${inbox}/events/${encodeURIComponent(id)}`, inbox, { signal })
+  return status === 200 ? text.trimEnd() : undefined
+}
+
 /** The status of the last success of the same method and path, for an event that failed. */
 export async function findLastSuccess(
   inbox: string,
