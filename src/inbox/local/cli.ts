@@ -26,6 +26,8 @@ process.on('uncaughtException', error => {
 process.exitCode = await runCommandLine(args, {
   print: line => process.stdout.write(`${line}\n`),
   printError: line => process.stderr.write(`${line}\n`),
+  // On stderr: stdout may go to a file.
+  showProgress: process.stderr.isTTY ? line => process.stderr.write(`\r\u001b[K${line}`) : undefined,
   color: process.stdout.isTTY === true && !process.env['NO_COLOR'],
   interrupted: interruption.signal,
 })

@@ -4,6 +4,8 @@ export interface Terminal {
   print(line: string): void
   /** A line for stderr. */
   printError(line: string): void
+  /** Shows a line that the next one replaces; an empty one takes it away. @default there is nobody to watch */
+  showProgress?: ((line: string) => void) | undefined
   /** Whether stdout takes colours. */
   color: boolean
   /** Aborted when the user asks the command to end. */

@@ -81,13 +81,13 @@ export function fitLine(text: string): string {
   return cutToWidth(escapeControlCharacters(text.slice(0, WIDTH * 4)), WIDTH)
 }
 
-/** A text as lines of at most 80 columns. */
-export function wrap(text: string): string[] {
+/** A text as lines of at most so many columns. */
+export function wrap(text: string, width = WIDTH): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of escapeControlCharacters(text).split(' ')) {
     const longer = line === '' ? word : `${line} ${word}`
-    if (longer.length <= WIDTH) line = longer
+    if (longer.length <= width) line = longer
     else {
       lines.push(line)
       line = word

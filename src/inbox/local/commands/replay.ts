@@ -7,10 +7,11 @@ import { quoteText } from '../../replay/shell-text.ts'
 import { writeTestFile } from '../../replay/test-file.ts'
 import { isAnythingCompared } from '../../replay/verdict.ts'
 import { escapeControlCharacters } from '../../terminal-text.ts'
-import { parseArgument, readInboxUrl, UsageError } from '../command-options.ts'
+import { parseArguments, readInboxUrl, UsageError } from '../command-options.ts'
 import { ReplayPlanError, runReplay } from '../replay/run-replay.ts'
 import { SendError } from '../replay/send.ts'
 import type { Terminal } from '../terminal.ts'
+import { replayQuery } from './replay-query.ts'
 
 const SAME = 0
 const DIFFERENT = 1
@@ -25,7 +26,8 @@ const IMPOSSIBLE = 2
  * or there was nothing to compare
  */
 export async function runReplayCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  const { id, inbox, json, to, isHermetic, ...options } = readReplayOptions(args)
+  const { id, query, junit, inbox, json, to, isHermetic, ...options } = readReplayOptions(args)
+  if (query !== undefined) return replayQuery({ ...options, query, junit, inbox, json, to, isHermetic }, terminal)
   const kept = await fetchEvent(inbox, id, terminal.interrupted)
   const target = to ?? (await fetchReplayTarget(inbox, kept.id, terminal.interrupted))
   if (target === undefined) {
@@ -85,7 +87,7 @@ function describeNeeds(needs: readonly ReplayNeed[], args: readonly string[]): s
 }
 
 function readReplayOptions(args: readonly string[]) {
-  const { values, argument } = parseArgument(
+  const { values, positionals } = parseArguments(
     args,
     {
       to: { type: 'string' },
@@ -96,10 +98,18 @@ function readReplayOptions(args: readonly string[]) {
       times: { type: 'string', default: '1' },
       baseline: { type: 'string' },
       hermetic: { type: 'boolean', default: false },
+      query: { type: 'string' },
+      junit: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
-    "An event's ID",
+    [],
+    1,
   )
+  const [id] = positionals
+  if (!id && values.query === undefined) throw new UsageError("An event's ID is missing, or --query")
+  if (id && values.query !== undefined) throw new UsageError('--query and an ID exclude each other')
+  if (values.junit === '') throw new UsageError('--junit needs the path of a file')
+  if (values.junit !== undefined && values.query === undefined) throw new UsageError('--junit needs --query')
   if (values.to === '') throw new UsageError('--to needs the URL of a server, such as http://127.0.0.1:8787')
   if (values.baseline === '') throw new UsageError('--baseline needs the URL of a server with another build')
   const times = Number(values.times)
@@ -107,7 +117,9 @@ function readReplayOptions(args: readonly string[]) {
     throw new UsageError(`--times must be a number from 1 to ${MAX_TIMES}, got ${values.times}`)
   }
   return {
-    id: argument,
+    id: id ?? '',
+    query: values.query,
+    junit: values.junit,
     to: values.to,
     times,
     baseline: values.baseline,
