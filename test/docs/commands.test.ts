@@ -41,6 +41,7 @@ const RUN_HERE: Readonly<Record<string, readonly string[]>> = {
   'docs/replay-and-tests.md': [
     'npx replaystack replay ',
     'npx replaystack test ',
+    'npx replaystack replay --query ',
     'npx replaystack compare ',
     'npx replaystack export ',
   ],
@@ -179,6 +180,14 @@ test('the other pages: an Express server, its requests replayed and kept, and a 
   // It records no calls, so there is nothing to play back to it.
   const refused = start(`${hermetic} --to ${url} --inbox ${endpoint}`)
   expect([await refused.ended, refused.output()]).toEqual([2, expect.stringContaining('recordCalls: tapeRecorder()')])
+
+  const gate = commandOf('docs/replay-and-tests.md', 'npx replaystack replay --query ').replace(
+    'http://127.0.0.1:8787',
+    url,
+  )
+  const gated = start(`${gate} --inbox ${endpoint}`)
+  expect([await gated.ended, gated.output()]).toEqual([0, expect.stringContaining('1 same, 0 different')])
+  expect(readFileSync(join(folder, 'replays.xml'), 'utf8')).toContain('failures="0"')
 
   const compare = commandOf('docs/replay-and-tests.md', 'npx replaystack compare ').replaceAll('ID', id)
   const compared = start(`${compare} --inbox ${endpoint}`)

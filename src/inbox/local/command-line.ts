@@ -52,12 +52,16 @@ replaystack tail [--inbox URL] [--status STATUS] [--json]
     --status STATUS   only success, failed, warning or pending
     --json            one JSON object a line
 
-replaystack replay ID [--to URL] [--header 'name: value']
+replaystack replay ID|--query QUERY [--to URL] [--header 'name: value']
                    [--value 'name=value'] [--hermetic] [--times N]
-                   [--baseline URL] [--allow-host HOST] [--inbox URL] [--json]
+                   [--baseline URL] [--junit FILE] [--allow-host HOST]
+                   [--inbox URL] [--json]
   Sends an event's request again and compares the answers. ID is an event's id,
   at least 8 characters of its beginning, or a trace id. Exits with 0 when
   status and body are the same, 1 when they differ, 2 when it could not.
+    --query QUERY     one event per route, method, status and form of the request
+                      of those that it finds, as in 'is:failed since:7d', and a
+                      table of them; what cannot be replayed fails nothing
     --to URL          where the app listens; its path goes before the request's.
                       Without it: where the last replay of its service went,
                       else where it was captured, if that is this machine
@@ -69,6 +73,7 @@ replaystack replay ID [--to URL] [--header 'name: value']
                       times, is named and left out of the verdict
     --baseline URL    compares with what this other build answers, not with the
                       captured answer
+    --junit FILE      with --query, the outcome as JUnit's XML
     --allow-host HOST a host besides this machine that the request may go to
     --json            the outcome as one JSON object
 

@@ -27,7 +27,8 @@ export async function runGate(
   events: readonly KeptEvent[],
   { findTarget, onProgress, ...options }: RunGateOptions,
 ): Promise<GateEntry[]> {
-  const picked = pickOneOfEach(events)
+  // The newest of each kind: it is the likeliest to be answered as it was.
+  const picked = pickOneOfEach(events.toReversed()).reverse()
   const entries: GateEntry[] = []
   let isAnswered = false
   for (const [index, { kept, count }] of picked.entries()) {
