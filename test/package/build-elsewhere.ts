@@ -13,7 +13,7 @@ const INPUTS = [
 ]
 
 /** Packages whose code ends up in the command: where they lie is written beside it, so that they lie as `npm ci` lays them. */
-const BUNDLED = ['hono', 'diff', '@hono', '@jridgewell']
+const BUNDLED = ['hono', 'diff', 'zod', 'zod-to-json-schema', '@hono', '@jridgewell', '@modelcontextprotocol']
 /** What builds. */
 const TOOLS = ['tsup', 'typescript', 'esbuild', 'itty-router', '@types']
 

@@ -126,6 +126,7 @@ describe('the licences', () => {
       'diff',
       'hono',
       'zod',
+      'zod-to-json-schema',
     ])
     const shipped = await textOf(one, 'dist/inbox/THIRD_PARTY_LICENSES.txt')
     const titles = [...shipped.matchAll(/^=+\n(\S+) (\S+) \(\S+\)\n=+\n/gm)].map(([, name]) => name)

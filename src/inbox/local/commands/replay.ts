@@ -106,7 +106,7 @@ function readReplayOptions(args: readonly string[]) {
     1,
   )
   const [id] = positionals
-  if (!id && values.query === undefined) throw new UsageError("An event's ID is missing, or --query")
+  if (!id && values.query === undefined) throw new UsageError("An event's ID is missing")
   if (id && values.query !== undefined) throw new UsageError('--query and an ID exclude each other')
   if (values.junit === '') throw new UsageError('--junit needs the path of a file')
   if (values.junit !== undefined && values.query === undefined) throw new UsageError('--junit needs --query')
