@@ -154,9 +154,11 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
       else if (!Object.hasOwn(copy, key)) continue
       else {
         const hides = names.hides(key)
-        if (hidesValue(hides, value)) {
+        const isHidden = hidesValue(hides, value)
+        if (isHidden || (hides && typeof value === 'object' && value !== null)) {
           left -= MASKED.length
-          copy[key] = MASKED
+          // Not read again: what was an empty list stays one.
+          copy[key] = isHidden ? MASKED : []
           continue
         }
         if (isPairValue(key)) pairValue = key

@@ -32,14 +32,16 @@ export const isEncoded = (text: string): boolean => SIGN.test(text)
 
 const character = (hex: string): string => String.fromCharCode(Number.parseInt(hex, 16))
 
-/** What one piece stands for. */
-function decodePiece([whole, percent, name, decimal, hex, escapes, escaped]: RegExpExecArray): string {
-  if (percent) return character(percent)
-  if (name) return REFERENCES[name.toLowerCase()] ?? whole
-  if (decimal) return String.fromCharCode(Number(decimal))
+/** What one piece stands for. By place: taking the match apart at once costs twice as much. */
+function decodePiece(match: RegExpExecArray): string {
+  const whole = match[0]
+  const hex = match[1] ?? match[4]
   if (hex) return character(hex)
+  if (match[2]) return REFERENCES[match[2].toLowerCase()] ?? whole
+  if (match[3]) return String.fromCharCode(Number(match[3]))
+  const escapes = match[5]
   if (!escapes) return decodeURIComponent(whole)
-  const plain = escaped ? character(escaped) : ''
+  const plain = match[6] ? character(match[6]) : ''
   // A quote keeps an escape of the same depth, for it is one of JSON in JSON.
   if (plain === '"') return `${escapes}${escapes.slice(1)}"`
   return plain === '\\' ? whole : plain
@@ -58,7 +60,7 @@ export function decodeLayer(text: string, isLast: boolean): Decoded | undefined 
   let written = ''
   const pattern = isLast && text.includes('%25') ? REPEATED : ENCODED
   eachMatch(pattern, text, match => {
-    const [whole] = match
+    const whole = match[0]
     const piece = pattern === REPEATED ? '%' : decodePiece(match)
     if (piece === whole) return
     if (!quote && piece.endsWith('"')) {
@@ -92,7 +94,9 @@ function originOf(places: readonly number[], place: number, isEnd: boolean): num
     if (start < place || (start === place && !isEnd)) low = middle + 1
     else high = middle
   }
-  const [start = 0, end = 0, , decodedEnd = 0] = low > 0 ? places.slice(low * 4 - 4, low * 4) : []
+  const last = low * 4 - 4
+  const decodedEnd = places[last + 3] ?? 0
+  const end = places[last + 1] ?? 0
   if (place >= decodedEnd) return end + place - decodedEnd
-  return isEnd ? end : start
+  return isEnd ? end : (places[last] ?? 0)
 }

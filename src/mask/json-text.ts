@@ -57,7 +57,8 @@ export function maskJsonNames(json: string, names: MaskNames): string | undefine
   const isHidden = ([start, end]: Place, hides: Hides): boolean => {
     const first = json.charAt(start)
     if (first === '"') return hides !== false && end - start > 2
-    return first === '{' || first === '[' ? hides !== false : hides === 'all' && !/[tfn]/.test(first)
+    if (first === '[') return hides !== false && json.slice(start + 1, end - 1).trim() !== ''
+    return first === '{' ? hides !== false : hides === 'all' && !/[tfn]/.test(first)
   }
 
   const value = (depth: number): void => {

@@ -34,11 +34,11 @@ const WORDS = [
     'ied by',
     'Duplicate entry',
   ],
-  ...['; name=', 'VALUES', 'values', 'BEGIN '],
+  ...['; name=', 'VALUES', 'values', 'BEGIN ', 'AUTH'],
 ]
 
 /** A command's option, which has white space before it, perhaps escaped. */
-const OPTION = /[\snrtf]-[-u]/g
+const OPTION = /[\snrtf]-[-apu]/g
 
 /** Names before a value that is hidden for another reason than its name, and names that are encoded. */
 const ANNOUNCING = /^code$|(?:params|value)$|[%+]/

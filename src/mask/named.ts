@@ -42,6 +42,11 @@ const PASSWORD = /\b(?:PASSWORD|IDENTIFIED BY|identified by)(?:\s+|\()(?=')/g
 const NAME_AND_VALUE =
   /\b(?:name|key)\\{0,8}["']?\s*[:=]\s*\\{0,8}["']?([\w.[\]-]{2,64})\\{0,8}["']?[,;&]?(?:\s|\\+n)*\\{0,8}["']?value\\{0,8}["']?\s*[:=]\s*/gi
 const OPTION = /(?<=\s)--([\w-]{2,64})[ \t]+(?=[^\s-])/g
+/** Commands whose short option is followed by a password. */
+const COMMAND =
+  /\b(?:(?:mysql|mariadb|mongo|sshpass|docker login)[^\n|;&]{0,200}?\s-p|redis-cli[^\n|;&]{0,200}?\s-a)[ =]?(?=[^\s-])/g
+/** Redis's and SMTP's command, alone or as Redis's MONITOR shows it. */
+const AUTH = /(?<![\w-])AUTH(\\*")?[ \t]+(?:(?:\\*"default\\*"|default|PLAIN|LOGIN)[ \t]+)?(?=\S)/g
 
 /** A field of a multipart body (RFC 7578 §4.2), also in a JSON string. */
 const FORM_DATA = /form-data; name=\\*"([\w.[\]-]{1,64})\\*"(?:\r?\n|\\+r\\+n){2}/g
@@ -67,7 +72,7 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
   /** Masks a number, a list or an object; with quotes around what stands instead, so that JSON stays JSON. */
   const literal = (from: number, end: number, escapes: number): number => {
     const quote = `${'\\'.repeat(escapes)}"`
-    found(from, end, quote + MASKED + quote)
+    if (!isNothing(text.slice(from, end))) found(from, end, quote + MASKED + quote)
     return end
   }
 
@@ -134,6 +139,13 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     return end
   }
 
+  const beginsField = (start: number): boolean => FIELD.test(text.slice(Math.max(0, start - 8), start))
+
+  /** Masks an argument, with quotes or without. */
+  const argument = (from: number): void => {
+    if (quotation(from) === from) found(from, endOf(/\S+/y, text, from))
+  }
+
   /** `name: value` and `name = value`, with quotes or without. */
   const property = (start: number, sign: number, name: string, hidden: Hides): number => {
     const from = endOf(GAP, text, sign)
@@ -144,7 +156,7 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     const block = execFrom(BLOCK, text, sign)
     if (block) return literal(sign + 1, BLOCK.lastIndex, 0)
     const plain = endOf(SPACES, text, sign)
-    const isField = FIELD.test(text.slice(Math.max(0, start - 8), start))
+    const isField = beginsField(start)
     if (WHOLE_LINE.test(name) && text[sign - 1] === ':' && (isField || text.startsWith('Digest ', plain)))
       return line(start, plain)
     const end = plainEnd(text, plain, isField && plain > sign, hidden === 'all')
@@ -211,9 +223,11 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     if (names.hides(name)) found(from, endOf(/[^\r\n\\]+/y, text, from))
   })
   eachMatch(PASSWORD, text, (_, from) => void quotation(from))
-  if (text.includes('--')) {
-    eachMatch(OPTION, text, ([, name = ''], from) => {
-      if (names.hides(name) && quotation(from) === from) found(from, endOf(/\S+/y, text, from))
-    })
-  }
+  eachMatch(OPTION, text, ([, name = ''], from) => {
+    if (names.hides(name)) argument(from)
+  })
+  eachMatch(COMMAND, text, (_, from) => argument(from))
+  eachMatch(AUTH, text, ({ index, 1: isQuoted }, from) => {
+    if (!isQuoted || quotation(from) === from) found(from, plainEnd(text, from, beginsField(index), true))
+  })
 }

@@ -59,10 +59,20 @@ export interface MaskNames {
   readonly masks: readonly Mask[]
 }
 
-/** Whether a value is hidden under a name: booleans, `null` and empty texts hold no secret. */
+/** Whether a value is hidden under a name: booleans, `null`, empty texts and empty lists hold no secret. */
 export function hidesValue(hides: Hides, value: unknown): boolean {
   if (!hides || value === '' || value === null || value === undefined || typeof value === 'boolean') return false
+  if (typeof value === 'object') return !isEmptyList(value)
   return hides === 'all' || (typeof value !== 'number' && typeof value !== 'bigint')
+}
+
+function isEmptyList(value: object): boolean {
+  try {
+    return Array.isArray(value) && value.length === 0
+  } catch {
+    // A Proxy that refuses.
+    return false
+  }
 }
 
 const normalize = (name: string): string => name.toLowerCase().replace(/[-_\s]/g, '')

@@ -58,7 +58,8 @@ export function parameterEnd(text: string, from: number, isOpen: (quote: string)
 }
 
 /** What holds no secret, as JSON, JavaScript, Python, Ruby and YAML write it; and a place for one, in SQL. */
-export const isNothing = (text: string): boolean => /^(?:true|false|null|undefined|none|nil|\$\d+|\?)?$/i.test(text)
+export const isNothing = (text: string): boolean =>
+  /^(?:true|false|null|undefined|none|nil|\$\d+|\?|\[\s*\])?$/i.test(text)
 
 /** Whether a word of a text looks made up: digits among letters, or signs that no word has. */
 export const isRandom = (word: string): boolean =>

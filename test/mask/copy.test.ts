@@ -338,6 +338,21 @@ describe('hostile values cost nothing but themselves', () => {
     })
   })
 
+  it('lists under a masked name that are empty once, or refuse', () => {
+    let lengths = 0
+    const lying = new Proxy(['hunter2'], {
+      get: (target, key) => (key === 'length' ? lengths++ : Reflect.get(target, key)),
+    })
+    const { proxy, revoke } = Proxy.revocable([], {})
+    revoke()
+    expect(bounded({ password: lying, token: proxy, pin: [], cookies: [[]] })).toEqual({
+      password: [],
+      token: '[MASKED]',
+      pin: [],
+      cookies: '[MASKED]',
+    })
+  })
+
   it('Proxies that lie about their keys', () => {
     const missing = new Proxy(Object.preventExtensions({ a: 1 }), { ownKeys: () => ['b'] })
     const twice = new Proxy({}, { ownKeys: () => ['a', 'a'] })

@@ -31,6 +31,8 @@ const broken = fc
     return json.slice(0, start) + more + json.slice(start + length)
   })
 
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
 /** What a value's names hide, by what the rule says of each. */
 function hidden(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
@@ -42,7 +44,7 @@ function hidden(value: unknown): unknown {
     return value.map(hidden)
   }
   const isHidden = (name: string, one: unknown): boolean =>
-    names.has(name) && one !== '' && one !== null && typeof one !== 'boolean'
+    names.has(name) && one !== '' && one !== null && typeof one !== 'boolean' && !isEmptyList(one)
   return Object.fromEntries(
     Object.entries(value).map(([name, one]) => [name, isHidden(name, one) ? '[MASKED]' : hidden(one)]),
   )
@@ -75,8 +77,8 @@ describe('a JSON text', () => {
     ['{"a":1.10,"id":12345678901234567890,"x":-0,"y":1E400}', '{"a":1.10,"id":12345678901234567890,"x":-0,"y":1E400}'],
     ['{"password" : {"a":[1,{"password":2}]}, "b": 1}', '{"password" : "[MASKED]", "b": 1}'],
     [
-      '{"pin":1,"pin":"x","a":[{"pin":null},{"a":{"pin":[]}},{"pin":""},{"pin":true}]}',
-      '{"pin":"[MASKED]","pin":"[MASKED]","a":[{"pin":null},{"a":{"pin":"[MASKED]"}},{"pin":""},{"pin":true}]}',
+      '{"pin":1,"pin":"x","a":[{"pin":null},{"a":{"pin":[[]]}},{"pin":""},{"pin":true},{"pin":[ ]}]}',
+      '{"pin":"[MASKED]","pin":"[MASKED]","a":[{"pin":null},{"a":{"pin":"[MASKED]"}},{"pin":""},{"pin":true},{"pin":[ ]}]}',
     ],
     [
       '[{"a":1,"b":2},{"a":1,"ssn":2,"b":3},{"ssn":4,"a":5},{"b":6}]',

@@ -284,7 +284,7 @@ describe('JSON in a text', () => {
     ['{"password":"","a":1}', '{"password":"","a":1}'],
     ['{"credentials":{"a":"}","b":[{"c":"\\"]"}]},"order":5}', '{"credentials":"[MASKED]","order":5}'],
     ['{"secret":[1,"]",{"a":2}],"order":5}', '{"secret":"[MASKED]","order":5}'],
-    ['{"secret":{},"token":[]}', '{"secret":"[MASKED]","token":"[MASKED]"}'],
+    ['{"secret":{},"token":[1],"pin":[ ]}', '{"secret":"[MASKED]","token":"[MASKED]","pin":[ ]}'],
     ['{"a":{"password":"x"},"b":[{"token":"y"}]}', '{"a":{"password":"[MASKED]"},"b":[{"token":"[MASKED]"}]}'],
     ['{"password":"a","password":"b"}', '{"password":"[MASKED]","password":"[MASKED]"}'],
     ['[{"password":"a"},{"password":"b"}]', '[{"password":"[MASKED]"},{"password":"[MASKED]"}]'],
