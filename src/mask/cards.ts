@@ -44,7 +44,7 @@ let digitCodes: Uint8Array | undefined
 
 /** Calls `found` with where each card number begins and ends. */
 export function findCards(text: string, found: (start: number, end: number) => void): void {
-  digitCodes ??= codesOf('0123456789 ')
+  digitCodes ??= codesOf(/[\d ]/)
   for (let start = nextRun(text, 0, MIN_LENGTH, digitCodes); start >= 0; ) {
     const end = runEnd(text, start, MIN_LENGTH, digitCodes)
     const from = Math.max(0, start - 1)

@@ -2,6 +2,7 @@
 
 import type { TruncatedPayload } from '../types.ts'
 import { CUT_MARGIN, copyMasked } from './copy.ts'
+import { endOf } from './found.ts'
 import { maskJsonNames } from './json-text.ts'
 import { lookFor } from './look.ts'
 import { compileMaskNames, type MaskNames } from './names.ts'
@@ -181,24 +182,16 @@ export function maskStrings(json: string, names: MaskNames): string {
   return from > 0 ? masked + json.slice(from) : json
 }
 
+const STRING_END = /(?<!\\)(?:\\\\)*"/g
+
 /** Where the string begins and ends in which a place is, or the next one; `outside` is a place before it and in none. */
 function stringAround(json: string, outside: number, place: number): [start: number, end: number] {
-  let start = json.indexOf('"', outside)
-  while (start >= 0) {
-    const end = stringEnd(json, start)
+  for (let start = json.indexOf('"', outside); start >= 0; ) {
+    const end = endOf(STRING_END, json, start + 1)
     if (end > place) return [start, end]
     start = json.indexOf('"', end)
   }
   return [json.length, json.length]
-}
-
-function stringEnd(json: string, start: number): number {
-  for (let at = json.indexOf('"', start + 1); at >= 0; at = json.indexOf('"', at + 1)) {
-    let before = at
-    while (json[before - 1] === '\\') before--
-    if ((at - before) % 2 === 0) return at + 1
-  }
-  return json.length
 }
 
 /** Where no size is given, a walk ends after this many characters, about: a graph can be endless without a cycle. */

@@ -1,4 +1,5 @@
 /** The name that stands before a `:` or `=` in a text. */
+import { codesOf } from './runs.ts'
 
 /** Nothing is a name that has more characters. */
 export const MAX_NAME_LENGTH = 256
@@ -6,12 +7,11 @@ export const MAX_NAME_LENGTH = 256
 /** Characters that no name without quotes has. */
 const NO_NAME = /[\s"'&;,:=?#<>(){}/\\|!@*`^~]/
 
-/** By code, the ASCII characters that such a name may have. */
-let nameCodes: Uint8Array | undefined
+let noNameCodes: Uint8Array | undefined
 
 function isOfName(code: number): boolean {
-  nameCodes ??= Uint8Array.from({ length: 128 }, (_, one) => (NO_NAME.test(String.fromCharCode(one)) ? 0 : 1))
-  return code < 128 ? nameCodes[code] === 1 : !NO_NAME.test(String.fromCharCode(code))
+  noNameCodes ??= codesOf(NO_NAME)
+  return code < 128 ? noNameCodes[code] === 0 : !NO_NAME.test(String.fromCharCode(code))
 }
 
 /** Whether a character is a quote. */

@@ -34,9 +34,9 @@ const RANDOM = /[\d=]|[a-z][A-Z]|$/g
 const FIELD = /(?:^|[\n{([,;&|"'`>-]|\\n)[ \t]*$/
 
 /** `'x-api-key', 'value'`: a list of names and values, as `rawHeaders` is. */
-const PAIR = /(\\*["'])([\w.-]{2,64})\1\s*,\s*\1/g
+const PAIR = /(?<!\\)(\\*["'])([\w.-]{2,64})\1\s*,\s*\1/g
 /** MySQL. The name of a key may be that of an index. */
-const DUPLICATE = /(?<=Duplicate entry ')([^\n]{0,256}?)' for key '([^'\n]{1,200})'/g
+const DUPLICATE = /(Duplicate entry ')([^\n]{0,256}?)' for key '([^'\n]{1,200})'/g
 const PASSWORD = /\b(?:PASSWORD|IDENTIFIED BY|identified by)(?:\s+|\()(?=')/g
 /** `{ name: 'password', value: '…' }`, and the same in YAML and queries. */
 const NAME_AND_VALUE =
@@ -203,19 +203,16 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
   })
 
   // The rest has no sign between name and value.
-  if (/["']\s*,/.test(text)) {
-    eachMatch(PAIR, text, ([, quote = '', name = ''], from) => {
-      if (!names.hides(name)) return
-      const end = quotationEnd(text, from, quote.length - 1, quote.slice(-1)) - quote.length
-      const inner = text.slice(from, end)
-      if (isRandom(inner) || inner.includes(' ') || inner.length > 24) found(from, end)
-    })
-  }
-  if (text.includes('Duplicate entry')) {
-    eachMatch(DUPLICATE, text, ({ index, 1: entry = '', 2: key = '' }) => {
-      if (names.hides(key.replace(/_(?:unique|uniq|idx|index|key)$/i, ''))) found(index, index + entry.length)
-    })
-  }
+  eachMatch(PAIR, text, ([, quote = '', name = ''], from) => {
+    if (!names.hides(name)) return
+    const end = quotationEnd(text, from, quote.length - 1, quote.slice(-1)) - quote.length
+    const inner = text.slice(from, end)
+    if (isRandom(inner) || inner.includes(' ') || inner.length > 24) found(from, end)
+  })
+  eachMatch(DUPLICATE, text, ({ index, 1: before = '', 2: entry = '', 3: key = '' }) => {
+    const start = index + before.length
+    if (names.hides(key.replace(/_(?:unique|uniq|idx|index|key)$/i, ''))) found(start, start + entry.length)
+  })
   eachMatch(NAME_AND_VALUE, text, ([, name = ''], from) => {
     if (names.hides(name) && quotation(from) === from) found(from, endOf(/[^\s,;&"'}\\]+/y, text, from))
   })

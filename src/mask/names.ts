@@ -10,31 +10,37 @@ import type { Mask } from '../types.ts'
  */
 export const DEFAULT_MASK_FIELDS: readonly string[] = /* @__PURE__ */ [
   // ReplayStack's SDKs for Python and Node, and the same under other names.
-  '*authorization *authheader *password *passwd *pwd *token *apikey *secret *cookie session *cardnumber *cvv otp pass pw pswd',
-  '*passphrase *passcode pin *pincode *credentials *credential creds authentication *xauth passkey *phpauth *authdigest',
-  '*basicauth psk *passwort *kennwort senha *contrasena *motdepasse',
+  ' *authorization *authheader *password *passwd *pwd *token *secret *cookie session *cardnumber *cvv otp pass pw pswd pin',
+  ' *credentials *credential creds authentication *xauth *phpauth *authdigest *basicauth psk *passwort *kennwort senha',
+  ' *contrasena *motdepasse',
   // OAuth 2 and OpenID Connect (RFC 6749, 7523, 7636, 8628), SAML 2.0.
-  'bearer jwt *codeverifier *oauthverifier *clientassertion *jwtassertion *samlassertion *samlresponse *devicecode',
-  '*usercode *authcode *authorizationcode *oidcdata',
+  ' bearer jwt passkey *oidcdata',
+  'verifier code oauth',
+  'assertion client jwt saml',
+  'response saml captcha turnstile',
   // Sessions and cross-site request forgery, as frameworks name them (PHP, Java, Connect, Rails, Django, Angular).
-  'sid *sessid *sessionid *sessionkey csrf xsrf *csrfmiddlewaretoken',
-  // Second factors and account recovery (RFC 4226, 6238).
-  'totp hotp *otpcode *totpcode *mfacode *2facode *factorcode *verificationcode *securitycode *recoverycode *backupcode',
-  '*onetimecode *confirmationcode *activationcode *accesscode *logincode *resetcode *smscode *emailcode *magiccode *magiclink',
-  '*resetlink *loginlink *securityanswer *secretanswer mnemonic *seedphrase *recoveryphrase *captcharesponse',
-  '*turnstileresponse',
+  ' sid *sessid *sessionid csrf xsrf',
+  // Codes of second factors, devices and account recovery (RFC 4226, 6238, 8628).
+  ' totp hotp mnemonic',
+  'code pass pin device user auth authorization otp mfa 2fa factor verification security recovery backup onetime',
+  'code confirmation activation access login reset sms email magic card',
+  'link magic reset login',
+  'answer security secret',
+  'phrase pass seed recovery',
   // Keys: of clouds (AWS, Azure, Google), frameworks (Rails, Laravel, Django) and services.
-  '*privatekey *secretkey *accesskey *signingkey *encryptionkey *masterkey *authkey *accountkey *adminkey *appkey',
-  '*applicationkey *servicekey *sharedkey *subscriptionkey *functionskey *sshkey *serverkey *storagekey *hmackey *jwtkey',
-  '*rolekey *tlskey *sslkey *rsakey *pemkey *deploykey *licensekey *rootkey *webhookkey *apisecret *integrationkey *appwritekey *fastlykey *recoverykey',
-  '*apipassword *encryptkey *decryptionkey *connectionstring *protectionbypass *sharedaccesssignature *secretkeybase',
+  'key api private secret access signing encryption master auth account admin app application service shared subscription',
+  'key functions ssh server storage hmac jwt role tls ssl rsa pem deploy license root webhook integration appwrite fastly',
+  'key recovery encrypt decryption session',
+  ' *connectionstring *protectionbypass *sharedaccesssignature *secretkeybase',
   // Signatures of requests and webhooks.
-  'sig *signature hmac macaroon',
+  ' sig *signature hmac macaroon',
   // Cards (PCI DSS).
-  '*cvc csc cvn pan *creditcard *ccnumber *cardnum *ccnum *cardno *cardpin *cardcode *track2data',
-]
-  .join(' ')
-  .split(' ')
+  ' *cvc csc cvn pan *creditcard *ccnumber *cardnum *ccnum *cardno *cardpin *track2data',
+].flatMap(row => {
+  // After what all names of a row end in come their beginnings.
+  const [end, ...names] = row.split(' ')
+  return end ? names.map(name => `*${name}${end}`) : names
+})
 
 /** What ends like a secret's name and is none: where a list goes on, how much of something, and other things of the same word. */
 const EXCEPTION =

@@ -2,22 +2,17 @@
 import { endOf } from './found.ts'
 import { MIN_TOKEN_LENGTH, tokenEnd } from './shapes.ts'
 
-const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-
 const isAlphanumeric = (code: number): boolean => ((code | 32) - 97) >>> 0 < 26 || (code ^ 48) < 10
 
-/** By character code, 1 where it is one of `characters`. */
-export function codesOf(characters: string): Uint8Array {
-  const codes = new Uint8Array(128)
-  for (const character of characters) codes[character.charCodeAt(0)] = 1
-  return codes
-}
+/** By character code of ASCII, 1 where an expression matches the character. */
+export const codesOf = (pattern: RegExp): Uint8Array =>
+  Uint8Array.from({ length: 128 }, (_, code) => Number(pattern.test(String.fromCharCode(code))))
 
 let runCodes: Uint8Array | undefined
 
 /** What tokens and base64 are made of. */
 const ofRuns = (): Uint8Array => {
-  runCodes ??= codesOf(`${ALPHANUMERIC}_-+/`)
+  runCodes ??= codesOf(/[\w+/-]/)
   return runCodes
 }
 
@@ -73,7 +68,7 @@ export function findTokens(
   end: number,
   found: (start: number, end: number) => void,
 ): number {
-  beforeCodes ??= codesOf(`${ALPHANUMERIC}_-.$~`)
+  beforeCodes ??= codesOf(/[\w.$~-]/)
   let at = start
   while (at > 0 && start - at < MAX_BEFORE && beforeCodes[text.charCodeAt(at - 1)] === 1) at--
   let last = end
