@@ -159,18 +159,21 @@ export function writeBody(value: unknown, rules: MaskRules): string | undefined 
     : JSON.stringify(truncationMarker(masked, { originalSizeBytes: utf8Length(masked) }, maxBytes))
 }
 
+const STRING_END = /(?<!\\)(?:\\\\)*"/g
+
 /** Masks each string of a JSON text that holds a secret by its shape. */
 export function maskStrings(json: string, names: MaskNames): string {
   const next = lookFor(json, names)
   const settled = { text: '' }
   let masked = ''
   let from = 0
-  /** After a string: no place between two strings is taken for one in a string. */
-  let outside = 0
-  for (let suspect = next(0); suspect < json.length; suspect = next(Math.max(suspect + 1, outside))) {
-    const [start, end] = stringAround(json, outside, suspect)
-    outside = end
-    if (suspect < start) continue
+  let suspect = -1
+  for (let start = json.indexOf('"'), end = 0; start >= 0; start = json.indexOf('"', end)) {
+    // What stands between two strings is in neither.
+    if (suspect < start) suspect = next(start)
+    if (suspect > json.length) break
+    end = endOf(STRING_END, json, start + 1)
+    if (suspect >= end) continue
     const literal = json.slice(start, end)
     const text: string = literal.includes('\\') ? JSON.parse(literal) : literal.slice(1, -1)
     const clean = maskSuspect(text, names, settled)
@@ -180,18 +183,6 @@ export function maskStrings(json: string, names: MaskNames): string {
     }
   }
   return from > 0 ? masked + json.slice(from) : json
-}
-
-const STRING_END = /(?<!\\)(?:\\\\)*"/g
-
-/** Where the string begins and ends in which a place is, or the next one; `outside` is a place before it and in none. */
-function stringAround(json: string, outside: number, place: number): [start: number, end: number] {
-  for (let start = json.indexOf('"', outside); start >= 0; ) {
-    const end = endOf(STRING_END, json, start + 1)
-    if (end > place) return [start, end]
-    start = json.indexOf('"', end)
-  }
-  return [json.length, json.length]
 }
 
 /** Where no size is given, a walk ends after this many characters, about: a graph can be endless without a cycle. */

@@ -46,7 +46,7 @@ const OPTION = /(?<=\s)--([\w-]{2,64})[ \t]+(?=[^\s-])/g
 const COMMAND =
   /\b(?:(?:mysql|mariadb|mongo|sshpass|docker login)[^\n|;&]{0,200}?\s-p|redis-cli[^\n|;&]{0,200}?\s-a)[ =]?(?=[^\s-])/g
 /** Redis's and SMTP's command, alone or as Redis's MONITOR shows it. */
-const AUTH = /(?<![\w-])AUTH(\\*")?[ \t]+(?:(?:\\*"default\\*"|default|PLAIN|LOGIN)[ \t]+)?(?=\S)/g
+const AUTH = /(?<![\w-])AUTH(\\*")?[ \t]+(?:\\*"?(?:default|PLAIN)\\*"?[ \t]+)?(?=\S)/g
 
 /** A field of a multipart body (RFC 7578 §4.2), also in a JSON string. */
 const FORM_DATA = /form-data; name=\\*"([\w.[\]-]{1,64})\\*"(?:\r?\n|\\+r\\+n){2}/g

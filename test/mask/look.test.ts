@@ -38,6 +38,17 @@ describe('a look over a JSON text', () => {
     expect(lookFor(JSON.stringify([secret]), names)(0)).toBeLessThan(Number.POSITIVE_INFINITY)
   })
 
+  it('misses no string after something outside of strings that a mask finds', () => {
+    const sevens = {
+      find(text: string, found: (start: number, end: number) => void) {
+        for (const { index } of text.matchAll(/7/g)) found(index, index + 1)
+      },
+    }
+    const json = '[7,"password=hunter2",{"a":7,"password=hunter2":["x"]}]'
+    const masked = maskStrings(json, compileMaskNames([], [sevens]))
+    expect(masked).toBe('[7,"password=[MASKED]",{"a":7,"password=[MASKED]":["x"]}]')
+  })
+
   it('takes nothing outside of strings for a part of one', () => {
     const json = '{"a":[1234567890123456,"x",-1e30],"b" : 4012888888881881 ,"c=d":true}'
     expect(maskStrings(json, names)).toBe(json)
