@@ -16,6 +16,7 @@ import { chooseSpan, VOLUME_BUCKETS } from './page/volume-strip.tsx'
 import { findDefaultTarget } from './replay/default-target.ts'
 import { planReplay } from './replay/plan.ts'
 import { writeTestFile } from './replay/test-file.ts'
+import { findLastSuccess } from './replay-routes.ts'
 import type { SourceMaps } from './source-maps.ts'
 import type { EventConditions, EventStore, EventVolume, StoredEvent } from './store.ts'
 
@@ -97,7 +98,9 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
     if (!stored) return context.notFound()
     const { event, raw } = readEvent(stored)
     if (!asksForHtml(context)) return answerText(context, `${formatEvent(event, { sourceMaps })}\n`)
-    const test = writeTestFile({ id: stored.id, receivedAt: stored.receivedAt, event })
+    const lastSuccess = findLastSuccess(store, event)
+    const statusCode = lastSuccess?.statusCode
+    const test = writeTestFile({ id: stored.id, receivedAt: stored.receivedAt, event }, { statusCode })
     const props = {
       now: now(),
       stored,
@@ -109,7 +112,8 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
       plan: planReplay(event),
       replayTarget: findDefaultTarget(store, event),
       curl: stored.json.length > MAX_INLINE_CURL ? undefined : curlCommand(event),
-      testName: 'refusal' in test ? undefined : test.name,
+      test: 'refusal' in test ? undefined : test,
+      lastSuccess,
       sourceMaps,
       inboxUrl: new URL(context.req.url).origin,
     }

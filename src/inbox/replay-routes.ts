@@ -4,10 +4,10 @@ import { assertEvent } from './ingest.ts'
 import { InvalidInputError } from './invalid-input.ts'
 import { parseQuery } from './query/parse-query.ts'
 import { findDefaultTarget } from './replay/default-target.ts'
-import { lastSuccessQuery, statusOfSuccess } from './replay/last-success.ts'
+import { findSuccess, lastSuccessQuery } from './replay/last-success.ts'
 import { planReplay } from './replay/plan.ts'
 import { formatTape, writeTestFile } from './replay/test-file.ts'
-import type { EventStore } from './store.ts'
+import type { EventStore, EventSummary } from './store.ts'
 
 /**
  * The routes under `/api/v1/events` that tell how an event is replayed: its plan, where it goes by default, and the event
@@ -32,7 +32,7 @@ export function createReplayRoutes(store: EventStore): Hono {
   routes.get('/:id/test', context => {
     const stored = findEvent(store, context)
     if (!stored) return refuseUnknown(context)
-    const statusCode = readStatus(context.req.query('status')) ?? findLastSuccess(store, stored.event)
+    const statusCode = readStatus(context.req.query('status')) ?? findLastSuccess(store, stored.event)?.statusCode
     const file = writeTestFile(stored, { statusCode })
     if ('refusal' in file) return context.json({ success: false, message: file.refusal }, 409)
     return context.text(file.code)
@@ -59,11 +59,10 @@ export function findEvent(store: EventStore, context: Context) {
   return { id: stored.id, receivedAt: stored.receivedAt, event }
 }
 
-function findLastSuccess(store: EventStore, event: ReplayStackEvent): number | undefined {
+/** The last success of a failed event's method and path. */
+export function findLastSuccess(store: EventStore, event: ReplayStackEvent): EventSummary | undefined {
   const query = lastSuccessQuery(event)
-  return query === undefined
-    ? undefined
-    : statusOfSuccess(store.list({ query: parseQuery(query), limit: 1 }).events, event)
+  return query === undefined ? undefined : findSuccess(store.list({ query: parseQuery(query), limit: 1 }).events, event)
 }
 
 export function refuseUnknown(context: Context): Response {

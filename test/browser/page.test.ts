@@ -480,6 +480,32 @@ describe('an event', () => {
     expect(complaints).toEqual([])
   })
 
+  it('is pinned, noted and deleted, and shows its test', async () => {
+    const inbox = await startTestInbox()
+    const { requestHeaders: _headers, authMode: _mode, ...plain } = createRichEvent({ requestPayload: { sku: 'book' } })
+    const id = await sendEvent(inbox.url, { ...plain, requestUrl: 'http://localhost:8787/orders' })
+    const { page, complaints } = await openPage(browser)
+    await page.goto(`${inbox.url}/events/${id}`)
+    const code = await (await fetch(`${inbox.url}/api/v1/events/${id}/test`)).text()
+    expect(await page.getByRole('region', { name: 'The test' }).textContent()).toBe(code)
+    await page.getByRole('button', { name: 'Pin' }).click()
+    await page.getByRole('button', { name: 'Pinned', pressed: true }).waitFor()
+    await page.getByRole('textbox', { name: 'Note' }).fill('<b>The bank</b> was down')
+    await page.getByRole('button', { name: 'Save note' }).click()
+    await page.locator('.notice', { hasText: 'Note saved' }).waitFor()
+    expect(inbox.store.get(id)?.summary).toMatchObject({ pinned: true, note: '<b>The bank</b> was down' })
+    await page.reload()
+    expect(await page.getByRole('textbox', { name: 'Note' }).inputValue()).toBe('<b>The bank</b> was down')
+    await page.getByRole('button', { name: 'Delete', exact: true }).click()
+    await page.getByRole('button', { name: 'Keep it' }).click()
+    expect(inbox.store.count()).toBe(1)
+    await page.getByRole('button', { name: 'Delete', exact: true }).click()
+    await page.getByRole('button', { name: 'Delete it' }).click()
+    await page.getByText('No events yet').waitFor()
+    expect(inbox.store.count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
   it('says why a replay did not happen', async () => {
     const inbox = await startTestInbox()
     const id = await sendEvent(

@@ -1,11 +1,22 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { ReplayStackEvent } from '../../types.ts'
+import type { EventSummary } from '../store.ts'
 import { EventText } from './event-text.tsx'
 import { isObject } from './json-kinds.ts'
+import { eventUrl } from './list-url.ts'
 import { formatExactTime } from './time-text.ts'
 
 /** What is known of an event beside what it did: who, where, which version. */
-export function EventFacts({ event, receivedAt }: { event: ReplayStackEvent; receivedAt: string }) {
+export function EventFacts({
+  event,
+  receivedAt,
+  lastSuccess,
+}: {
+  event: ReplayStackEvent
+  receivedAt: string
+  /** Of the same route, of an event that failed. */
+  lastSuccess: EventSummary | undefined
+}) {
   const route = isObject(event.metadata) ? event.metadata['route'] : undefined
   const facts: readonly (readonly [name: string, value: string | undefined])[] = [
     ['Type', event.eventType],
@@ -33,6 +44,16 @@ export function EventFacts({ event, receivedAt }: { event: ReplayStackEvent; rec
             <EventText text={event.traceId} maxLength={300} />
           </dd>
         </div>
+        {lastSuccess && (
+          <div>
+            <dt>Last success</dt>
+            <dd>
+              <a href={eventUrl(lastSuccess.id)}>
+                <time datetime={lastSuccess.receivedAt}>{formatExactTime(Date.parse(lastSuccess.receivedAt))}</time>
+              </a>
+            </dd>
+          </div>
+        )}
         {facts.map(
           ([name, value]) =>
             value && (

@@ -10,6 +10,7 @@ import type { SourceMaps } from '../source-maps.ts'
 import type { EventSummary, StoredEvent } from '../store.ts'
 import { CopyButton } from './copy-button.tsx'
 import { ErrorSection } from './error-section.tsx'
+import { EventActions } from './event-actions.tsx'
 import { readErrors, readOtherMetadata } from './event-errors.ts'
 import { EventFacts } from './event-facts.tsx'
 import { EventName } from './event-rows.tsx'
@@ -22,10 +23,11 @@ import { Layout } from './layout.tsx'
 import { eventUrl, rawEventUrl } from './list-url.ts'
 import { MessageSection, NamedValues } from './message-section.tsx'
 import { Neighbour } from './neighbour.tsx'
+import { NoteSection } from './note-section.tsx'
 import { PayloadView } from './payload-view.tsx'
 import { ReplaySection } from './replay-section.tsx'
 import { STATUS_TEXTS } from './status-texts.ts'
-import { TestSection } from './test-section.tsx'
+import { type EventTest, TestSection } from './test-section.tsx'
 import { TimeLineSection } from './time-line-section.tsx'
 import { TraceSection } from './trace-section.tsx'
 
@@ -52,8 +54,10 @@ export interface EventPageProps {
   replayTarget: string | undefined
   /** Left out when it is large; an event that can be replayed has one all the same. */
   curl: string | undefined
-  /** Of the files of its test; absent where it cannot be kept as one. */
-  testName: string | undefined
+  /** Absent where it cannot be kept as one. */
+  test: EventTest | undefined
+  /** The last success of the same route; absent for what did not fail, and where there is none. */
+  lastSuccess: EventSummary | undefined
   sourceMaps: SourceMaps | undefined
   inboxUrl: string
   /** Whether the event is cut because all of it would be too much for a page. */
@@ -62,8 +66,22 @@ export interface EventPageProps {
 
 /** `/events/:id`: one event, whole. */
 export function EventPage(props: EventPageProps) {
-  const { now, stored, event, raw, newer, older, trace, plan, replayTarget, curl, testName, sourceMaps, inboxUrl } =
-    props
+  const {
+    now,
+    stored,
+    event,
+    raw,
+    newer,
+    older,
+    trace,
+    plan,
+    replayTarget,
+    curl,
+    test,
+    lastSuccess,
+    sourceMaps,
+    inboxUrl,
+  } = props
   const rawUrl = rawEventUrl(stored.id)
   const name = [event.method, event.endpoint].filter(part => part).join(' ') || event.eventType
   const metadata = readOtherMetadata(event)
@@ -102,15 +120,50 @@ export function EventPage(props: EventPageProps) {
           />
         )}
         <CopyButton from="trace-id" text="Copy trace id" />
-        {testName !== undefined && (
+        <EventActions summary={stored.summary} />
+        {test !== undefined && (
           <a class="button small" href="#test">
             Keep as a test
           </a>
         )}
       </div>
       <div class="event-layout">
-        <div class="event-main">
+        <div class="event-error">
+          {/* What comes of a replay stands beside the form that sent it. */}
+          <div id="replay-result" aria-live="polite" />
           <ErrorSection errors={readErrors(event)} sourceMaps={sourceMaps} rawUrl={rawUrl} />
+        </div>
+        <aside class="event-side" aria-label="Replay and details">
+          <ReplaySection
+            id={stored.id}
+            plan={plan}
+            target={replayTarget}
+            hasTape={isTape(read(event.metadata, 'tape'))}
+            inboxUrl={inboxUrl}
+          />
+          <EventFacts event={event} receivedAt={stored.receivedAt} lastSuccess={lastSuccess} />
+          <NoteSection summary={stored.summary} />
+          {canReplay && (
+            <section class="panel" aria-labelledby="curl-title">
+              <details>
+                <summary>
+                  <h2 id="curl-title">cURL</h2>
+                </summary>
+                {curl !== undefined && (
+                  <pre id="curl" class="code wrapped">
+                    <EventText text={curl} maxLength={MAX_CURL_LENGTH} />
+                  </pre>
+                )}
+                {!isWholeCurl && (
+                  <p class="show-all">
+                    <a href={`${eventUrl(stored.id)}/curl`}>Show all of it</a>
+                  </p>
+                )}
+              </details>
+            </section>
+          )}
+        </aside>
+        <div class="event-main">
           <TimeLineSection event={event} receivedAt={stored.receivedAt} rawUrl={rawUrl} />
           <TraceSection events={trace} id={stored.id} />
           {hasRequest(event) && (
@@ -141,14 +194,7 @@ export function EventPage(props: EventPageProps) {
               note={describeCode(event.statusCode)}
             />
           )}
-          <ReplaySection
-            id={stored.id}
-            plan={plan}
-            target={replayTarget}
-            hasTape={isTape(read(event.metadata, 'tape'))}
-            inboxUrl={inboxUrl}
-          />
-          {testName !== undefined && <TestSection id={stored.id} name={testName} rawUrl={rawUrl} inboxUrl={inboxUrl} />}
+          {test !== undefined && <TestSection id={stored.id} test={test} rawUrl={rawUrl} inboxUrl={inboxUrl} />}
           {metadata !== undefined && !(isObject(metadata) && Object.keys(metadata).length === 0) && (
             <section class="panel" aria-labelledby="metadata-title">
               <h2 id="metadata-title">Metadata</h2>
@@ -171,28 +217,6 @@ export function EventPage(props: EventPageProps) {
             </details>
           </section>
         </div>
-        <aside class="event-side" aria-label="About this event">
-          <EventFacts event={event} receivedAt={stored.receivedAt} />
-          {canReplay && (
-            <section class="panel" aria-labelledby="curl-title">
-              <details>
-                <summary>
-                  <h2 id="curl-title">cURL</h2>
-                </summary>
-                {curl !== undefined && (
-                  <pre id="curl" class="code wrapped">
-                    <EventText text={curl} maxLength={MAX_CURL_LENGTH} />
-                  </pre>
-                )}
-                {!isWholeCurl && (
-                  <p class="show-all">
-                    <a href={`${eventUrl(stored.id)}/curl`}>Show all of it</a>
-                  </p>
-                )}
-              </details>
-            </section>
-          )}
-        </aside>
       </div>
     </Layout>
   )

@@ -129,7 +129,6 @@ function ReplayForm({
           <NamedIcon name="replay" /> Send again
         </button>
       </form>
-      <div id="replay-result" aria-live="polite" />
       <details class="terminal">
         <summary>From a terminal</summary>
         <div class="with-copy">

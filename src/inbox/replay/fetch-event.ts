@@ -6,7 +6,7 @@ import { assertEvent } from '../ingest.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import type { EventSummary } from '../store.ts'
 import { type HermeticReplays, type ReplayedEvent, textsOf } from './hermetic.ts'
-import { lastSuccessQuery, statusOfSuccess } from './last-success.ts'
+import { findSuccess, lastSuccessQuery } from './last-success.ts'
 import { isJsonObject, parseJson } from './payload-kind.ts'
 import type { KeptEvent } from './test-file.ts'
 
@@ -126,10 +126,10 @@ export async function findLastSuccess(
   const parameters = new URLSearchParams({ query, limit: '1' })
   const { value } = await fetchJson(`${inbox}/api/v1/events?${parameters}`, inbox, { signal })
   const rows: readonly JsonValue[] = isJsonObject(value) && Array.isArray(value['events']) ? value['events'] : []
-  return statusOfSuccess(
+  return findSuccess(
     rows.flatMap(row => readEventSummary(JSON.stringify(row)) ?? []),
     event,
-  )
+  )?.statusCode
 }
 
 async function fetchById(inbox: string, id: string, signal: AbortSignal): Promise<KeptEvent | undefined> {

@@ -13,9 +13,9 @@ export function lastSuccessQuery({ method, endpoint, status, statusCode }: Repla
 }
 
 /** @param events newest first */
-export function statusOfSuccess(
+export function findSuccess(
   events: readonly EventSummary[],
   { method, endpoint }: ReplayStackEvent,
-): number | undefined {
-  return events.find(event => event.method === method && event.endpoint === endpoint)?.statusCode
+): EventSummary | undefined {
+  return events.find(event => event.method === method && event.endpoint === endpoint)
 }

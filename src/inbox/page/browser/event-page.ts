@@ -1,10 +1,12 @@
 /** An event's page: its neighbours in the list that it was opened from, and its replay. */
 import { findElement } from './elements.ts'
+import { watchEventActions } from './event-actions.ts'
 import { forThisTab, recall, remember } from './remembered.ts'
 import { watchReplay } from './replay-form.ts'
 
 export function startEventPage(): void {
   linkNeighbours()
+  watchEventActions()
   const form = findElement('replay-form', HTMLFormElement)
   if (form) watchReplay(form)
 }
