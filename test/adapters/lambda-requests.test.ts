@@ -53,6 +53,18 @@ describe('a request', () => {
       { sourceIp: '72.12.164.125', authMode: 'bearer' },
       { 'x-tag': ['one', 'two'] },
     ],
+    [
+      'lattice-2',
+      'https://orders-0a1b.7d67968.vpc-lattice-svcs.us-east-2.on.aws/orders/7?tag=a&tag=b&token=[MASKED]',
+      { sourceIp: '10.0.4.7', authMode: 'bearer' },
+      { 'x-tag': ['one', 'two'] },
+    ],
+    [
+      'lattice-1',
+      'https://orders-0a1b.7d67968.vpc-lattice-svcs.us-east-2.on.aws/orders/7?tag=a&token=[MASKED]',
+      { sourceIp: '10.0.4.7', authMode: 'bearer' },
+      {},
+    ],
   ])('of a %s is recorded whole, without its secrets', async (name, requestUrl, fields, requestHeaders) => {
     const { event } = await invoke(name, answer)
     expect(event).toMatchObject({ ...ORDER, ...fields, requestUrl, requestHeaders })

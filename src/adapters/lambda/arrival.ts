@@ -66,7 +66,7 @@ export function requestArrival(source: HttpSource, invocation: Invocation, setup
   const { event } = invocation
   const { path, route, ...line } = source.readLine(event)
   // Taken now: handlers like to replace the body by what is in it.
-  const [body, isBase64] = [read(event, 'body'), read(event, 'isBase64Encoded')]
+  const [body, isBase64] = [read(event, 'body'), read(event, 'isBase64Encoded') ?? read(event, 'is_base64_encoded')]
   const work = partsWork(
     {
       ...commonWork(invocation, setup),

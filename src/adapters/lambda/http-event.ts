@@ -88,6 +88,21 @@ function readLoadBalancerLine(event: unknown): RequestLine {
   }
 }
 
+/** VPC Lattice's, of either version of its events: its query is decoded, or in the path as it came. */
+function readLatticeLine(event: unknown): RequestLine {
+  const target = textAt(event, 'path') ?? textAt(event, 'raw_path') ?? '/'
+  const query = read(event, 'queryStringParameters') ?? read(event, 'query_string_parameters')
+  const search = new URLSearchParams(queryEntries({ queryStringParameters: query })).toString()
+  const forwarded = textAt(headersOf(event), 'x-forwarded-for')
+  return {
+    method: textAt(event, 'method') ?? 'GET',
+    path: target.split('?', 1)[0] ?? '/',
+    target: target.includes('?') ? target : withQuery(target, search),
+    protocol: 'https',
+    sourceIp: firstOfList(forwarded),
+  }
+}
+
 /** A WebSocket API's: its message belongs to a route, not to a path. */
 function readSocketLine(event: unknown): RequestLine {
   return {
@@ -145,6 +160,14 @@ const SOURCES: Readonly<Record<string, HttpSource>> = {
     readLine: readHttpLine,
     // Such a result is the body.
     statusOfOther: result => (read(result, 'statusCode') === undefined ? 200 : 500),
+  },
+  'VPC Lattice': {
+    matches: event =>
+      textAt(event, 'method') !== undefined &&
+      (hasContext(event, 'serviceArn') || textAt(event, 'raw_path') !== undefined),
+    readLine: readLatticeLine,
+    // Nowhere is it said what its client gets then.
+    statusOfOther: () => undefined,
   },
   'WebSocket API': {
     matches: event => hasContext(event, 'connectionId') && hasContext(event, 'routeKey'),

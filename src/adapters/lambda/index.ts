@@ -1,9 +1,11 @@
 /** AWS Lambda. */
 import { lazySetup } from '../../observe/setup.ts'
 import { wrapFunction } from '../../observe/wrap.ts'
-import type { AdapterConfiguration } from '../../types.ts'
+import type { AdapterOptions } from '../../types.ts'
 import { arrivalOf } from './any-event.ts'
+import type { ReadArrival } from './arrival.ts'
 import { observeHandler } from './handler.ts'
+import { watchTime } from './time-warning.ts'
 
 /**
  * What a handler is invoked with.
@@ -12,8 +14,24 @@ import { observeHandler } from './handler.ts'
 export type LambdaEvent<Handler extends (...args: never[]) => unknown> =
   Parameters<Handler> extends [infer Event, ...unknown[]] ? Event : unknown
 
+/** Options of a Lambda function. */
+export interface LambdaOptions<Event> extends AdapterOptions<Event> {
+  /**
+   * Milliseconds before the function's time is up at which a handler that still runs leaves an event, a `warning`: where the
+   * function is stopped, its own event leaves no more. 0 is never. Whether it is sent in time depends on what is left: a second is
+   * mostly enough. @default 0
+   */
+  timeoutWarningMs?: number | undefined
+}
+
+/** Options of a Lambda function, or how to make them from `process.env`. */
+export type LambdaConfiguration<Event> = LambdaOptions<Event> | ((env: never) => LambdaOptions<Event>)
+
 /** The most that a handler may declare on Node 24 and later: the runtime refuses one that has a place for a callback. */
 const MAX_ARITY = 2
+
+/** Milliseconds that a function runs at most. */
+const MAX_LIFE_MS = 900_000
 
 /** A fourth parameter is the handle's: what it makes of a handler's arity is ours alone, and not shown. */
 function withArity<Handler extends (...args: never[]) => unknown>(handler: Handler): Handler {
@@ -38,19 +56,39 @@ function withArity<Handler extends (...args: never[]) => unknown>(handler: Handl
  */
 export function withReplayStack<Handler extends (...args: never[]) => unknown>(
   handler: Handler,
-  options?: AdapterConfiguration<LambdaEvent<Handler>>,
+  options: LambdaConfiguration<LambdaEvent<Handler>> = {},
 ): Handler {
-  const setupFor = lazySetup(options)
+  let warningMs = 0
+  const common = (given: LambdaOptions<LambdaEvent<Handler>>): AdapterOptions<LambdaEvent<Handler>> => {
+    const { timeoutWarningMs: _, ...rest } = given
+    const own = Object.hasOwn(given, 'timeoutWarningMs') ? given.timeoutWarningMs : undefined
+    if (own !== undefined && !(typeof own === 'number' && own >= 0 && own <= MAX_LIFE_MS)) {
+      throw new TypeError(
+        `ReplayStack option "timeoutWarningMs" must be 0 to ${MAX_LIFE_MS} milliseconds; got ${typeof own}.`,
+      )
+    }
+    warningMs = own ?? 0
+    return rest
+  }
+  const setupFor = lazySetup(typeof options === 'function' ? (env: never) => common(options(env)) : common(options))
   let coldStart = true
   const wrapped = wrapFunction(handler, (target, self, args) => {
-    const invocation = {
-      args,
-      coldStart,
-      readArrival: arrivalOf,
-      call: (own: readonly unknown[]) => Reflect.apply(target, self, own),
+    const setup = setupFor()
+    let watch: ((handle: unknown) => void) | undefined
+    const readArrival: ReadArrival = (invocation, stream, setup) => {
+      const arrival = arrivalOf(invocation, stream, setup)
+      if (warningMs === 0) return arrival
+      const watched = watchTime(arrival.work, invocation, warningMs)
+      watch = watched.watch
+      return { ...arrival, work: watched.work }
     }
+    const call = (own: readonly unknown[]): unknown => {
+      watch?.(own.at(-1))
+      return Reflect.apply(target, self, own)
+    }
+    const invocation = { args, coldStart, readArrival, call }
     coldStart = false
-    return observeHandler(setupFor(), invocation)
+    return observeHandler(setup, invocation)
   })
   return handler.length > MAX_ARITY + 1 ? withArity(wrapped) : wrapped
 }

@@ -21,10 +21,16 @@ export interface Invocation {
 
 const environmentText = (name: string): string | undefined => textAt(globalThis, 'process', 'env', name)
 
-/** Milliseconds that an invocation may still wait; never negative. */
-export function budgetMs({ context }: Invocation): number {
+/** Milliseconds until its time is up, where its context says so. */
+export function remainingMs({ context }: Invocation): number | undefined {
   const remaining = callMember(context, 'getRemainingTimeInMillis')
-  if (typeof remaining !== 'number' || Number.isNaN(remaining)) return MAX_HOLD_MS
+  return typeof remaining === 'number' && !Number.isNaN(remaining) ? remaining : undefined
+}
+
+/** Milliseconds that an invocation may still wait; never negative. */
+export function budgetMs(invocation: Invocation): number {
+  const remaining = remainingMs(invocation)
+  if (remaining === undefined) return MAX_HOLD_MS
   return Math.max(0, Math.min(MAX_HOLD_MS, remaining - MARGIN_MS))
 }
 
