@@ -77,6 +77,7 @@ describe('the published entries', () => {
           "consumeReplayStackQueue",
           "instrumentDurableObject",
           "instrumentWorkerEntrypoint",
+          "instrumentWorkflow",
           "queueTransport",
           "traceQueue",
           "withReplayStack",

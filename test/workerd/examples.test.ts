@@ -50,6 +50,35 @@ test('examples/durable-object: a request, and the method that it calls in a room
   expect(example.output().match(COMPLAINTS)).toBeNull()
 })
 
+test('examples/workflow: a request, and the run that it begins', TIMEOUT, async () => {
+  const ingest = await openIngest()
+  const { url, example } = await startWorkerIn(await installExample('workflow'), ingest)
+
+  const answer = await send(url, { sku: 'teapot', quantity: 2 })
+
+  const { id } = (await answer.json()) as { id: string }
+  const events = await ingest.arrived(2)
+  expect(events.find(({ eventType }) => eventType === 'api')).toMatchObject({ statusCode: 202, traceId: id })
+  expect(events.find(({ eventType }) => eventType === 'custom')).toMatchObject({
+    endpoint: 'OrderCheckout.run',
+    status: 'success',
+    traceId: id,
+    requestPayload: { sku: 'teapot', quantity: 2 },
+    responsePayload: { shipped: 2, charge: 'charge-teapot' },
+    metadata: {
+      instanceId: id,
+      steps: [
+        { name: 'charge', attempts: [{ error: 'Error: The gateway is busy' }, {}] },
+        { kind: 'sleep', until: '1 second' },
+        { name: 'ship', attempts: [{}] },
+      ],
+    },
+  })
+  // The platform itself writes what an attempt throws.
+  const complaints = example.output().match(COMPLAINTS) ?? []
+  expect(complaints.filter(line => !line.includes('The gateway is busy'))).toEqual([])
+})
+
 test('examples/hono-worker: a card that is declined, and a cron run', TIMEOUT, async () => {
   const ingest = await openIngest()
   const { url, example } = await startWorkerIn(await installExample('hono-worker', 'hono'), ingest)
@@ -128,6 +157,7 @@ test(
 test.each([
   ['worker', []],
   ['durable-object', []],
+  ['workflow', []],
   ['hono-worker', ['hono']],
   ['itty-worker', ['itty-router']],
 ] as const)(

@@ -22,6 +22,12 @@ declare module 'cloudflare:workers' {
     constructor(ctx: ObjectContext, env: Env)
   }
 
+  export class WorkflowEntrypoint<Env = unknown> {
+    protected ctx: Context
+    protected env: Env
+    constructor(ctx: Context, env: Env)
+  }
+
   export class RpcTarget {}
 
   export const env: Record<string, string>

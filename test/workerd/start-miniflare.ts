@@ -38,8 +38,14 @@ export const moduleOf = (code: string) => ({
   compatibilityDate: '2026-08-04',
 })
 
-/** Workers, objects and queues in the real runtime, until the test is over. */
-export async function startMiniflare(workers: V4WorkerOptions[]): Promise<RunningMiniflare> {
+/**
+ * Workers, objects and queues in the real runtime, until the test is over.
+ * @param persisted a folder for what outlives the runtime
+ */
+export async function startMiniflare(
+  workers: V4WorkerOptions[],
+  persisted: { resourcePersistencePath?: string } = {},
+): Promise<RunningMiniflare> {
   const lines: string[] = []
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -47,6 +53,7 @@ export async function startMiniflare(workers: V4WorkerOptions[]): Promise<Runnin
       unsafeTriggerHandlers: true,
       handleStructuredLogs: ({ message }) => void lines.push(message),
       workers,
+      ...persisted,
     }),
   )
   onTestFinished(() => miniflare.dispose())
