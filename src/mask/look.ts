@@ -136,15 +136,15 @@ export function lookFor(text: string, names: MaskNames): (from: number) => numbe
     if (option < from) option = execFrom(OPTION, text, from)?.index ?? NOWHERE
     while ((marks.at(-1) ?? from) < from) marks.pop()
     let nearest = Math.min(separator, option, marks.at(-1) ?? NOWHERE)
-    for (const [which, word] of words.entries()) {
+    words.forEach((word, which) => {
       let place = places[which] ?? -1
       if (place < from) {
         place = text.indexOf(word, from)
         if (place < 0) place = NOWHERE
         places[which] = place
       }
-      if (place < nearest) nearest = place
-    }
+      nearest = Math.min(nearest, place)
+    })
     // Of runs no more is looked at than is nearer.
     while (run < nearest) {
       let end = from

@@ -44,11 +44,11 @@ export const DEFAULT_MASK_FIELDS: readonly string[] = /* @__PURE__ */ [
 
 /** What ends like a secret's name and is none: where a list goes on, how much of something, and other things of the same word. */
 const EXCEPTION =
-  /(?:(?:page|next|sync|continuation|cancel(?:lation)?|cursor|pagination|starting|resume)token|(?:max|min|prompt|completion|input|output|total|stop|special|cached|reasoning|num)tokens|mappin|gpiopin|(?:boarding|season|render|first|second)pass|(?:idempotency|cache|partition|surrogate|request|public|websocket|routing|sort|object)key)$/
+  /(?:(?:page|next|sync|continuation|cancel(?:lation)?|cursor|pagination|starting|resume)token|(?:max|min|prompt|completion|input|output|total|stop|special|cached|reasoning|num)tokens|mappin|gpiopin|(?:boarding|season|render|first|second)pass|(?:idempotency|cache|partition|surrogate|request|public|routing|sort|object)key)$/
 
 /** Digits, and words that say only how a value is written, which one it is, or where it belongs. */
 const QUALIFIER =
-  /(?:[^a-z\x80-\uffff]+|value|plain|plaintext|encoded|encrypted|hash|hashed|digest|text|string|confirmation|confirm|repeat|again|current|previous|prod|production|test|staging|live|sandbox|(?<![a-z\x80-\uffff])(?:pem|hex|raw|sha|old|new|dev|v))$/
+  /(?:[^a-z\x80-\uffff]+|value|plain|encoded|encrypted|hash|hashed|digest|text|string|confirmation|confirm|repeat|again|current|previous|prod|production|test|staging|live|sandbox|(?<![a-z\x80-\uffff])(?:pem|hex|raw|sha|old|new|dev|v))$/
 
 /** Names of questions about a secret. */
 const QUESTION =

@@ -51,7 +51,7 @@ export const PREFIXES: readonly string[] = [
   'A40 secret_ secret-',
   // ReplayStack; Slack, OpenAI, Anthropic, Midtrans, LangSmith, Aiven, New Relic, GitHub, Square, Google, GitLab, Supabase, Vault, Docker, Snyk, CircleCI, Vercel.
   'w9 rs_live_',
-  'w16 xoxa- xoxb- xoxc- xoxd- xoxe- xoxo- xoxp- xoxr- xoxs- xoxe.xoxp- xoxe.xoxb- xwfp- sk-proj- sk-ant- sk-svcacct-',
+  'w16 xoxa- xoxb- xoxc- xoxd- xoxe- xoxo- xoxp- xoxr- xoxs- xwfp- sk-proj- sk-ant- sk-svcacct-',
   'w16 sk-admin- sk-or- Mid-server- lsv2_pt_ lsv2_sk_ AVNS_ NRAK- NRII- NRJS- NRRA-',
   'w20 github_pat_ sq0atp- sq0csp- sq0atb- sq0csb- GR1348941 GOCSPX- sb_secret_ hvs. hvb. hvr. dckr_pat_ dckr_oat_ snyk_uat.',
   'w20 CCIPAT_ CCIPRJ_ vtwn_',
