@@ -18,22 +18,11 @@ const SEPARATOR =
   /[=<~]|:(?:(?=\/\/)|(?<=[^"\d]:|\\":|[A-SU-Za-su-z_]\d{1,8}:))|%(?=[\da-fA-F]{2})|&(?=#|[a-zA-Z]{2,4};)|\\(?=[u/])|'(?=\s*,)|\\"(?=\s*,)/g
 
 /**
- * What announces a secret by itself, searched for only where one is in the text at all: some by a part, for V8 finds a short
- * word by its first character, and a frequent one costs thirty times as much.
+ * What announces a secret by itself, searched for only where one is in the text at all: some by a part, for V8 finds a word of
+ * less than seven characters by its first, and a longer one, or one that begins frequently, costs thirty times as much.
  */
 const WORDS = [
-  ...[
-    'Bearer',
-    'bearer',
-    'BEARER',
-    'Basic',
-    'basic',
-    'BASIC',
-    'PASSWORD',
-    'IDENTIFIED BY',
-    'ied by',
-    'Duplicate entry',
-  ],
+  ...['Bearer', 'bearer', 'BEARER', 'Basic', 'basic', 'BASIC', 'PASSWORD', 'IDENTIFIED BY', 'fied b', 'Dupli'],
   ...['; name=', 'VALUES', 'values', 'BEGIN ', 'AUTH'],
 ]
 
