@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
+import { parseQuery } from '../../src/inbox/query/parse-query.ts'
 import { root } from '../package/bundle-entry.ts'
 import { pages, type Snippet, snippets } from './read-pages.ts'
 
@@ -187,8 +188,12 @@ test.each(examples)('$page, line $line can be pasted: it is whole, and says wher
   expect(code).toMatch(/ from '@replaystack\/edge\/\w+'/)
 })
 
+test.each(snippets.filter(({ language }) => language === 'query'))('$page, line $line is queries', ({ code }) => {
+  for (const query of code.trim().split('\n')) expect(parseQuery(query).clauses).not.toEqual([])
+})
+
 test('every snippet has a language that is looked at', () => {
-  expect([...new Set(snippets.map(({ language }) => language))].sort()).toEqual(['jsonc', 'sh', 'ts'])
+  expect([...new Set(snippets.map(({ language }) => language))].sort()).toEqual(['jsonc', 'query', 'sh', 'ts'])
   // A fence that is not understood would hide what is in it.
   for (const { path, text, snippets } of pages)
     expect(text.match(/^```/gm) ?? [], path).toHaveLength(snippets.length * 2)

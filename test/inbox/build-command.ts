@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { definitions, inboxEntries } from '../../build/entries.ts'
+import { definePageAssets } from '../../build/page-assets.ts'
 import { withoutAjv } from '../../build/without-ajv.ts'
 
 export interface BuiltCommand {
@@ -25,7 +26,7 @@ export async function buildCommand(): Promise<BuiltCommand> {
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    define: definitions,
+    define: { ...definitions, ...definePageAssets() },
     plugins: [withoutAjv],
     logLevel: 'error',
   })

@@ -45,7 +45,7 @@ describe('replaystack', () => {
   it("--help of one command is that command's alone", async () => {
     const running = run('replay', '--help')
     expect(await running.exit()).toEqual({ code: 0, signal: null })
-    expect(running.stdout()).toMatch(/^replaystack replay ID /)
+    expect(running.stdout()).toMatch(/^replaystack replay ID\b/)
     expect(running.stdout()).toContain('--inbox URL ')
     expect(running.stdout()).not.toContain('replaystack test')
   })
@@ -55,7 +55,7 @@ describe('replaystack', () => {
     expect(await running.exit()).toEqual({ code: 0, signal: null })
     expect(running.stdout()).toContain('replaystack inbox [--port 4319] [--db FILE] [--key KEY] [--open]')
     expect(running.stdout()).toContain('replaystack tail [--inbox URL]')
-    expect(running.stdout()).toContain("replaystack replay ID [--to URL] [--header 'name: value']")
+    expect(running.stdout()).toContain('replaystack replay ID|--query QUERY ')
     expect(running.stdout()).toContain('replaystack test ID [--app FILE] [--out FILE]')
     for (const line of running.stdout().split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })

@@ -26,7 +26,10 @@ export function standInFor<Target extends object>(target: Target, members: Membe
       made.set(key, value)
       return value
     },
-    set: (target, key, value) => made.delete(key) || Reflect.set(target, key, value),
+    set(target, key, value) {
+      made.delete(key)
+      return Reflect.set(target, key, value)
+    },
   })
 }
 
