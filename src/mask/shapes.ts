@@ -44,7 +44,7 @@ export const PREFIXES: readonly string[] = [
   // ReplayStack's own; Stripe's tests, Razorpay; Alibaba; OpenAI, Tavily, Dify, Fireworks, Mandrill; ElevenLabs, Lob; Bitbucket, Tencent; Notion.
   'A6 rs_test_ rs_prod_ tr_live_ tr_test_ tr_dev_ tr_prod_ ak_live_ ak_test_',
   'A10 sk_test_ sk_prod_ sk_dev_ sk_org_ rk_test_ rk_prod_ pk_test_ ek_test_ rzp_live_ rzp_test_',
-  'A16 LTAI',
+  'a16 LTAI',
   'A20 sk- tvly- tvly-dev- tvly-prod- app- ak- as- fw_ md-',
   'A26 sk_ live_ test_ live_pub_ test_pub_',
   'A32 ATBB AKID',
