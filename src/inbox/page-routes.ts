@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import type { JsonValue, ReplayStackEvent } from '../types.ts'
 import { curlCommand } from './curl.ts'
-import { readEventFilter } from './event-filter.ts'
+import { readEventFilter, readQuery } from './event-filter.ts'
 import { formatEvent, formatEventTable } from './format.ts'
 import { asksForHtml, respondHtml } from './html-response.ts'
 import { assertEvent } from './ingest.ts'
@@ -13,6 +13,8 @@ import { payloadText } from './page/payload-text.ts'
 import { shortenJson } from './page/shorten-json.ts'
 import { MAX_TRACE_EVENTS } from './page/trace-section.tsx'
 import { chooseSpan, VOLUME_BUCKETS } from './page/volume-strip.tsx'
+import type { Query } from './query/query.ts'
+import { QueryError } from './query/query-error.ts'
 import { findDefaultTarget } from './replay/default-target.ts'
 import { planReplay } from './replay/plan.ts'
 import { writeTestFile } from './replay/test-file.ts'
@@ -62,7 +64,10 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
   const routes = new Hono()
 
   routes.get('/', context => {
-    const { before, ...filter } = readEventFilter(context.req.query())
+    const { query: queryText, ...parameters } = context.req.query()
+    const { queryError, query } = tryQuery(queryText)
+    if (queryError && !asksForHtml(context)) throw queryError
+    const { before, ...filter } = { ...readEventFilter(parameters), query }
     if (!asksForHtml(context)) {
       const { events } = store.list({ before, ...filter, limit: filter.limit ?? 20 })
       return answerText(context, `ReplayStack inbox\n\n${formatEventTable(events)}\n\n${ADDRESSES}\n`)
@@ -72,11 +77,12 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
     const span = chooseSpan(store.range()?.first, time)
     const readVolume = (asked: EventConditions) =>
       store.volume(asked, { from: time - span, to: time, buckets: VOLUME_BUCKETS })
-    const page = store.list({ ...conditions, limit, before })
+    const page = queryError ? NO_EVENTS : store.list({ ...conditions, limit, before })
     const newest = before === undefined ? page.events[0] : store.list({ ...conditions, limit: 1 }).events[0]
     const html = renderListPage({
       now: time,
-      conditions,
+      conditions: { ...conditions, queryText },
+      queryError,
       place: before === undefined ? undefined : { before, trail: readTrail(context.req.query('trail')) },
       page,
       newestId: newest?.id,
@@ -88,7 +94,7 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
       inboxUrl: new URL(context.req.url).origin,
       apiKey: key ?? ANY_KEY,
     })
-    return respondHtml(context, html)
+    return respondHtml(context, html, queryError ? 400 : 200)
   })
 
   routes.get('/events', context => context.redirect(listUrl({}), 302))
@@ -156,6 +162,18 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
       if (!asksForHtml(context) || context.req.path.startsWith('/api/')) return undefined
       return respondHtml(context, renderMessagePage({ ...TITLES[status], text }), status)
     },
+  }
+}
+
+const NO_EVENTS = { events: [], next: null }
+
+/** A query, or what is wrong with it: the page says so where the query is written. */
+function tryQuery(text: string | undefined): { query?: Query | undefined; queryError?: QueryError } {
+  try {
+    return { query: text ? readQuery(text) : undefined }
+  } catch (error) {
+    if (error instanceof QueryError) return { queryError: error }
+    throw error
   }
 }
 

@@ -201,6 +201,33 @@ describe('the list', () => {
     expect(complaints).toEqual([])
   })
 
+  it('takes a query, completes its terms, says where it is wrong, and shows the time of a bar', async () => {
+    const inbox = await startTestInbox()
+    await sendEvent(inbox.url, quick('/fast', { executionTimeMs: 5 }))
+    await sendEvent(inbox.url, createRichEvent({ endpoint: '/slow', executionTimeMs: 900 }))
+    const { page, complaints } = await openPage(browser)
+    await page.goto(inbox.url)
+    const search = page.getByLabel('Search events')
+    await search.fill('duration:>500 is:fa')
+    expect(
+      await page.evaluate('[...document.getElementById("query-terms").options].map(({ value }) => value)'),
+    ).toEqual(['duration:>500 is:failed'])
+    await page.locator('#query-error mark').waitFor()
+    expect(await page.locator('#query-error mark').textContent()).toBe('is:fa')
+    expect(await page.locator('#query-error').textContent()).toContain('at character 15')
+    expect(await findAxeViolations(page)).toEqual([])
+    await search.fill('duration:>500 is:failed')
+    await holds(page, 'document.querySelectorAll(".row").length === 1')
+    expect(new URL(page.url()).searchParams.get('query')).toBe('duration:>500 is:failed')
+    await search.fill('endpoint:/fast')
+    await page.getByRole('link', { name: 'POST /fast' }).waitFor()
+    await holds(page, 'document.querySelectorAll(".row").length === 1')
+    await page.locator('[data-since] .bar-passed').first().click()
+    await page.waitForURL(url => /^endpoint:\/fast since:\S+Z until:\S+Z$/.test(url.searchParams.get('query') ?? ''))
+    await holds(page, 'document.querySelectorAll(".row").length === 1')
+    expect(complaints).toEqual([])
+  })
+
   it('has a way back from each page, and stays where it is when it is filtered', async () => {
     const inbox = await startTestInbox()
     for (let count = 0; count < 110; count++) await sendEvent(inbox.url, quick(`/n/${count}`))

@@ -1,10 +1,11 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { EventStatus } from '../../types.ts'
 import { EVENT_TYPES } from '../event-values.ts'
-import type { EventConditions } from '../store.ts'
+import { MAX_QUERY_LENGTH } from '../query/parse-query.ts'
+import { QUERY_FIELDS } from '../query/query-fields.ts'
 import { lineText } from './event-text.tsx'
 import { NamedIcon, StatusBadge } from './icons.tsx'
-import { isFiltered, listUrl } from './list-url.ts'
+import { isFiltered, type ListConditions, listUrl } from './list-url.ts'
 
 /** The order in which a reader looks for them. */
 const STATUSES: readonly EventStatus[] = ['failed', 'warning', 'success', 'pending']
@@ -13,7 +14,7 @@ const STATUSES: readonly EventStatus[] = ['failed', 'warning', 'success', 'pendi
 const MAX_SERVICE_LENGTH = 200
 
 export interface FilterFormProps {
-  conditions: EventConditions
+  conditions: ListConditions
   /** Events of each status that the other conditions let through. */
   counts: Readonly<Record<EventStatus, number>>
   services: readonly string[]
@@ -21,7 +22,7 @@ export interface FilterFormProps {
 
 /** Which events the list holds. Works by itself as a form; with a script, without leaving the page. */
 export function FilterForm({ conditions, counts, services }: FilterFormProps) {
-  const { status, type, service, q } = conditions
+  const { status, type, service, q, queryText } = conditions
   return (
     <div class="filters">
       <nav class="tabs" id="tabs" aria-label="Status">
@@ -38,15 +39,17 @@ export function FilterForm({ conditions, counts, services }: FilterFormProps) {
             <NamedIcon name="search" />
             <input
               type="search"
-              name="q"
+              name="query"
               id="search"
-              value={q}
-              placeholder="Endpoint, error, trace id…"
-              maxlength={200}
+              list="query-terms"
+              value={queryText ?? q}
+              placeholder="Words, status:5xx, duration:>500…"
+              maxlength={MAX_QUERY_LENGTH}
               autocomplete="off"
               spellcheck={false}
             />
           </label>
+          <QueryTerms />
           <label class="pick">
             <span class="pick-name">Type</span>
             <select name="type" id="type">
@@ -82,15 +85,18 @@ export function FilterForm({ conditions, counts, services }: FilterFormProps) {
   )
 }
 
-function StatusTab({
-  conditions,
-  status,
-  count,
-}: {
-  conditions: EventConditions
-  status?: EventStatus
-  count: number
-}) {
+/** What a term of a query may be. The script completes the term that is being written. */
+function QueryTerms() {
+  return (
+    <datalist id="query-terms">
+      {Object.entries(QUERY_FIELDS).flatMap(([name, { values, examples, means }]) =>
+        (values ?? examples).map(value => <option value={`${name}:${value}`}>{means}</option>),
+      )}
+    </datalist>
+  )
+}
+
+function StatusTab({ conditions, status, count }: { conditions: ListConditions; status?: EventStatus; count: number }) {
   const isCurrent = conditions.status === status
   const current = isCurrent ? ({ 'aria-current': 'true' } as const) : {}
   return (

@@ -1,17 +1,21 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { EventStatus } from '../../types.ts'
-import type { EventConditions, EventPage, EventVolume } from '../store.ts'
+import type { QueryError } from '../query/query-error.ts'
+import type { EventPage, EventVolume } from '../store.ts'
 import { EventTable } from './event-rows.tsx'
+import { EventText } from './event-text.tsx'
 import { FilterForm } from './filter-form.tsx'
 import { Layout } from './layout.tsx'
-import { isFiltered, type ListPlace, listUrl } from './list-url.ts'
+import { isFiltered, type ListConditions, type ListPlace, listUrl } from './list-url.ts'
 import { formatCount } from './size-text.ts'
 import { VolumeStrip } from './volume-strip.tsx'
 import { Welcome } from './welcome.tsx'
 
 export interface ListPageProps {
   now: number
-  conditions: EventConditions
+  conditions: ListConditions
+  /** What is wrong with the query that was written. */
+  queryError: QueryError | undefined
   /** Where in the list the page is; `undefined` for the first. */
   place: ListPlace | undefined
   page: EventPage
@@ -54,7 +58,7 @@ function LiveState() {
 }
 
 function Events(props: ListPageProps) {
-  const { conditions, counts, services, volume, span, page, place, newestId, now } = props
+  const { conditions, counts, services, volume, span, page, place, newestId, now, queryError } = props
   const next =
     page.next === null ? undefined : { before: page.next, trail: place ? [...place.trail, place.before] : [] }
   return (
@@ -72,7 +76,9 @@ function Events(props: ListPageProps) {
             <Back conditions={conditions} place={place} />
           </nav>
         )}
-        {page.events.length > 0 ? (
+        {queryError ? (
+          <QueryProblem error={queryError} query={conditions.queryText ?? ''} />
+        ) : page.events.length > 0 ? (
           <EventTable events={page.events} now={now} />
         ) : (
           <NothingFound conditions={conditions} isLater={place !== undefined} />
@@ -94,7 +100,7 @@ function Events(props: ListPageProps) {
 }
 
 /** The way to the page before, and to the first. */
-function Back({ conditions, place: { trail } }: { conditions: EventConditions; place: ListPlace }) {
+function Back({ conditions, place: { trail } }: { conditions: ListConditions; place: ListPlace }) {
   const before = trail.at(-1)
   return (
     <>
@@ -109,7 +115,26 @@ function Back({ conditions, place: { trail } }: { conditions: EventConditions; p
   )
 }
 
-function NothingFound({ conditions, isLater }: { conditions: EventConditions; isLater: boolean }) {
+/** Marks in the query what is wrong with it. */
+function QueryProblem({ error: { start, end, message }, query }: { error: QueryError; query: string }) {
+  return (
+    <div class="nothing-found" id="query-error">
+      <h2>This query means nothing</h2>
+      <p class="mono">
+        <EventText text={query.slice(0, start)} />
+        <mark>
+          <EventText text={query.slice(start, end)} />
+        </mark>
+        <EventText text={query.slice(end)} />
+      </p>
+      <p>
+        <EventText text={message} maxLength={600} />
+      </p>
+    </div>
+  )
+}
+
+function NothingFound({ conditions, isLater }: { conditions: ListConditions; isLater: boolean }) {
   return (
     <div class="nothing-found">
       <h2>{isLater ? 'No older events' : isFiltered(conditions) ? 'No event matches these filters' : 'No events'}</h2>

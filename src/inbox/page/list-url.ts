@@ -1,5 +1,10 @@
 import type { EventConditions } from '../store.ts'
 
+/** Which events a list holds, and the query as it was written. */
+export interface ListConditions extends EventConditions {
+  queryText?: string | undefined
+}
+
 /** One page of a list. */
 export interface ListPlace {
   /** Its cursor. */
@@ -12,12 +17,13 @@ export interface ListPlace {
 const MAX_TRAIL = 40
 
 /** The address of the list that these conditions make, or of a page of it. */
-export function listUrl(conditions: EventConditions, place?: ListPlace): string {
+export function listUrl(conditions: ListConditions, place?: ListPlace): string {
   const parameters = new URLSearchParams()
   for (const name of ['status', 'type', 'service', 'q'] as const) {
     const value = conditions[name]
     if (value) parameters.set(name, value)
   }
+  if (conditions.queryText) parameters.set('query', conditions.queryText)
   if (place) parameters.set('before', String(place.before))
   if (place && place.trail.length > 0) parameters.set('trail', place.trail.slice(-MAX_TRAIL).join('-'))
   const query = parameters.toString()
@@ -35,8 +41,8 @@ export function rawEventUrl(id: string): string {
 }
 
 /** Whether a list holds only some of the events. */
-export function isFiltered({ status, type, service, q }: EventConditions): boolean {
-  return Boolean(status || type || service || q)
+export function isFiltered({ status, type, service, q, queryText }: ListConditions): boolean {
+  return Boolean(status || type || service || q || queryText)
 }
 
 /** The cursors that an address remembers; none where it says anything else. */

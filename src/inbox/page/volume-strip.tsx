@@ -58,7 +58,7 @@ export function VolumeStrip({ volume, span }: VolumeStripProps) {
         >
           <line class="volume-base" x1="0" x2={volume.length * BAR} y1={ABOVE} y2={ABOVE} />
           {volume.map((part, index) => (
-            <Bar part={part} x={index * BAR} scale={scale} />
+            <Bar part={part} x={index * BAR} scale={scale} length={span / volume.length} />
           ))}
         </svg>
         <div class="volume-axis" aria-hidden="true">
@@ -70,7 +70,7 @@ export function VolumeStrip({ volume, span }: VolumeStripProps) {
   )
 }
 
-function Bar({ part, x, scale }: { part: EventVolume; x: number; scale: number }) {
+function Bar({ part, x, scale, length }: { part: EventVolume; x: number; scale: number; length: number }) {
   const { from, success, warning, failed, pending } = part
   if (success + warning + failed + pending === 0) return null
   const passed = success + pending
@@ -78,8 +78,9 @@ function Bar({ part, x, scale }: { part: EventVolume; x: number; scale: number }
   const passedHeight = heightOf(passed, scale)
   const warningHeight = heightOf(warning, scale)
   return (
-    <g>
+    <g data-since={from} data-until={new Date(Date.parse(from) + Math.ceil(length)).toISOString()}>
       <title>{`${formatExactTime(Date.parse(from))}: ${describeCounts(part)}`}</title>
+      <rect class="bar-whole" x={x} y="0" width={BAR} height={ABOVE + BELOW} />
       {passed > 0 && <Rectangle name="passed" x={x} y={ABOVE - passedHeight} height={passedHeight} />}
       {warning > 0 && <Rectangle name="warned" x={x} y={ABOVE - passedHeight - warningHeight} height={warningHeight} />}
       {failed > 0 && <Rectangle name="failed" x={x} y={ABOVE} height={heightOf(failed, scale)} />}

@@ -22,6 +22,7 @@ export function watchFilters(): void {
     else if (target?.closest('#filters')) showList(readForm())
   })
   content.addEventListener('click', followFilter)
+  content.addEventListener('input', event => targetOf(event)?.id === 'search' && completeTerm())
   addEventListener('popstate', () => showList(location.href, { push: false }))
 }
 
@@ -33,8 +34,31 @@ function readForm(): string {
   return parameters.size > 0 ? `/?${parameters}` : '/'
 }
 
+/** The terms that a query may have, as the server wrote them. */
+let terms: { value: string; means: string }[] | undefined
+
+/** Offers what the last term of the query may become: a browser completes only the whole of a field. */
+function completeTerm(): void {
+  const list = getElement('query-terms', HTMLDataListElement)
+  terms ??= [...list.options].map(({ value, text }) => ({ value, means: text }))
+  const { value: query } = getElement('search', HTMLInputElement)
+  const [before = '', last = ''] = /^(.*?-?)([^\s-]*)$/s.exec(query)?.slice(1) ?? []
+  const found = terms.filter(({ value }) => value.startsWith(last.toLowerCase()))
+  list.replaceChildren(...found.map(({ value, means }) => new Option(means, before + value)))
+}
+
+/** Shows the time of a bar alone. */
+function showTime({ since, until }: DOMStringMap): void {
+  const search = getElement('search', HTMLInputElement)
+  const rest = search.value.replace(/(?:^|\s)(?:since|until):\S+/g, '').trim()
+  search.value = `${rest} since:${since} until:${until}`.trim()
+  showList(readForm())
+}
+
 function followFilter(event: MouseEvent): void {
   if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+  const bar = targetOf(event)?.closest<SVGElement>('[data-since]')
+  if (bar) showTime(bar.dataset)
   const sample = targetOf(event)?.closest<HTMLElement>('[data-sample]')
   if (sample) sendSample(sample)
   const link = targetOf(event)?.closest('[data-filter], #clear-filters, #news')

@@ -23,7 +23,8 @@ let generation = 0
 
 async function readPage(url: string): Promise<Document | undefined> {
   const response = await fetch(url, { headers: { accept: 'text/html' } })
-  if (!response.ok) return undefined
+  // A query that means nothing has a page too, which says why.
+  if (!response.ok && response.status !== 400) return undefined
   return new DOMParser().parseFromString(await response.text(), 'text/html')
 }
 
