@@ -108,6 +108,7 @@ describe('the published entries', () => {
         "./node": [
           "createReplayStackClient",
           "installReplayStackProcessGuards",
+          "pinoLogMethod",
           "recordError",
           "replaystack",
           "runReplayStackJob",

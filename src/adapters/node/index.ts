@@ -4,6 +4,7 @@ export { createReplayStackClient } from './client.ts'
 export { installReplayStackProcessGuards, type ProcessGuardOptions } from './guards.ts'
 export { withReplayStack } from './handler.ts'
 export { type ReplayStackJob, runReplayStackJob } from './job.ts'
+export { type LogReceiver, pinoLogMethod } from './log-hooks.ts'
 export {
   type ErrorHandler,
   type NodeRequest,
