@@ -10,6 +10,7 @@ import type { EventPageProps } from './page/event-page.tsx'
 import { listUrl, readTrail } from './page/list-url.ts'
 import { renderEventPage, renderListPage, renderMessagePage } from './page/page-views.tsx'
 import { payloadText } from './page/payload-text.ts'
+import { MAX_REPLAYS } from './page/replay-links.tsx'
 import { shortenJson } from './page/shorten-json.ts'
 import { MAX_TRACE_EVENTS } from './page/trace-section.tsx'
 import { chooseSpan, VOLUME_BUCKETS } from './page/volume-strip.tsx'
@@ -117,6 +118,7 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
       trace: store.listByTrace(event.traceId, MAX_TRACE_EVENTS),
       plan: planReplay(event),
       replayTarget: findDefaultTarget(store, event),
+      replays: store.listReplays(stored.id, MAX_REPLAYS),
       curl: stored.json.length > MAX_INLINE_CURL ? undefined : curlCommand(event),
       test: 'refusal' in test ? undefined : test,
       lastSuccess,

@@ -138,6 +138,10 @@ export interface EventStore {
   /** `undefined` while there are no events. */
   range(): EventRange | undefined
   get(id: string): StoredEvent | undefined
+  /** Says of an event that it comes of a replay of another. */
+  setReplayOf(id: string, originalId: string): void
+  /** The events that come of an event's replays, newest first. */
+  listReplays(id: string, limit: number): EventSummary[]
   /** The server that the last replay of a service went to. */
   replayTarget(service: string): string | undefined
   setReplayTarget(service: string, target: string): void

@@ -10,7 +10,7 @@ import { replaystack as node, type ReplayStackRequest } from '../../src/adapters
 import { ReplayStackClient, type ReplayStackHandle } from '../../src/client/client.ts'
 import { runReplay } from '../../src/inbox/local/replay/run-replay.ts'
 import { type RunningInbox, startInbox } from '../../src/inbox/local/server.ts'
-import { hermeticReplays } from '../../src/inbox/replay/fetch-event.ts'
+import { openReplays } from '../../src/inbox/replay/fetch-event.ts'
 import { tapeRecorder } from '../../src/tape/index.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
 import { listen, send, until } from '../support/node-server.ts'
@@ -143,17 +143,18 @@ describe.each(Object.entries(HOSTS))('%s', (_name, start) => {
     const { id, event } = await onlyEvent(inbox)
     await gateway.stop()
 
-    const hermetic = hermeticReplays(inbox.url, id, AbortSignal.timeout(60_000))
-    const same = await runReplay(event, { eventId: id, target, times: 3, hermetic })
+    const replays = openReplays(inbox.url, { eventId: id, isHermetic: true }, AbortSignal.timeout(60_000))
+    const hermetic = { eventId: id, replays, isHermetic: true }
+    const same = await runReplay(event, { ...hermetic, target, times: 3 })
     expect(same).toMatchObject({ same: true, differences: [], tape: { notOnTape: [], notCalled: [] } })
     expect(JSON.parse(same.replayed.body)).toEqual(answer)
 
     const repaired = await start(work(gateway.url, 200), { client: clientOf(inbox) })
-    const fixed = await runReplay(event, { eventId: id, target: repaired, hermetic })
+    const fixed = await runReplay(event, { ...hermetic, target: repaired })
     expect(fixed.verdict).toBe('Fixed: from the same tape it answers 200, where 502 was captured.')
 
     const other = await start(work(`${gateway.url}/v2`), { client: clientOf(inbox) })
-    const failed = await runReplay(event, { eventId: id, target: other, hermetic })
+    const failed = await runReplay(event, { ...hermetic, target: other })
     expect(failed).toMatchObject({ same: false, verdict: 'The code makes 2 calls that the tape does not have.' })
     expect(failed.tape?.notOnTape[0]).toMatch(/\/v2\/charge.* is not on the tape\.\nThe nearest call there: fetch /)
     expect(gateway.asked()).toBe(3)

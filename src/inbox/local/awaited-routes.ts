@@ -1,12 +1,14 @@
 import { Hono } from 'hono'
+import { validTraceId } from '../../event/trace.ts'
 import { assertEvent } from '../ingest.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import { readLimitedBody } from '../limited-body.ts'
+import { isJsonObject, parseJson } from '../replay/payload-kind.ts'
 import { tapeOf } from '../replay/test-file.ts'
 import type { EventStore } from '../store.ts'
 import type { AwaitedReplays } from './replay/awaited-replays.ts'
 
-/** Bytes of an event's id in JSON. */
+/** Bytes of two ids in JSON. */
 const MAX_BODY_BYTES = 1024
 
 export interface AwaitedRoutesOptions {
@@ -22,12 +24,13 @@ export function createAwaitedRoutes({ store, replays }: AwaitedRoutesOptions): H
   const routes = new Hono()
 
   routes.post('/', async context => {
-    const eventId = readEventId(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const { eventId, traceId, isHermetic } = readReplay(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
     const stored = store.get(eventId)
     if (!stored) return context.json({ success: false, message: 'Event not found' }, 404)
     const event: unknown = JSON.parse(stored.json)
     assertEvent(event)
-    return context.json({ success: true, data: { id: replays.open(tapeOf(event)) } })
+    const tape = isHermetic ? tapeOf(event) : undefined
+    return context.json({ success: true, data: { id: replays.open({ eventId: stored.id, traceId, tape }) } })
   })
 
   routes.get('/:id/tape', context => {
@@ -45,15 +48,13 @@ export function createAwaitedRoutes({ store, replays }: AwaitedRoutesOptions): H
   return routes
 }
 
-/** @throws InvalidInputError */
-function readEventId(body: string): string {
-  let given: unknown
-  try {
-    given = JSON.parse(body)
-  } catch {
-    throw new InvalidInputError('body must be valid JSON')
-  }
-  const { eventId }: { eventId?: unknown } = Object(given)
+/** @throws InvalidInputError naming the field */
+function readReplay(body: string): { eventId: string; traceId: string; isHermetic: boolean } {
+  const given = parseJson(body)
+  if (!isJsonObject(given)) throw new InvalidInputError('body must be a JSON object')
+  const { eventId, traceId, hermetic: isHermetic = false } = given
   if (typeof eventId !== 'string') throw new InvalidInputError('eventId must be the id of an event')
-  return eventId
+  if (typeof traceId !== 'string' || !validTraceId(traceId)) throw new InvalidInputError('traceId must be a trace id')
+  if (typeof isHermetic !== 'boolean') throw new InvalidInputError('hermetic must be true or false')
+  return { eventId, traceId, isHermetic }
 }

@@ -37,13 +37,20 @@ export function createSendReplayRoutes({ store, replays, allowHosts }: SendRepla
   routes.post('/:id/replay', async context => {
     const stored = findEvent(store, context)
     if (!stored) return refuseUnknown(context)
-    const { isHermetic, ...given } = readReplayBody(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
-    const hermetic = isHermetic ? replays.of(tapeOf(stored.event)) : undefined
+    const given = readReplayBody(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const tape = given.isHermetic ? tapeOf(stored.event) : undefined
     const target = given.target ?? findDefaultTarget(store, stored.event)
     if (target === undefined) throw new InvalidInputError(describeMissingTarget(stored.id, context))
     const signal = context.req.raw.signal
     try {
-      const data = await runReplay(stored.event, { ...given, target, eventId: stored.id, hermetic, allowHosts, signal })
+      const data = await runReplay(stored.event, {
+        ...given,
+        target,
+        eventId: stored.id,
+        replays: replays.of(stored.id, tape),
+        allowHosts,
+        signal,
+      })
       rememberTarget(store, stored.event, target)
       // The page shows it; for programs it is data.
       if (asksForHtml(context)) return respondHtml(context, renderReplayResult(data))

@@ -52,6 +52,8 @@ export interface EventPageProps {
   plan: ReplayPlan
   /** Where a replay goes by default, if that is known. */
   replayTarget: string | undefined
+  /** The events of its replays, newest first. */
+  replays: readonly EventSummary[]
   /** Left out when it is large; an event that can be replayed has one all the same. */
   curl: string | undefined
   /** Absent where it cannot be kept as one. */
@@ -76,6 +78,7 @@ export function EventPage(props: EventPageProps) {
     trace,
     plan,
     replayTarget,
+    replays,
     curl,
     test,
     lastSuccess,
@@ -139,6 +142,7 @@ export function EventPage(props: EventPageProps) {
             plan={plan}
             target={replayTarget}
             hasTape={isTape(read(event.metadata, 'tape'))}
+            links={{ originalId: stored.summary.replayOf, replays, now }}
             inboxUrl={inboxUrl}
           />
           <EventFacts event={event} receivedAt={stored.receivedAt} lastSuccess={lastSuccess} />

@@ -5,6 +5,7 @@ import { quoteText } from '../replay/shell-text.ts'
 import { CopyButton } from './copy-button.tsx'
 import { EventText } from './event-text.tsx'
 import { NamedIcon } from './icons.tsx'
+import { ReplayLinks, type ReplayLinksProps } from './replay-links.tsx'
 
 /** Masked values that a form can ask for: nobody fills in more. */
 const MAX_NEEDS = 100
@@ -19,11 +20,12 @@ export interface ReplaySectionProps {
   target: string | undefined
   /** Whether the calls that the application made can be played back to it. */
   hasTape: boolean
+  links: ReplayLinksProps
   inboxUrl: string
 }
 
 /** Sends the captured request again, and shows both answers; or says why it cannot. */
-export function ReplaySection({ id, plan, target, hasTape, inboxUrl }: ReplaySectionProps) {
+export function ReplaySection({ id, plan, target, hasTape, links, inboxUrl }: ReplaySectionProps) {
   const refusal =
     plan.refusal ??
     (plan.needs.length > MAX_NEEDS
@@ -39,6 +41,7 @@ export function ReplaySection({ id, plan, target, hasTape, inboxUrl }: ReplaySec
           <strong class="chip absent">Cannot be replayed</strong> <EventText text={refusal} maxLength={1000} />
         </p>
       )}
+      <ReplayLinks {...links} />
     </section>
   )
 }
@@ -49,7 +52,7 @@ function ReplayForm({
   target = DEFAULT_TARGET,
   hasTape,
   inboxUrl,
-}: ReplaySectionProps) {
+}: Omit<ReplaySectionProps, 'links'>) {
   const flags = needs.map(
     ({ name, where }) =>
       ` ${where === 'header' ? `--header ${quoteText([`${name}: …`])}` : `--value ${quoteText([`${name}=…`])}`}`,

@@ -5,7 +5,7 @@ import { InboxError } from '../inbox-error.ts'
 import { assertEvent } from '../ingest.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import type { EventSummary } from '../store.ts'
-import { type HermeticReplays, type ReplayedEvent, textsOf } from './hermetic.ts'
+import { type OpenReplays, type ReplayedEvent, textsOf } from './hermetic.ts'
 import { findSuccess, lastSuccessQuery } from './last-success.ts'
 import { isJsonObject, parseJson } from './payload-kind.ts'
 import type { KeptEvent } from './test-file.ts'
@@ -177,19 +177,27 @@ export async function fetchExport(inbox: string, path: string, signal: AbortSign
   throw typeof message === 'string' ? new InboxError(message) : notAnInbox(inbox, status)
 }
 
-/** Plays an event's tape back by an inbox that has it. */
-export function hermeticReplays(inbox: string, eventId: string, signal: AbortSignal): HermeticReplays {
+/** Has an inbox wait for an event's replays. @param isHermetic whether the event's tape is played back to them */
+export function openReplays(
+  inbox: string,
+  { eventId, isHermetic }: { eventId: string; isHermetic: boolean },
+  signal: AbortSignal,
+): OpenReplays {
   const ask = async (path: string, init: RequestInit): Promise<{ [name: string]: JsonValue }> => {
     const { status, value } = await fetchJson(`${inbox}/api/v1/replays${path}`, inbox, { ...init, signal })
     const data = isJsonObject(value) ? value['data'] : undefined
     if (status !== 200 || !isJsonObject(data))
-      throw new InboxError(`${inbox} plays no tape back: it answered ${status}`)
+      throw new InboxError(`${inbox} waits for no replays: it answered ${status}`)
     return data
   }
   return {
-    async open() {
+    async open(traceId) {
       const headers = { 'content-type': 'application/json' }
-      const { id } = await ask('', { method: 'POST', headers, body: JSON.stringify({ eventId }) })
+      const { id } = await ask('', {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ eventId, traceId, hermetic: isHermetic }),
+      })
       return String(id)
     },
     async outcome(id, waits) {

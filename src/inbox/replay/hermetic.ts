@@ -27,11 +27,11 @@ export interface ReplayedEvent {
   errorMessage?: string | undefined
 }
 
-/** Whoever sends a replay asks these of the inbox that has the event. */
-export interface HermeticReplays {
-  /** Begins to wait. @returns the id that the request is to carry */
-  open(): Promise<string>
-  /** @param waits whether the replay's event is waited for, some seconds at most. Afterwards it is not waited for any longer. */
+/** Whoever sends an event's replays has the inbox wait for theirs: it links those events to the original, and no others. */
+export interface OpenReplays {
+  /** Begins to wait. @returns the id that the request is to carry where a tape is played back to it */
+  open(traceId: string): Promise<string>
+  /** @param waits whether the replay's event is waited for, some seconds at most */
   outcome(id: string, waits: boolean): Promise<ReplayOutcome>
 }
 

@@ -114,6 +114,8 @@ export const MIGRATIONS: readonly (string | ((driver: SqlDriver) => void))[] = [
     UPDATE event_counts SET count = count + 1 WHERE pinned = NEW.pinned;
   END;`,
   indexKeptEvents,
+
+  'CREATE INDEX events_replay_of ON events (replay_of) WHERE replay_of IS NOT NULL;',
 ]
 
 /** Applies what came after a version. To be called in a transaction. */

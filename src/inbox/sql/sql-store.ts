@@ -205,6 +205,15 @@ export function createSqlStore(
       )
       return row && { id, receivedAt: readTime(row), json: readText(row, 'json'), summary: readSummary(row) }
     },
+    setReplayOf: (id, originalId) => {
+      driver.query('UPDATE events SET replay_of = ? WHERE id = ?', originalId, id)
+    },
+    listReplays: (id, limit) =>
+      readSummaries(
+        `SELECT ${SUMMARY_COLUMNS} FROM events WHERE replay_of = ? ORDER BY sequence DESC LIMIT ?`,
+        id,
+        limit,
+      ),
     replayTarget: service =>
       readOptionalText(driver.query('SELECT target FROM replay_targets WHERE service = ?', service)[0], 'target'),
     setReplayTarget: (service, target) => {

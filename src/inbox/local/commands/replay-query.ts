@@ -1,4 +1,4 @@
-import { fetchAllEvents, fetchReplayTarget, hermeticReplays, putReplayTarget } from '../../replay/fetch-event.ts'
+import { fetchAllEvents, fetchReplayTarget, openReplays, putReplayTarget } from '../../replay/fetch-event.ts'
 import { formatGate } from '../../replay/format-gate.ts'
 import { countOutcomes, type GateResult } from '../../replay/gate-result.ts'
 import { writeJunit } from '../../replay/junit.ts'
@@ -9,7 +9,7 @@ import type { RunReplayOptions } from '../replay/run-replay.ts'
 import { saveFile } from '../save-file.ts'
 import type { Terminal } from '../terminal.ts'
 
-export interface ReplayQueryOptions extends Omit<RunReplayOptions, 'eventId' | 'target' | 'signal' | 'hermetic'> {
+export interface ReplayQueryOptions extends Omit<RunReplayOptions, 'eventId' | 'target' | 'signal' | 'replays'> {
   query: string
   inbox: string
   to: string | undefined
@@ -45,8 +45,8 @@ export async function replayQuery(
     }
     const onProgress = (done: number, of: number, title: string) =>
       show(`${drawBar(done / of)} ${done} of ${of}  ${title}`)
-    const playBack = isHermetic ? ({ id }: KeptEvent) => hermeticReplays(inbox, id, signal) : undefined
-    const entries = await runGate(events, { ...options, findTarget, playBack, onProgress, signal })
+    const open = ({ id }: KeptEvent) => openReplays(inbox, { eventId: id, isHermetic }, signal)
+    const entries = await runGate(events, { ...options, isHermetic, findTarget, open, onProgress, signal })
     const answered = new Map(entries.map(entry => [entry.service, entry.result && entry.id]))
     for (const id of answered.values()) {
       const target = targets.get(id ?? '')

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../../types.ts'
 import { DEFAULT_INBOX, inboxFlag } from '../../loopback.ts'
-import { fetchEvent, fetchReplayTarget, hermeticReplays, putReplayTarget } from '../../replay/fetch-event.ts'
+import { fetchEvent, fetchReplayTarget, openReplays, putReplayTarget } from '../../replay/fetch-event.ts'
 import { formatReplay } from '../../replay/format-replay.ts'
 import { MAX_TIMES, type ReplayNeed } from '../../replay/plan.ts'
 import { quoteText } from '../../replay/shell-text.ts'
@@ -37,8 +37,9 @@ export async function runReplayCommand(args: readonly string[], terminal: Termin
   }
   try {
     const signal = terminal.interrupted
-    const hermetic = isHermetic ? hermeticReplays(inbox, kept.id, signal) : undefined
-    const result = await runReplay(kept.event, { ...options, target, eventId: kept.id, hermetic, signal })
+    const replays = openReplays(inbox, { eventId: kept.id, isHermetic }, signal)
+    const sent = { ...options, target, eventId: kept.id, replays, isHermetic, signal }
+    const result = await runReplay(kept.event, sent)
     await putReplayTarget(inbox, kept.id, target, terminal.interrupted).catch(() => {
       // The replay was answered: an inbox that is gone by now changes nothing about it.
     })

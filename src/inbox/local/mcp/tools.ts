@@ -10,6 +10,7 @@ import {
   fetchEvents,
   fetchEventText,
   fetchReplayTarget,
+  openReplays,
   putReplayTarget,
 } from '../../replay/fetch-event.ts'
 import { formatReplay } from '../../replay/format-replay.ts'
@@ -124,6 +125,7 @@ const replayEvent: Tool = {
       const result = await runReplay(event, {
         eventId: id,
         target,
+        replays: openReplays(inbox, { eventId: id, isHermetic: false }, signal),
         headers: Object.fromEntries(
           Object.entries(readTexts(given, 'headers')).map(([name, value]) => [name.toLowerCase(), value]),
         ),

@@ -2,11 +2,23 @@
 import { read } from '../../../safe-read.ts'
 import type { Tape } from '../../../tape/format.ts'
 import type { EventFeed } from '../../event-feed.ts'
-import { type HermeticReplays, type ReplayedEvent, type ReplayOutcome, textsOf } from '../../replay/hermetic.ts'
+import { type OpenReplays, type ReplayedEvent, type ReplayOutcome, textsOf } from '../../replay/hermetic.ts'
+import { findHeader, readHeaderPairs } from '../../replay/request-headers.ts'
 import type { EventStore } from '../../store.ts'
 
-interface Awaited {
-  tape: Tape
+/** A replay that is about to be sent. */
+export interface SentReplay {
+  /** Of which event. */
+  eventId: string
+  /** Of the replay itself. */
+  traceId: string
+  /** What is played back to it; without one its calls are made. */
+  tape?: Tape | undefined
+}
+
+type AwaitedStore = Pick<EventStore, 'get' | 'setReplayOf'>
+
+interface Awaited extends SentReplay {
   isTaken: boolean
   event: ReplayedEvent | null
   /** Ends the wait for the event. */
@@ -18,29 +30,27 @@ interface Awaited {
 const EVENT_TIME_MS = 5_000
 
 /** Milliseconds after which nobody waits for a replay any more. */
-const LEASE_MS = 5 * 60_000
+const LEASE_MS = 60_000
 
 const MAX_AWAITED = 1_000
 
 export class AwaitedReplays {
-  readonly #store: Pick<EventStore, 'get'>
+  readonly #store: AwaitedStore
   readonly #feed: EventFeed
   readonly #awaited = new Map<string, Awaited>()
   #unsubscribe: (() => void) | undefined
 
-  constructor(store: Pick<EventStore, 'get'>, feed: EventFeed) {
+  constructor(store: AwaitedStore, feed: EventFeed) {
     this.#store = store
     this.#feed = feed
   }
 
-  /** Waits for a replay that is answered from this tape. @returns the id that its request is to carry */
-  open(tape: Tape): string {
-    const now = Date.now()
-    for (const [id, { expires }] of this.#awaited) {
-      if (expires < now || this.#awaited.size >= MAX_AWAITED) this.#forget(id)
-    }
+  /** Waits for a replay. @returns the id that its request is to carry where a tape is played back to it */
+  open(sent: SentReplay): string {
+    this.#sweep()
     const id = crypto.randomUUID()
-    this.#awaited.set(id, { tape, isTaken: false, event: null, arrived: () => {}, expires: now + LEASE_MS })
+    const expires = Date.now() + LEASE_MS
+    this.#awaited.set(id, { ...sent, isTaken: false, event: null, arrived: () => {}, expires })
     this.#unsubscribe ??= this.#feed.subscribe(summary => this.#look(summary.id))
     return id
   }
@@ -48,12 +58,12 @@ export class AwaitedReplays {
   /** The tape of a replay, once. */
   takeTape(id: string): Tape | undefined {
     const awaited = this.#awaited.get(id)
-    if (!awaited || awaited.isTaken) return undefined
+    if (!awaited?.tape || awaited.isTaken) return undefined
     awaited.isTaken = true
     return awaited.tape
   }
 
-  /** See {@link HermeticReplays.outcome}. `undefined` for a replay that nobody waits for. */
+  /** See {@link OpenReplays.outcome}. `undefined` for a replay that nobody waits for. */
   async outcome(id: string, waits: boolean): Promise<ReplayOutcome | undefined> {
     const awaited = this.#awaited.get(id)
     if (!awaited) return undefined
@@ -66,15 +76,23 @@ export class AwaitedReplays {
         }
       })
     }
-    this.#forget(id)
+    // The event of one that was played back may yet come.
+    if (!awaited.isTaken || awaited.event) this.#forget(id)
     return { taken: awaited.isTaken, event: awaited.event }
   }
 
-  /** For a replay that the inbox sends itself. */
-  of(tape: Tape): HermeticReplays {
+  /** For replays of an event that the inbox sends itself. @param tape what is played back to them */
+  of(eventId: string, tape: Tape | undefined): OpenReplays {
     return {
-      open: async () => this.open(tape),
+      open: async traceId => this.open({ eventId, traceId, tape }),
       outcome: async (id, waits) => (await this.outcome(id, waits)) ?? { taken: false, event: null },
+    }
+  }
+
+  #sweep(): void {
+    const now = Date.now()
+    for (const [id, { expires }] of this.#awaited) {
+      if (expires < now || this.#awaited.size >= MAX_AWAITED) this.#forget(id)
     }
   }
 
@@ -88,12 +106,16 @@ export class AwaitedReplays {
 
   /** Whether an event that has arrived is one that is waited for. */
   #look(eventId: string): void {
+    this.#sweep()
     const stored = this.#store.get(eventId)
-    if (!stored?.json.includes('"replay":')) return
+    // Few events come of a replay, and an event may be large.
+    if (!stored?.json.includes('x-replaystack-replay') && !stored?.json.includes('"replay":')) return
     const event: unknown = JSON.parse(stored.json)
     const replay = read(event, 'metadata', 'replay')
-    const awaited = this.#awaited.get(String(read(replay, 'id')))
-    if (!awaited?.isTaken) return
+    const found = this.#find(event, read(replay, 'id'))
+    if (!found) return
+    const [id, awaited] = found
+    this.#store.setReplayOf(eventId, awaited.eventId)
     const text = (name: string) => {
       const value = read(event, name)
       return typeof value === 'string' ? value : undefined
@@ -106,6 +128,18 @@ export class AwaitedReplays {
       errorName: text('errorName'),
       errorMessage: text('errorMessage'),
     }
-    awaited.arrived()
+    if (awaited.tape) awaited.arrived()
+    else this.#forget(id)
+  }
+
+  /** The replay that an event comes of: it has taken its tape, or came by its header and under its trace id. */
+  #find(event: unknown, replayId: unknown): [id: string, awaited: Awaited] | undefined {
+    for (const [id, awaited] of this.#awaited) {
+      if (id === replayId && awaited.isTaken && !awaited.event) return [id, awaited]
+      if (awaited.tape || read(event, 'traceId') !== awaited.traceId) continue
+      const headers = readHeaderPairs(Object(read(event, 'requestHeaders') ?? {}))
+      if (findHeader(headers, 'x-replaystack-replay') === awaited.eventId) return [id, awaited]
+    }
+    return undefined
   }
 }

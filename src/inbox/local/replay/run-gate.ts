@@ -7,11 +7,11 @@ import { isAnythingCompared } from '../../replay/verdict.ts'
 import { ReplayPlanError, type RunReplayOptions, runReplay } from './run-replay.ts'
 import { SendError } from './send.ts'
 
-export interface RunGateOptions extends Omit<RunReplayOptions, 'eventId' | 'target' | 'hermetic'> {
+export interface RunGateOptions extends Omit<RunReplayOptions, 'eventId' | 'target' | 'replays'> {
   /** Where an event's replay goes; `undefined` where nobody knows. */
   findTarget(kept: KeptEvent): Promise<string | undefined>
-  /** What plays an event's calls back, where that is wanted. @default the application asks the world */
-  playBack?: ((kept: KeptEvent) => RunReplayOptions['hermetic']) | undefined
+  /** What waits for the events of an event's replays. @default nothing */
+  open?: ((kept: KeptEvent) => RunReplayOptions['replays']) | undefined
   /** Is called before each replay, and at the end. */
   onProgress?: ((done: number, of: number, title: string) => void) | undefined
 }
@@ -58,7 +58,7 @@ function describeKept({ id, receivedAt, event }: KeptEvent, count: number) {
 
 async function replayOne(
   kept: KeptEvent,
-  { findTarget, playBack, values = {}, ...options }: Omit<RunGateOptions, 'onProgress'>,
+  { findTarget, open, values = {}, ...options }: Omit<RunGateOptions, 'onProgress'>,
   isAnswered: boolean,
 ): Promise<Pick<GateEntry, 'outcome' | 'reason' | 'result'>> {
   const target = await findTarget(kept)
@@ -73,7 +73,7 @@ async function replayOne(
       ...options,
       eventId: kept.id,
       target,
-      hermetic: playBack?.(kept),
+      replays: open?.(kept),
       values: pickNeeded(kept, values, options.headers),
     })
     if (!isAnythingCompared(result.compared)) return { outcome: 'skipped', reason: result.verdict, result }

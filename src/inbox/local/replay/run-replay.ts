@@ -6,8 +6,8 @@ import { measureDrift } from '../../replay/drift.ts'
 import {
   assertPlayed,
   assertPlays,
-  type HermeticReplays,
   judgeHermetic,
+  type OpenReplays,
   PROBE,
   type ReplayOutcome,
 } from '../../replay/hermetic.ts'
@@ -39,8 +39,10 @@ export interface RunReplayOptions extends GivenValues {
   baseline?: string | undefined
   /** How many times it is sent to each: what differs between them is left out of the verdict. @default 1 */
   times?: number | undefined
-  /** Plays the calls to the outside back from the event's tape. @default they are made */
-  hermetic?: HermeticReplays | undefined
+  /** What waits for the events of the replays. @default nothing */
+  replays?: OpenReplays | undefined
+  /** Whether the calls to the outside are played back, by what waits. @default false: they are made */
+  isHermetic?: boolean | undefined
   allowHosts?: readonly string[] | undefined
   signal?: AbortSignal | undefined
 }
@@ -52,7 +54,7 @@ export interface RunReplayOptions extends GivenValues {
  */
 export async function runReplay(
   event: ReplayStackEvent,
-  { eventId, target, baseline, times = 1, hermetic, allowHosts, signal, headers, values }: RunReplayOptions,
+  { eventId, target, baseline, times = 1, replays, isHermetic, allowHosts, signal, headers, values }: RunReplayOptions,
 ): Promise<ReplayResult> {
   const plan = planReplay(event, { headers, values })
   const { request } = plan
@@ -64,12 +66,17 @@ export async function runReplay(
   const sendTo = async (server: ReplayTarget) => {
     const runs: SentRun[] = []
     const send = async (sent: ReplayRequest, waits: boolean) => {
-      const replayId = await hermetic?.open()
       const traceId = createTraceId()
+      if (!replays || !isHermetic) {
+        // One that knows of no replays links none; the request is sent all the same.
+        await replays?.open(traceId).catch(() => {})
+        return { traceId, answer: await sendReplay(server, sent, { eventId, traceId, skipBody, signal }) }
+      }
+      const replayId = await replays.open(traceId)
       const answer = await sendReplay(server, sent, { eventId, traceId, replayId, skipBody, signal })
-      return { traceId, answer, outcome: replayId === undefined ? undefined : await hermetic?.outcome(replayId, waits) }
+      return { traceId, answer, outcome: await replays.outcome(replayId, waits) }
     }
-    if (hermetic) {
+    if (isHermetic) {
       const { outcome } = await send(PROBE, false)
       if (outcome) assertPlays(outcome, server.url.origin)
     }
@@ -117,7 +124,7 @@ export async function runReplay(
 interface SentRun {
   traceId: string
   answer: ReplayedAnswer
-  outcome: ReplayOutcome | undefined
+  outcome?: ReplayOutcome
 }
 
 const driftOf = (runs: readonly SentRun[]) => measureDrift(runs.map(({ answer }) => answer))
