@@ -176,28 +176,29 @@ export class ReplayStackHandle {
     return this.#recorder.fetch(this.#calls, args => traced(currentScope() ?? own, args))
   }
 
+  // These are getters, as `fetch` is, so that they can be taken out of the handle: `const { now, uuid } = handle`.
+
   /** A Worker's `env`; with `recordCalls` one whose bindings' calls are on the event's tape. */
-  bindings<Env>(env: Env): Env {
-    return this.#recorder.bindings(env, this.#calls)
+  get bindings(): <Env>(env: Env) => Env {
+    return env => this.#recorder.bindings(env, this.#calls)
   }
 
   /**
-   * Returns what `run` returns: a database driver's answer, for one. With `recordCalls` it is on the event's tape.
-   * @param name of what is called
-   * @param input by which the call is found again
+   * Returns what `run` returns: a database driver's answer, for one. With `recordCalls` it is on the event's tape, and is found
+   * again by the name and the input.
    */
-  call<Result>(name: string, input: unknown, run: () => Result): Result {
-    return this.#recorder.call(this.#calls, name, input, run)
+  get call(): <Result>(name: string, input: unknown, run: () => Result) => Result {
+    return (name, input, run) => this.#recorder.call(this.#calls, name, input, run)
   }
 
   /** `Date.now()`; with `recordCalls` it is on the event's tape. */
-  now(): number {
-    return this.#recorder.now(this.#calls)
+  get now(): () => number {
+    return () => this.#recorder.now(this.#calls)
   }
 
   /** `crypto.randomUUID()`; with `recordCalls` it is on the event's tape. */
-  uuid(): string {
-    return this.#recorder.uuid(this.#calls)
+  get uuid(): () => string {
+    return () => this.#recorder.uuid(this.#calls)
   }
 
   /** Where the runtime can tell, those of the scope that a call is made in: what is made for one request may be kept. */

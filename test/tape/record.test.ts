@@ -420,6 +420,9 @@ describe('without a recorder', () => {
         expect(handle?.call('name', null, () => result)).toBe(result)
         expect(Math.abs((handle?.now() ?? 0) - Date.now())).toBeLessThan(1000)
         expect(handle?.uuid()).toMatch(/^[\da-f-]{36}$/)
+        const { bindings, call, now, uuid } = handle ?? client
+        expect([bindings(env), call('name', null, () => result)]).toEqual([env, result])
+        expect([typeof now(), typeof uuid()]).toEqual(['number', 'string'])
         return new Response('done')
       },
       { client },
