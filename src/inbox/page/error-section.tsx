@@ -2,7 +2,7 @@
 import { groupFrames, type ShownFrame } from '../shown-frames.ts'
 import type { SourceMaps } from '../source-maps.ts'
 import type { EventError } from './event-errors.ts'
-import { EventText, escapeText } from './event-text.tsx'
+import { EventText, escapeText, lineText } from './event-text.tsx'
 import { Scrollable } from './scrollable.tsx'
 import { formatCount } from './size-text.ts'
 
@@ -140,15 +140,9 @@ function Frame({ frame, isOpen }: { frame: ShownFrame; isOpen: boolean }) {
           </span>{' '}
         </>
       )}
-      <span class="frame-place">
+      <span class="frame-place" title={bundled && `Bundled as ${lineText(bundled)}`}>
         <EventText text={place} maxLength={600} />
       </span>
-      {bundled && (
-        <span class="frame-bundled">
-          {' '}
-          bundled as <EventText text={bundled} maxLength={300} />
-        </span>
-      )}
     </span>
   )
   if (!context || context.length === 0) return line
