@@ -84,7 +84,7 @@ export function withReplayStack(
     const event = given ? undefined : (read(first, 'event') ?? first)
     const request = given ?? asRequest(read(event, 'request'))
     if (!request) return Reflect.apply(target, self, args)
-    const env = read(event, 'platform', 'env') ?? read(event, 'locals', 'runtime', 'env')
+    const env = read(event, 'platform', 'env') ?? read(event, 'locals', 'runtime', 'env') ?? read(event, 'env')
     const host = {
       waitUntil: args.find(hasWaitUntil) ?? (given ? undefined : contextsOf(event).find(hasWaitUntil)),
       sourceIp: () => sourceIpOf(request, second),

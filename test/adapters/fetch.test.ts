@@ -289,11 +289,13 @@ describe('a host', () => {
     const request = get()
     await withReplayStack(async (_: object) => new Response('ok'), options)({ request, platform: { env } })
     await withReplayStack(async (_: object) => new Response('ok'), options)({ request, locals: { runtime: { env } } })
+    // A function of Cloudflare Pages.
+    await withReplayStack(async (_: object) => new Response('ok'), options)({ request, env, waitUntil() {} })
     const handler = withReplayStack((_: Request) => new Response('ok'), options)
     handler(get())
     handler(get())
-    expect(given).toEqual([env, env, process.env])
-    expect(await events()).toHaveLength(4)
+    expect(given).toEqual([env, env, env, process.env])
+    expect(await events()).toHaveLength(5)
   })
 
   it('without AsyncLocalStorage has the handle, after the handler’s own arguments', async () => {
