@@ -17,7 +17,7 @@ import { chooseSpan, VOLUME_BUCKETS } from './page/volume-strip.tsx'
 import type { Query } from './query/query.ts'
 import { QueryError } from './query/query-error.ts'
 import { findDefaultTarget } from './replay/default-target.ts'
-import { planReplay } from './replay/plan.ts'
+import { planEvent } from './replay/handler-plan.ts'
 import { writeTestFile } from './replay/test-file.ts'
 import { findLastSuccess } from './replay-routes.ts'
 import type { SourceMaps } from './source-maps.ts'
@@ -116,7 +116,7 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
       newer: store.listAfter(stored.id, 1)[0],
       older: store.listBefore(stored.id, 1)[0],
       trace: store.listByTrace(event.traceId, MAX_TRACE_EVENTS),
-      plan: planReplay(event),
+      plan: planEvent(event),
       replayTarget: findDefaultTarget(store, event),
       replays: store.listReplays(stored.id, MAX_REPLAYS),
       curl: stored.json.length > MAX_INLINE_CURL ? undefined : curlCommand(event),

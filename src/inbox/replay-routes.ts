@@ -4,8 +4,8 @@ import { assertEvent } from './ingest.ts'
 import { InvalidInputError } from './invalid-input.ts'
 import { parseQuery } from './query/parse-query.ts'
 import { findDefaultTarget } from './replay/default-target.ts'
+import { planEvent } from './replay/handler-plan.ts'
 import { findSuccess, lastSuccessQuery } from './replay/last-success.ts'
-import { planReplay } from './replay/plan.ts'
 import { formatTape, writeTestFile } from './replay/test-file.ts'
 import type { EventStore, EventSummary } from './store.ts'
 
@@ -19,7 +19,7 @@ export function createReplayRoutes(store: EventStore): Hono {
   routes.get('/:id/replay', context => {
     const stored = findEvent(store, context)
     if (!stored) return refuseUnknown(context)
-    return context.json({ success: true, data: planReplay(stored.event) })
+    return context.json({ success: true, data: planEvent(stored.event) })
   })
 
   // For replays that a terminal sends itself.

@@ -1,7 +1,7 @@
 import { InboxError } from '../../inbox-error.ts'
 import type { GateEntry } from '../../replay/gate-result.ts'
+import { planEvent } from '../../replay/handler-plan.ts'
 import { pickOneOfEach, readRoute } from '../../replay/one-of-each.ts'
-import { planReplay } from '../../replay/plan.ts'
 import type { KeptEvent } from '../../replay/test-file.ts'
 import { isAnythingCompared } from '../../replay/verdict.ts'
 import { ReplayPlanError, type RunReplayOptions, runReplay } from './run-replay.ts'
@@ -97,7 +97,7 @@ function pickNeeded(
   values: NonNullable<RunReplayOptions['values']>,
   headers: RunReplayOptions['headers'],
 ): NonNullable<RunReplayOptions['values']> {
-  const needed = new Set(planReplay(event, { headers }).needs.map(({ name }) => name))
+  const needed = new Set(planEvent(event, { headers }).needs.map(({ name }) => name))
   return Object.fromEntries(Object.entries(values).filter(([name]) => needed.has(name)))
 }
 

@@ -3,6 +3,7 @@ import type { ReplayStackEvent } from '../../../types.ts'
 import { InboxError } from '../../inbox-error.ts'
 import { compareAnswers, showBody } from '../../replay/compare.ts'
 import { measureDrift } from '../../replay/drift.ts'
+import { asHandled, handlerOf, planEvent } from '../../replay/handler-plan.ts'
 import {
   assertPlayed,
   assertPlays,
@@ -12,12 +13,14 @@ import {
   type ReplayOutcome,
 } from '../../replay/hermetic.ts'
 import { hasMask } from '../../replay/masked-text.ts'
+import type { GivenValues } from '../../replay/needs.ts'
 import { isUncapturedStream, readFields } from '../../replay/payload-kind.ts'
-import { type GivenValues, planReplay, type ReplayPlan, type ReplayRequest } from '../../replay/plan.ts'
+import type { ReplayPlan, ReplayRequest } from '../../replay/plan.ts'
 import type { AnswerView, ReplayResult } from '../../replay/replay-result.ts'
 import type { ReplayedAnswer } from '../../replay/replayed-answer.ts'
 import { readHeaderPairs } from '../../replay/request-headers.ts'
 import { sendReplay } from './send.ts'
+import { sendToHandler } from './send-to-handler.ts'
 import { checkTarget, type ReplayTarget } from './target.ts'
 
 /** An event that cannot be replayed, or not with what was given. */
@@ -48,17 +51,21 @@ export interface RunReplayOptions extends GivenValues {
 }
 
 /**
- * Sends an event's request again and compares the answers.
+ * Sends an event's request again, or has `wrangler dev` call its handler again, and compares the answers.
  *
  * @throws ReplayPlanError, TargetError; SendError when there was no answer; HermeticError when no tape was played back
  */
 export async function runReplay(
-  event: ReplayStackEvent,
+  captured: ReplayStackEvent,
   { eventId, target, baseline, times = 1, replays, isHermetic, allowHosts, signal, headers, values }: RunReplayOptions,
 ): Promise<ReplayResult> {
-  const plan = planReplay(event, { headers, values })
+  const plan = planEvent(captured, { headers, values })
   const { request } = plan
   if (!request || plan.needs.length > 0) throw new ReplayPlanError(plan)
+  const handler = handlerOf(captured)
+  if (handler && isHermetic) throw refuse(NO_TAPE)
+  const event = handler ? asHandled(captured) : captured
+  const sendOne = handler ? sendToHandler : sendReplay
   const checked = await checkTarget(target, allowHosts)
   const checkedBaseline = baseline === undefined ? undefined : await checkTarget(baseline, allowHosts)
   // Where a stream was captured as one, its body is not compared, and may have no end to wait for.
@@ -67,13 +74,18 @@ export async function runReplay(
     const runs: SentRun[] = []
     const send = async (sent: ReplayRequest, waits: boolean) => {
       const traceId = createTraceId()
+      const answered = async (replayId?: string) => {
+        const answer = await sendOne(server, sent, { eventId, traceId, replayId, skipBody, signal })
+        if (answer) return answer
+        throw refuse(`${server.url.origin} is not wrangler dev, by which alone a handler can be called again.`)
+      }
       if (!replays || !isHermetic) {
-        // One that knows of no replays links none; the request is sent all the same.
-        await replays?.open(traceId).catch(() => {})
-        return { traceId, answer: await sendReplay(server, sent, { eventId, traceId, skipBody, signal }) }
+        // One that knows of no replays links none; the request is sent all the same. A handler is given no trace id.
+        if (!handler) await replays?.open(traceId).catch(() => {})
+        return { traceId, answer: await answered() }
       }
       const replayId = await replays.open(traceId)
-      const answer = await sendReplay(server, sent, { eventId, traceId, replayId, skipBody, signal })
+      const answer = await answered(replayId)
       return { traceId, answer, outcome: await replays.outcome(replayId, waits) }
     }
     if (isHermetic) {
@@ -120,6 +132,11 @@ export async function runReplay(
     notes: [...plan.notes, ...notes],
   }
 }
+
+const refuse = (refusal: string) => new ReplayPlanError({ refusal, needs: [], notes: [] })
+
+const NO_TAPE =
+  'wrangler dev gives a handler nothing by which it could know its tape: keep it as a test, which plays the tape back.'
 
 interface SentRun {
   traceId: string
