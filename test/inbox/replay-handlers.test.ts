@@ -36,7 +36,7 @@ describe('a cron run', () => {
 
   it('is refused where nothing is known of its time, and of a function of AWS', () => {
     const { metadata: _metadata, ...without } = CRON
-    const lambda = { ...CRON, metadata: { ...CRON.metadata, functionName: 'report' } }
+    const lambda = { ...CRON, metadata: { scheduledTime: '2026-03-01T03:00:00.000Z', functionName: 'report' } }
     for (const event of [without, lambda]) expect(planEvent(event).refusal).toContain('without an HTTP request')
   })
 })
@@ -53,7 +53,7 @@ describe('a mail', () => {
   it('is sent as it is given where it has headers of its own, and no address begins another header', () => {
     const mail = 'Message-ID: <1@a>\r\nFrom: x@y\r\n\r\nhello'
     expect(planEvent(MAIL, { values: { to: 'b', body: mail } }).request?.body).toBe(mail)
-    const hostile = { ...MAIL, metadata: { ...MAIL.metadata, from: 'a\r\nBcc: c@evil.example' } }
+    const hostile = { ...MAIL, metadata: { from: 'a\r\nBcc: c@evil.example', to: '[MASKED]', rawSize: 100 } }
     expect(planEvent(hostile, { values: { to: 'b', body: 'x' } }).request?.body).not.toMatch(/^Bcc/m)
     expect(planEvent(MAIL, { values: { to: 'b', body: 'x', more: 1 } }).refusal).toBe(
       'The event needs no value named more.',
