@@ -306,6 +306,13 @@ describe('replaystack export', () => {
       code: 2,
       stderr: `replaystack: ${out} exists already; --force writes over it\n`,
     })
+    const several = await run('--query', 'status:201', '--as', 'har', '--limit', '5')
+    expect(JSON.parse(several.stdout).log.entries).toHaveLength(1)
+    expect(await run('--query', 'is:failed', '--as', 'har')).toMatchObject({
+      code: 2,
+      stderr: 'replaystack: There are no events to export.\n',
+    })
+    expect(await run('--query', 'x', id, '--as', 'har')).toMatchObject({ code: 2 })
     expect(await run(id, '--as', 'xml')).toMatchObject({
       code: 2,
       stderr: 'replaystack: --as must be one of curl, fetch, har, json, openapi\n',

@@ -97,8 +97,11 @@ replaystack mcp [--inbox URL]
   it, in the folder of the app, by "command": "npx" and
   "args": ["replaystack", "mcp"].
 
-replaystack export ID --as FORMAT [--out FILE] [--force] [--inbox URL]
-  Writes an event for other tools. What was masked stays masked.
+replaystack export ID|--query QUERY --as FORMAT [--limit N] [--out FILE]
+                   [--force] [--inbox URL]
+  Writes events for other tools. What was masked stays masked.
+    --query QUERY     those that it finds, the newest 1000 at most
+    --limit N         with --query, the newest N
     --as FORMAT       curl, fetch (JavaScript), har (HTTP Archive 1.2), json, or
                       openapi (3.1: what the event shows of the API)
     --out FILE        where it is written; without it, it is printed
