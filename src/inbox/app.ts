@@ -1,8 +1,10 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { EventFeed } from './event-feed.ts'
+import { readQueryParameter } from './event-filter.ts'
 import { createExportRoutes } from './export-routes.ts'
 import { createIngestRoutes } from './ingest-routes.ts'
 import { InvalidInputError } from './invalid-input.ts'
+import { createIssueRoutes } from './issue-routes.ts'
 import { createPageRoutes } from './page-routes.ts'
 import { QueryError } from './query/query-error.ts'
 import { createReadRoutes } from './read-routes.ts'
@@ -55,6 +57,10 @@ export function createInboxApp({
   app.route('/api/v1/events', createReplayRoutes(store))
   if (replayRoutes) app.route('/api/v1', replayRoutes)
   app.route('/api/v1', createExportRoutes(store))
+  app.route('/api/v1/issues', createIssueRoutes({ store, feed }))
+  app.get('/api/v1/routes', context =>
+    context.json({ routes: store.routes({ query: readQueryParameter(context.req.query()) }) }),
+  )
   app.get('/api/v1/stream', createStreamRoute({ store, feed, heartbeatMs }))
   app.notFound(
     context =>

@@ -1,28 +1,49 @@
+import type { Issue } from './issues/issue.ts'
 import type { EventSummary } from './store.ts'
 
-/** Is told of each event that was accepted. It must not throw. */
+/** Is called with each event that was accepted. It must not throw. */
 export type EventListener = (event: EventSummary) => void
 
-/** Tells whoever listens of each event, at the moment it is accepted. */
+/** Is called with each issue whose state somebody changed. It must not throw. */
+export type IssueListener = (issue: Issue) => void
+
+/** Calls whoever listens with each event, at the moment it is accepted, and with each issue that is changed by hand. */
 export class EventFeed {
   readonly #listeners = new Set<EventListener>()
+  readonly #issueListeners = new Set<IssueListener>()
 
-  /** How many listen now. */
+  /** How many listen to events now. */
   get listenerCount(): number {
     return this.#listeners.size
   }
 
   /** The function it returns ends the subscription; it may be called twice. */
   subscribe(listener: EventListener): () => void {
-    // A wrapper of its own, so that one function subscribed twice is two subscriptions.
-    const subscription: EventListener = event => listener(event)
-    this.#listeners.add(subscription)
-    return () => {
-      this.#listeners.delete(subscription)
-    }
+    return add(this.#listeners, listener)
+  }
+
+  /** The function it returns ends the subscription; it may be called twice. */
+  subscribeIssues(listener: IssueListener): () => void {
+    return add(this.#issueListeners, listener)
   }
 
   publish(event: EventSummary): void {
     for (const listener of [...this.#listeners]) listener(event)
+  }
+
+  publishIssue(issue: Issue): void {
+    for (const listener of [...this.#issueListeners]) listener(issue)
+  }
+}
+
+function add<Argument>(
+  listeners: Set<(argument: Argument) => void>,
+  listener: (argument: Argument) => void,
+): () => void {
+  // A wrapper of its own, so that one function subscribed twice is two subscriptions.
+  const subscription = (argument: Argument) => listener(argument)
+  listeners.add(subscription)
+  return () => {
+    listeners.delete(subscription)
   }
 }

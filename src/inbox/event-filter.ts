@@ -20,7 +20,7 @@ export function readEventFilter(parameters: Readonly<Record<string, string>>): E
     type: readOneOf(parameters, 'type', EVENT_TYPES),
     service: readText(parameters, 'service'),
     q: readText(parameters, 'q'),
-    query: readQuery(readParameter(parameters, 'query')),
+    query: readQueryParameter(parameters),
     limit: readInteger(parameters, 'limit', MAX_LIMIT, `must be an integer from 1 to ${MAX_LIMIT}`),
     before: readInteger(parameters, 'before', Number.MAX_SAFE_INTEGER, 'must be a cursor that an earlier page gave'),
   }
@@ -35,11 +35,15 @@ export function readQuery(text: string | undefined): Query | undefined {
   return text === undefined ? undefined : parseQuery(text)
 }
 
+export function readQueryParameter(parameters: Readonly<Record<string, string>>): Query | undefined {
+  return readQuery(readParameter(parameters, 'query'))
+}
+
 function readParameter(parameters: Readonly<Record<string, string>>, name: string): string | undefined {
   return parameters[name] || undefined
 }
 
-function readOneOf<const Value extends string>(
+export function readOneOf<const Value extends string>(
   parameters: Readonly<Record<string, string>>,
   name: string,
   values: readonly Value[],
@@ -59,7 +63,7 @@ function readText(parameters: Readonly<Record<string, string>>, name: string): s
   return value
 }
 
-function readInteger(
+export function readInteger(
   parameters: Readonly<Record<string, string>>,
   name: string,
   maximum: number,

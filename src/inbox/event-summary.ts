@@ -28,6 +28,7 @@ export function readEventSummary(json: string): EventSummary | undefined {
     sizeBytes: readNumber(row['sizeBytes']),
     pinned: row['pinned'] === true || undefined,
     note: readText(row['note']),
+    issueId: readText(row['issueId']),
     replayOf: readText(row['replayOf']),
   }
 }

@@ -22,8 +22,8 @@ export function createReadRoutes(store: EventStore): Hono {
     const stored = store.get(context.req.param('id'))
     if (!stored) return refuseUnknown(context)
     const { json, summary } = stored
-    const { id, receivedAt, sizeBytes, pinned, note, replayOf } = summary
-    const about = JSON.stringify({ id, eventId: id, receivedAt, sizeBytes, pinned, note, replayOf })
+    const { id, receivedAt, sizeBytes, pinned, note, issueId, replayOf } = summary
+    const about = JSON.stringify({ id, eventId: id, receivedAt, sizeBytes, pinned, note, issueId, replayOf })
     // The event's text goes out as it is kept: parsing it would round its large numbers.
     return context.body(`${about.slice(0, -1)},"event":${json}}`, 200, { 'content-type': 'application/json' })
   })

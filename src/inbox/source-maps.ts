@@ -24,3 +24,6 @@ export interface SourceMaps {
   /** `undefined` for a frame that no map explains. Never throws. */
   resolve(frame: StackFrame): ResolvedFrame | undefined
 }
+
+/** Frames in their sources by where they are in the bundle: `file:line:column`. */
+export type KeptSources = Readonly<Record<string, ResolvedFrame>>

@@ -1,5 +1,7 @@
 import type { EventStatus, EventType, ReplayStackEvent } from '../types.ts'
+import type { Issue, IssueFilter, IssuePage, IssueState } from './issues/issue.ts'
 import type { Query } from './query/query.ts'
+import type { KeptSources } from './source-maps.ts'
 
 /** What a list, a stream and a table show of an event. Fields the event did not have are absent. */
 export interface EventSummary {
@@ -28,6 +30,8 @@ export interface EventSummary {
   pinned?: boolean | undefined
   /** What somebody wrote about it. */
   note?: string | undefined
+  /** The issue that a failure belongs to. */
+  issueId?: string | undefined
   /** The id of the event whose replay it comes of. */
   replayOf?: string | undefined
 }
@@ -39,6 +43,8 @@ export interface NewEvent {
   json: string
   /** An event whose key is already known is not kept again. */
   idempotencyKey?: string | undefined
+  /** Its frames in their sources, as the source maps had it when it arrived. */
+  sources?: KeptSources | undefined
 }
 
 /** What an insert answers. */
@@ -55,6 +61,8 @@ export interface StoredEvent {
   receivedAt: string
   /** The event's JSON text: as it arrived, where it did not come in a batch. */
   json: string
+  /** Its frames in their sources, as the source maps had it when it arrived. */
+  sources?: KeptSources | undefined
   /** What a list shows of it. */
   summary: EventSummary
 }
@@ -111,6 +119,19 @@ export interface EventVolume {
   pending: number
 }
 
+/** How a route does. */
+export interface RouteNumbers {
+  method?: string | undefined
+  route: string
+  count: number
+  failures: number
+  /** Milliseconds, right to 5 %; absent where no event has a duration. */
+  p50?: number | undefined
+  p95?: number | undefined
+  p99?: number | undefined
+  slowestEventId?: string | undefined
+}
+
 /** When the first and the last event were accepted: milliseconds since the epoch. */
 export interface EventRange {
   first: number
@@ -142,6 +163,13 @@ export interface EventStore {
   setReplayOf(id: string, originalId: string): void
   /** The events that come of an event's replays, newest first. */
   listReplays(id: string, limit: number): EventSummary[]
+  /** Failures by their kind. */
+  issues(filter?: IssueFilter): IssuePage
+  issue(issueId: string): Issue | undefined
+  /** @returns the issue as it is now; `undefined` when the id is unknown */
+  setIssueState(issueId: string, state: IssueState): Issue | undefined
+  /** Routes with their numbers, those with the most events first, 500 at most. */
+  routes(conditions?: EventConditions): RouteNumbers[]
   /** The server that the last replay of a service went to. */
   replayTarget(service: string): string | undefined
   setReplayTarget(service: string, target: string): void

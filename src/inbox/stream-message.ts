@@ -1,5 +1,6 @@
 import { pickPrimaryStackFrame } from '../event/stack.ts'
 import { read } from '../safe-read.ts'
+import type { Issue } from './issues/issue.ts'
 import type { EventStore, EventSummary } from './store.ts'
 
 /** What stands for a project: an inbox has only one. */
@@ -14,15 +15,43 @@ function topFrameOf({ id }: EventSummary, store: EventStore) {
 }
 
 /**
- * One event as server-sent events: `event.created`, and `event.failed` besides for a failed one. Their data is the
- * contract's, with the rest of the list's row. The id is on an event's last message: a listener cut off between the two is
- * sent both again.
+ * One event as server-sent events: `event.created`, and for a failed one `event.failed` and the `error_group.updated` of its
+ * issue besides. Their data is the contract's, with the rest of the list's row. The id is on an event's last message: a
+ * listener cut off between two is sent all again.
  */
 export function formatStreamMessages(event: EventSummary, store: EventStore): string {
   const isFailed = event.status === 'failed'
   const topFrame = isFailed ? topFrameOf(event, store) : undefined
   const data = { ...event, projectId: PROJECT_ID, eventId: event.id, topFrame, createdAt: event.receivedAt }
   const types = isFailed ? ['event.created', 'event.failed'] : ['event.created']
-  const messages = types.map(type => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n`)
+  const messages = types.map(type => formatMessage(type, data))
+  const issue = event.issueId === undefined ? undefined : store.issue(event.issueId)
+  if (issue) messages.push(formatMessage('error_group.updated', { ...describeIssue(issue), ...data }))
   return `${messages.join('\n')}id: ${event.id}\n\n`
+}
+
+/** An issue that somebody changed as a server-sent event, without an id: who missed it reads the issue. */
+export function formatIssueMessage(issue: Issue): string {
+  return `${formatMessage('error_group.updated', describeIssue(issue))}\n`
+}
+
+function formatMessage(type: string, data: object): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ ...data, type })}\n`
+}
+
+function describeIssue(issue: Issue) {
+  const { issueId, title, count, state, regressed, culprit, errorName, errorMessage, latestEventId, lastSeen } = issue
+  return {
+    projectId: PROJECT_ID,
+    issueId,
+    eventId: latestEventId,
+    title,
+    culprit,
+    count,
+    state,
+    regressed,
+    errorName,
+    errorMessage,
+    createdAt: lastSeen,
+  }
 }

@@ -1,8 +1,9 @@
 import type { Handler } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { EventFeed } from './event-feed.ts'
+import type { Issue } from './issues/issue.ts'
 import type { EventStore, EventSummary } from './store.ts'
-import { formatStreamMessages } from './stream-message.ts'
+import { formatIssueMessage, formatStreamMessages } from './stream-message.ts'
 
 /** Events that may wait for one listener, and that are read at once of those that it missed. */
 const MAX_WAITING = 1000
@@ -29,6 +30,7 @@ export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptio
       let isBehind = Boolean(lastId)
       let isHeartbeatDue = false
       let waiting: EventSummary[] = []
+      let changedIssues: Issue[] = []
       let wake = () => {}
       const unsubscribe = feed.subscribe(event => {
         if (isBehind) return
@@ -40,12 +42,18 @@ export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptio
         }
         wake()
       })
+      const leaveIssues = feed.subscribeIssues(issue => {
+        // Only the last ones matter to a listener that is slow.
+        changedIssues = [...changedIssues, issue].slice(-MAX_WAITING)
+        wake()
+      })
       const heartbeat = setInterval(() => {
         isHeartbeatDue = true
         wake()
       }, heartbeatMs)
       const leave = () => {
         unsubscribe()
+        leaveIssues()
         clearInterval(heartbeat)
         wake()
       }
@@ -57,6 +65,11 @@ export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptio
       try {
         await stream.write(CONNECTED)
         while (!stream.aborted) {
+          const changed = changedIssues.shift()
+          if (changed) {
+            await stream.write(formatIssueMessage(changed))
+            continue
+          }
           const next = waiting.shift()
           if (next) await send(next)
           else if (isBehind) {

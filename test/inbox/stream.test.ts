@@ -36,13 +36,26 @@ describe('GET /api/v1/stream', () => {
     await post('events', createSampleEvent({ traceId: 'a' }))
     await post('events', createSampleEvent({ traceId: 'b', status: 'failed', errorMessage: 'line\nline' }))
     const [failed, fine] = store.list().events.map(row => JSON.parse(JSON.stringify(row)))
-    const taken = await take(messages, 3)
+    const taken = await take(messages, 4)
     expect(taken.map(({ event, data }) => [event, JSON.parse(data)])).toMatchObject([
       ['event.created', fine],
       ['event.created', failed],
       ['event.failed', failed],
+      ['error_group.updated', { issueId: failed.issueId, eventId: failed.id, count: 1, state: 'open' }],
     ])
-    expect(taken.map(message => message.lastId)).toEqual([fine?.id, fine?.id, failed?.id])
+    expect(taken.map(message => message.lastId)).toEqual([fine?.id, fine?.id, fine?.id, failed?.id])
+  })
+
+  it('says when somebody changes an issue', async () => {
+    const { app, post, store } = createTestApp()
+    const { messages } = await openStream(app)
+    await post('events', createSampleEvent({ status: 'failed' }))
+    await take(messages, 3)
+    const issueId = store.issues().issues[0]?.issueId
+    await app.request(`/api/v1/issues/${issueId}`, { method: 'PATCH', body: '{"state":"resolved"}' })
+    const [message] = await take(messages, 1)
+    expect(message?.event).toBe('error_group.updated')
+    expect(JSON.parse(message?.data ?? '')).toMatchObject({ issueId, state: 'resolved', count: 1 })
   })
 
   it('says nothing of an event that it has told of', async () => {

@@ -1,7 +1,11 @@
+import type { ReplayStackEvent } from '../../types.ts'
 import { readEventColumns } from '../event-columns.ts'
 import { readEventWords } from '../event-words.ts'
 import { assertEvent } from '../ingest.ts'
+import { readIssueKind } from '../issues/fingerprint.ts'
 import type { SqlDriver } from './driver.ts'
+import { countToIssue, readIssueEvent } from './issue-tables.ts'
+import { durationBucket } from './route-queries.ts'
 
 /**
  * Each entry takes the schema one version on: a script, or a function where SQL alone cannot. A driver's owner keeps the
@@ -116,6 +120,48 @@ export const MIGRATIONS: readonly (string | ((driver: SqlDriver) => void))[] = [
   indexKeptEvents,
 
   'CREATE INDEX events_replay_of ON events (replay_of) WHERE replay_of IS NOT NULL;',
+
+  // Issues are kept beside their events: what is pruned still counts. A route's durations are counted by triggers, as the
+  // events are that are there.
+  `ALTER TABLE event_json ADD COLUMN sources TEXT;
+  ALTER TABLE events ADD COLUMN duration_bucket INTEGER;
+  CREATE INDEX events_issue_id ON events (issue_id, sequence) WHERE issue_id IS NOT NULL;
+  CREATE INDEX events_route ON events (route, method, execution_time_ms) WHERE route IS NOT NULL;
+  CREATE TABLE issues (
+    issue_id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    error_name TEXT,
+    error_message TEXT,
+    culprit TEXT NOT NULL,
+    route TEXT,
+    state TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    regressed_at INTEGER,
+    regressed_in TEXT
+  ) STRICT;
+  CREATE TABLE issue_hours (issue_id TEXT NOT NULL, hour INTEGER NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (issue_id, hour)) STRICT, WITHOUT ROWID;
+  CREATE TABLE issue_names (issue_id TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, count INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL, PRIMARY KEY (issue_id, name, value)) STRICT, WITHOUT ROWID;
+  CREATE TABLE route_durations (method TEXT NOT NULL, route TEXT NOT NULL, bucket INTEGER NOT NULL,
+    count INTEGER NOT NULL, failures INTEGER NOT NULL, PRIMARY KEY (method, route, bucket)) STRICT, WITHOUT ROWID;`,
+  countKeptEvents,
+
+  `INSERT INTO route_durations SELECT coalesce(method, ''), route, coalesce(duration_bucket, -1), count(*),
+      count(*) FILTER (WHERE status = 'failed') FROM events WHERE route IS NOT NULL GROUP BY 1, 2, 3;
+  CREATE TRIGGER route_inserted AFTER INSERT ON events WHEN NEW.route IS NOT NULL BEGIN
+    INSERT INTO route_durations (method, route, bucket, count, failures)
+      VALUES (coalesce(NEW.method, ''), NEW.route, coalesce(NEW.duration_bucket, -1), 1, NEW.status = 'failed')
+      ON CONFLICT (method, route, bucket) DO UPDATE SET count = count + 1, failures = failures + excluded.failures;
+  END;
+  CREATE TRIGGER route_deleted AFTER DELETE ON events WHEN OLD.route IS NOT NULL BEGIN
+    UPDATE route_durations SET count = count - 1, failures = failures - (OLD.status = 'failed')
+      WHERE method = coalesce(OLD.method, '') AND route = OLD.route AND bucket = coalesce(OLD.duration_bucket, -1);
+    DELETE FROM route_durations WHERE method = coalesce(OLD.method, '') AND route = OLD.route
+      AND bucket = coalesce(OLD.duration_bucket, -1) AND count <= 0;
+  END;`,
 ]
 
 /** Applies what came after a version. To be called in a transaction. */
@@ -129,12 +175,21 @@ export function migrate(driver: SqlDriver, version: number): void {
 /** Events that are read at once. */
 const STEP = 100
 
-/** Fills in the columns and words of events that an earlier version kept. */
-function indexKeptEvents(driver: SqlDriver): void {
+interface KeptRow {
+  sequence: number
+  id: string
+  receivedAt: number
+  json: string
+  event: ReplayStackEvent
+}
+
+/** Every event that an earlier version kept, oldest first. */
+function* readKeptEvents(driver: SqlDriver): Generator<KeptRow> {
   let last = 0
   for (;;) {
     const rows = driver.query(
-      'SELECT sequence, id, json FROM events JOIN event_json USING (sequence) WHERE sequence > ? ORDER BY sequence LIMIT ?',
+      `SELECT sequence, id, received_at, json FROM events JOIN event_json USING (sequence)
+        WHERE sequence > ? ORDER BY sequence LIMIT ?`,
       last,
       STEP,
     )
@@ -143,24 +198,41 @@ function indexKeptEvents(driver: SqlDriver): void {
       const json = String(row['json'])
       const event: unknown = JSON.parse(json)
       assertEvent(event)
-      const { route, appVersion, commitHash, hasCalls, errorMessage } = readEventColumns(event)
-      driver.query(
-        `UPDATE events SET size_bytes = ?, route = ?, app_version = ?, commit_hash = ?, has_calls = ?, error_message = ?
-          WHERE sequence = ?`,
-        new TextEncoder().encode(json).byteLength,
-        route,
-        appVersion,
-        commitHash,
-        Number(hasCalls),
-        errorMessage,
-        last,
-      )
-      driver.query(
-        'INSERT INTO event_text (rowid, words) VALUES (?, ?)',
-        last,
-        readEventWords(String(row['id']), event),
-      )
+      yield { sequence: last, id: String(row['id']), receivedAt: Number(row['received_at']), json, event }
     }
     if (rows.length < STEP) return
+  }
+}
+
+/** Fills in the columns and words of events that an earlier version kept. */
+function indexKeptEvents(driver: SqlDriver): void {
+  for (const { sequence, id, json, event } of readKeptEvents(driver)) {
+    const { route, appVersion, commitHash, hasCalls, errorMessage } = readEventColumns(event)
+    driver.query(
+      `UPDATE events SET size_bytes = ?, route = ?, app_version = ?, commit_hash = ?, has_calls = ?, error_message = ?
+        WHERE sequence = ?`,
+      new TextEncoder().encode(json).byteLength,
+      route,
+      appVersion,
+      commitHash,
+      Number(hasCalls),
+      errorMessage,
+      sequence,
+    )
+    driver.query('INSERT INTO event_text (rowid, words) VALUES (?, ?)', sequence, readEventWords(id, event))
+  }
+}
+
+/** Gives the events that an earlier version kept their issues, and their place among their route's durations. */
+function countKeptEvents(driver: SqlDriver): void {
+  for (const { sequence, receivedAt, event } of readKeptEvents(driver)) {
+    const kind = readIssueKind(event)
+    if (kind) countToIssue(driver, kind, readIssueEvent(event, receivedAt))
+    driver.query(
+      'UPDATE events SET issue_id = ?, duration_bucket = ? WHERE sequence = ?',
+      kind?.issueId ?? null,
+      durationBucket(event.executionTimeMs),
+      sequence,
+    )
   }
 }

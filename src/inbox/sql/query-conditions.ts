@@ -2,6 +2,7 @@ import { joinId } from '../event-words.ts'
 import type {
   AmountCondition,
   FieldCondition,
+  IssueStateName,
   Query,
   QueryCondition,
   QueryTerm,
@@ -36,6 +37,13 @@ const COLUMNS: Readonly<Record<FieldCondition['field'], string>> = {
 const AMOUNT_COLUMNS: Readonly<Record<AmountCondition['field'], string>> = {
   duration: 'execution_time_ms',
   size: 'size_bytes',
+}
+
+const ISSUE_CONDITIONS: Readonly<Record<IssueStateName, string>> = {
+  open: "state = 'open'",
+  resolved: "state = 'resolved'",
+  ignored: "state = 'ignored'",
+  regressed: "state = 'open' AND regressed_at IS NOT NULL",
 }
 
 const PARTS = { calls: 'has_calls = 1', error: 'error_name IS NOT NULL', note: 'note IS NOT NULL' } as const
@@ -87,6 +95,9 @@ function writeCondition(condition: QueryCondition, values: SqlValue[]): string {
     case 'is':
       if (condition.value === 'pinned') return 'pinned = 1'
       if (condition.value === 'replay') return 'replay_of IS NOT NULL'
+      if (isIssueState(condition)) {
+        return `issue_id IN (SELECT issue_id FROM issues WHERE ${writeIssueState(condition.value)})`
+      }
       values.push(condition.value)
       return 'status = ?'
     case 'type':
@@ -104,6 +115,16 @@ function writeCondition(condition: QueryCondition, values: SqlValue[]): string {
     default:
       return writeField(condition, values)
   }
+}
+
+/** Whether it asks for the state of an issue, not of an event. */
+export function isIssueState(condition: QueryCondition): condition is { field: 'is'; value: IssueStateName } {
+  return condition.field === 'is' && Object.hasOwn(ISSUE_CONDITIONS, condition.value)
+}
+
+/** As a condition on `issues`. */
+export function writeIssueState(state: IssueStateName): string {
+  return ISSUE_CONDITIONS[state]
 }
 
 function writeField({ field, value, hasWildcard }: FieldCondition, values: SqlValue[]): string {

@@ -23,6 +23,7 @@ export function readSummary(row: Row): EventSummary {
     sizeBytes: readOptionalNumber(row, 'size_bytes'),
     pinned: row['pinned'] === 1 || undefined,
     note: readOptionalText(row, 'note'),
+    issueId: readOptionalText(row, 'issue_id'),
     replayOf: readOptionalText(row, 'replay_of'),
   }
 }

@@ -1,5 +1,7 @@
 import { readEventColumns } from '../event-columns.ts'
 import { readEventWords } from '../event-words.ts'
+import { readIssueKind } from '../issues/fingerprint.ts'
+import { placeOf, readKeptSources } from '../kept-sources.ts'
 import type {
   EventChange,
   EventConditions,
@@ -13,6 +15,8 @@ import type {
   VolumeOptions,
 } from '../store.ts'
 import type { SqlDriver, SqlValue } from './driver.ts'
+import { getIssue, listIssues, setIssueState } from './issue-queries.ts'
+import { clearIssues, countToIssue, discountFromIssues, readIssueEvent } from './issue-tables.ts'
 import { deleteEvents, prune, type StoreLimits } from './pruning.ts'
 import {
   COUNT_SQL,
@@ -25,6 +29,7 @@ import {
   TRACE_SQL,
   volumeQuery,
 } from './queries.ts'
+import { durationBucket, listRoutes } from './route-queries.ts'
 import { readOptionalNumber, readOptionalText, readSummary, readText, readTime, readVolumes } from './rows.ts'
 
 export interface SqlStoreOptions {
@@ -44,8 +49,8 @@ const DELETED_AT_ONCE = 1000
 
 const INSERT_SQL = `INSERT INTO events (id, idempotency_key, received_at, trace_id, event_type, method, route, endpoint,
     status, status_code, execution_time_ms, size_bytes, has_calls, error_name, error_message, service_name, environment,
-    app_version, commit_hash)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${SUMMARY_COLUMNS}`
+    app_version, commit_hash, issue_id, duration_bucket)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${SUMMARY_COLUMNS}`
 
 /** Keeps events in SQLite, whose schema must be the present one. */
 export function createSqlStore(
@@ -56,18 +61,21 @@ export function createSqlStore(
   const run = ({ sql, values }: Statement) => driver.query(sql, ...values)
   const readSummaries = (sql: string, ...values: SqlValue[]) => driver.query(sql, ...values).map(readSummary)
 
-  function insertOne({ event, json, idempotencyKey }: NewEvent): InsertedEvent {
+  function insertOne({ event, json, idempotencyKey, sources }: NewEvent): InsertedEvent {
     const known =
       idempotencyKey !== undefined &&
       readSummaries(`SELECT ${SUMMARY_COLUMNS} FROM events WHERE idempotency_key = ?`, idempotencyKey)[0]
     if (known) return { summary: known, created: false }
     const id = crypto.randomUUID()
     const columns = readEventColumns(event)
+    const receivedAt = now()
+    const kind = readIssueKind(event, frame => sources?.[placeOf(frame)])
+    if (kind) countToIssue(driver, kind, readIssueEvent(event, receivedAt))
     const [row] = driver.query(
       INSERT_SQL,
       id,
       idempotencyKey ?? null,
-      now(),
+      receivedAt,
       event.traceId,
       event.eventType,
       event.method ?? null,
@@ -84,10 +92,17 @@ export function createSqlStore(
       event.environment ?? null,
       columns.appVersion,
       columns.commitHash,
+      kind?.issueId ?? null,
+      durationBucket(event.executionTimeMs),
     )
     if (!row) throw new Error('The event that was just inserted is gone')
     const sequence = Number(row['sequence'])
-    driver.query('INSERT INTO event_json (sequence, json) VALUES (?, ?)', sequence, json)
+    driver.query(
+      'INSERT INTO event_json (sequence, json, sources) VALUES (?, ?, ?)',
+      sequence,
+      json,
+      sources === undefined ? null : JSON.stringify(sources),
+    )
     driver.query('INSERT INTO event_text (rowid, words) VALUES (?, ?)', sequence, readEventWords(id, event))
     return { summary: readSummary(row), created: true }
   }
@@ -147,6 +162,7 @@ export function createSqlStore(
       for (;;) {
         const rows = run(sequencesQuery(conditions, DELETED_AT_ONCE))
         const sequences = rows.map(row => Number(row['sequence']))
+        discountFromIssues(driver, sequences)
         deleteEvents(driver, sequences)
         deleted += sequences.length
         if (sequences.length < DELETED_AT_ONCE) return deleted
@@ -160,6 +176,7 @@ export function createSqlStore(
       driver.query('DELETE FROM event_json')
       driver.query("INSERT INTO event_text (event_text) VALUES ('delete-all')")
       driver.query('DELETE FROM events')
+      clearIssues(driver)
       return deleted
     })
   }
@@ -200,10 +217,18 @@ export function createSqlStore(
     },
     get: id => {
       const [row] = driver.query(
-        `SELECT ${SUMMARY_COLUMNS}, json FROM events JOIN event_json USING (sequence) WHERE id = ?`,
+        `SELECT ${SUMMARY_COLUMNS}, json, sources FROM events JOIN event_json USING (sequence) WHERE id = ?`,
         id,
       )
-      return row && { id, receivedAt: readTime(row), json: readText(row, 'json'), summary: readSummary(row) }
+      if (!row) return undefined
+      const sources = readOptionalText(row, 'sources')
+      return {
+        id,
+        receivedAt: readTime(row),
+        json: readText(row, 'json'),
+        ...(sources !== undefined && { sources: readKeptSources(sources) }),
+        summary: readSummary(row),
+      }
     },
     setReplayOf: (id, originalId) => {
       driver.query('UPDATE events SET replay_of = ? WHERE id = ?', originalId, id)
@@ -214,6 +239,11 @@ export function createSqlStore(
         id,
         limit,
       ),
+    issues: (filter = {}) => listIssues(driver, filter, now()),
+    issue: issueId => getIssue(driver, issueId, now()),
+    setIssueState: (issueId, state) =>
+      setIssueState(driver, issueId, state) ? getIssue(driver, issueId, now()) : undefined,
+    routes: (conditions = {}) => listRoutes(driver, conditions),
     replayTarget: service =>
       readOptionalText(driver.query('SELECT target FROM replay_targets WHERE service = ?', service)[0], 'target'),
     setReplayTarget: (service, target) => {
@@ -222,8 +252,13 @@ export function createSqlStore(
     update,
     delete: id => {
       const [row] = driver.query('SELECT sequence FROM events WHERE id = ?', id)
-      if (row) driver.transaction(() => deleteEvents(driver, [Number(row['sequence'])]))
-      return row !== undefined
+      if (!row) return false
+      const sequences = [Number(row['sequence'])]
+      driver.transaction(() => {
+        discountFromIssues(driver, sequences)
+        deleteEvents(driver, sequences)
+      })
+      return true
     },
     deleteMany,
     clear,

@@ -1,0 +1,66 @@
+import { type Context, Hono } from 'hono'
+import type { EventFeed } from './event-feed.ts'
+import { MAX_LIMIT, readInteger, readOneOf, readQueryParameter } from './event-filter.ts'
+import { InvalidInputError } from './invalid-input.ts'
+import { ISSUE_SORTS, ISSUE_STATES, type IssueState } from './issues/issue.ts'
+import { readLimitedBody } from './limited-body.ts'
+import type { EventStore } from './store.ts'
+
+const MAX_BODY_BYTES = 4096
+
+/** The routes that list issues, show one and change its state. */
+export function createIssueRoutes({ store, feed }: { store: EventStore; feed: EventFeed }): Hono {
+  const routes = new Hono()
+
+  routes.get('/', context => {
+    const parameters = context.req.query()
+    const before = parameters['before'] || undefined
+    if (before !== undefined && !/^\d{1,16}-[\da-f]{1,64}$/.test(before)) {
+      throw new InvalidInputError('before must be a cursor that an earlier page gave')
+    }
+    return context.json(
+      store.issues({
+        query: readQueryParameter(parameters),
+        sort: readOneOf(parameters, 'sort', ISSUE_SORTS),
+        limit: readInteger(parameters, 'limit', MAX_LIMIT, `must be an integer from 1 to ${MAX_LIMIT}`),
+        before,
+      }),
+    )
+  })
+
+  routes.get('/:id', context => {
+    const issue = store.issue(context.req.param('id'))
+    return issue ? context.json(issue) : refuseUnknown(context)
+  })
+
+  routes.patch('/:id', async context => {
+    const state = readState(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const issue = store.setIssueState(context.req.param('id'), state)
+    if (!issue) return refuseUnknown(context)
+    feed.publishIssue(issue)
+    return context.json({ success: true, data: issue })
+  })
+
+  return routes
+}
+
+function refuseUnknown(context: Context): Response {
+  return context.json({ success: false, message: 'Issue not found' }, 404)
+}
+
+/** @throws InvalidInputError saying which states there are */
+function readState(body: string): IssueState {
+  const state = parseState(body)
+  const known = ISSUE_STATES.find(name => name === state)
+  if (known === undefined) throw new InvalidInputError(`state must be one of ${ISSUE_STATES.join(', ')}`)
+  return known
+}
+
+function parseState(body: string): unknown {
+  try {
+    const { state }: { state?: unknown } = Object(JSON.parse(body))
+    return state
+  } catch {
+    throw new InvalidInputError('body must be valid JSON')
+  }
+}

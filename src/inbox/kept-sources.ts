@@ -1,0 +1,60 @@
+import type { ReplayStackEvent, StackFrame } from '../types.ts'
+import { isJsonObject } from './replay/payload-kind.ts'
+import type { KeptSources, ResolvedFrame, SourceMaps } from './source-maps.ts'
+
+/** Frames of one event that are kept in their sources: each has its lines with it. */
+const MAX_FRAMES = 50
+
+/** Where a frame is in the bundle. */
+export function placeOf({ fileName, lineNumber, columnNumber }: StackFrame): string {
+  return [fileName, lineNumber, columnNumber].join(':')
+}
+
+/** An event's frames, its causes' too, in their sources as they are now; `undefined` when no map explains any. */
+export function mapSources(event: ReplayStackEvent, sourceMaps: SourceMaps): KeptSources | undefined {
+  const kept: Record<string, ResolvedFrame> = {}
+  for (const frame of readFrames(event).slice(0, MAX_FRAMES)) {
+    const resolved = sourceMaps.resolve(frame)
+    if (resolved) kept[placeOf(frame)] = resolved
+  }
+  return Object.keys(kept).length > 0 ? kept : undefined
+}
+
+/** What was kept with an event, for who shows its frames. */
+export function showSources(sources: KeptSources | undefined): SourceMaps {
+  return {
+    resolve: frame => {
+      const place = placeOf(frame)
+      return sources && Object.hasOwn(sources, place) ? sources[place] : undefined
+    },
+  }
+}
+
+/** @param json what `JSON.stringify` wrote of them */
+export function readKeptSources(json: string): KeptSources {
+  const sources: KeptSources = JSON.parse(json)
+  return sources
+}
+
+function readFrames({ stackFrames = [], metadata }: ReplayStackEvent): StackFrame[] {
+  const causes = isJsonObject(metadata) ? metadata['causes'] : undefined
+  const behind = (Array.isArray(causes) ? causes : []).flatMap(cause => {
+    const frames = isJsonObject(cause) ? cause['stackFrames'] : undefined
+    return Array.isArray(frames) ? frames.flatMap(readFrame) : []
+  })
+  return [...stackFrames, ...behind]
+}
+
+function readFrame(value: unknown): StackFrame[] {
+  if (typeof value !== 'object' || value === null) return []
+  const { functionName, fileName, lineNumber, columnNumber }: Partial<Record<keyof StackFrame, unknown>> = value
+  return [
+    {
+      raw: '',
+      ...(typeof functionName === 'string' && { functionName }),
+      ...(typeof fileName === 'string' && { fileName }),
+      ...(typeof lineNumber === 'number' && { lineNumber }),
+      ...(typeof columnNumber === 'number' && { columnNumber }),
+    },
+  ]
+}
