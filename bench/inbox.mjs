@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openSqliteStore } from '../src/inbox/local/sqlite-store.ts'
+import { parseQuery } from '../src/inbox/query/parse-query.ts'
 
 const EVENTS = Number(process.argv[2] ?? 100_000)
 const ROUNDS = 15
@@ -29,6 +30,44 @@ const SERVICES = ['shop', 'payments', 'reports']
 const START = Date.UTC(2026, 0, 1)
 
 let clock = START
+
+/** A query of every kind of term: one that many events meet, and one that none does, which is looked for everywhere. */
+const QUERIES = [
+  'orders',
+  'item nothing',
+  '"cannot read properties"',
+  'it',
+  '-orders',
+  'orders -cannot',
+  'nothing OR status:599',
+  'orders is:pending',
+  'status:500',
+  'status:599',
+  'is:failed',
+  'is:pinned',
+  'is:replay',
+  'is:open',
+  'is:ignored',
+  'type:webhook',
+  'method:PUT',
+  'route:/nowhere',
+  'endpoint:/orders/97*',
+  'endpoint:*/nowhere',
+  'service:nobody',
+  'env:nowhere',
+  'version:9',
+  'commit:9*',
+  'error:RangeError',
+  'trace:nothing',
+  'issue:nothing',
+  'duration:>1000',
+  'size:>1mb',
+  'since:2030-01-01',
+  'until:2020-01-01',
+  'has:calls',
+  'has:note',
+  '-is:success -is:failed -is:warning',
+]
 
 /** About 2 KB of an event, every one of its own. */
 function eventOf(n) {
@@ -106,6 +145,14 @@ try {
     'insert, the oldest goes': () => store.insert(eventOf(EVENTS)),
     'reference: LIKE over every event’s JSON': () => scan.get(),
   }
+  for (const text of QUERIES) queries[`query ${text}`] = () => store.list({ query: parseQuery(text) })
+  for (const text of ['orders', 'is:failed', 'duration:>1000']) {
+    queries[`volume ${text}`] = () => store.volume({ query: parseQuery(text) }, volume)
+    queries[`routes ${text}`] = () => store.routes({ query: parseQuery(text) })
+    queries[`issues ${text}`] = () => store.issues({ query: parseQuery(text) })
+  }
+  queries.routes = () => store.routes()
+  queries.issues = () => store.issues()
   const names = Object.keys(queries)
   const rounds = []
   for (let round = -2; round < ROUNDS; round++) {

@@ -20,7 +20,7 @@ export interface InboxAppOptions {
   feed?: EventFeed | undefined
   /** The only API key that ingest takes. @default any key */
   key?: string | undefined
-  /** Traces stack frames back to their sources. @default frames are shown as they came */
+  /** Traces stack frames back to their sources, when an event arrives. @default frames are kept as they came */
   sourceMaps?: SourceMaps | undefined
   /** Decides who comes in: responds to anyone else itself. */
   admit: MiddlewareHandler
@@ -50,9 +50,9 @@ export function createInboxApp({
     context.header('x-content-type-options', 'nosniff')
     context.header('cross-origin-opener-policy', 'same-origin')
   })
-  const pages = createPageRoutes({ store, key, sourceMaps })
+  const pages = createPageRoutes({ store, key })
   app.route('/', pages.routes)
-  app.route('/api/v1/ingest', createIngestRoutes({ store, feed, key }))
+  app.route('/api/v1/ingest', createIngestRoutes({ store, feed, key, sourceMaps }))
   app.route('/api/v1/events', createReadRoutes(store))
   app.route('/api/v1/events', createReplayRoutes(store))
   if (replayRoutes) app.route('/api/v1', replayRoutes)

@@ -1,8 +1,10 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { EventFeed } from './event-feed.ts'
 import { readBulkBody, readEventBody } from './ingest.ts'
+import { mapSources } from './kept-sources.ts'
 import { readLimitedBody } from './limited-body.ts'
-import type { EventStore, InsertedEvent } from './store.ts'
+import type { SourceMaps } from './source-maps.ts'
+import type { EventStore, InsertedEvent, NewEvent } from './store.ts'
 
 /** Bytes of one ingest body: 10 MB. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024
@@ -14,17 +16,24 @@ export interface IngestRoutesOptions {
   feed: EventFeed
   /** @default any key */
   key?: string | undefined
+  /** @default frames are kept as they came */
+  sourceMaps?: SourceMaps | undefined
 }
 
 /** ReplayStack's ingest API: the routes that SDKs post to. */
-export function createIngestRoutes({ store, feed, key }: IngestRoutesOptions): Hono {
+export function createIngestRoutes({ store, feed, key, sourceMaps }: IngestRoutesOptions): Hono {
   const routes = new Hono()
+  // Now, for a later build has other lines in the same places.
+  const withSources = (given: NewEvent): NewEvent => ({
+    ...given,
+    sources: sourceMaps && mapSources(given.event, sourceMaps),
+  })
   // The key comes first: a stranger's body is not read.
   routes.use(requireKey(key))
 
   routes.post('/events', async context => {
     const body = await readLimitedBody(context.req.raw, MAX_BODY_BYTES)
-    const inserted = store.insert(readEventBody(body, readIdempotencyKey(context)))
+    const inserted = store.insert(withSources(readEventBody(body, readIdempotencyKey(context))))
     publishCreated(feed, [inserted])
     return context.json({ success: true, message: 'Event accepted', data: { eventId: inserted.summary.id } })
   })
@@ -32,7 +41,7 @@ export function createIngestRoutes({ store, feed, key }: IngestRoutesOptions): H
   routes.post('/bulk-events', async context => {
     const body = await readLimitedBody(context.req.raw, MAX_BODY_BYTES)
     const { accepted, rejected } = readBulkBody(body, readIdempotencyKey(context))
-    const inserted = store.insertMany(accepted)
+    const inserted = store.insertMany(accepted.map(withSources))
     publishCreated(feed, inserted)
     const eventIds: (string | null)[] = inserted.map(({ summary }) => summary.id)
     // In ascending order, so that each finds its place.

@@ -5,6 +5,7 @@ import { readEventFilter, readQuery } from './event-filter.ts'
 import { formatEvent, formatEventTable } from './format.ts'
 import { asksForHtml, respondHtml } from './html-response.ts'
 import { assertEvent } from './ingest.ts'
+import { showSources } from './kept-sources.ts'
 import { assets } from './page/assets.ts'
 import type { EventPageProps } from './page/event-page.tsx'
 import { listUrl, readTrail } from './page/list-url.ts'
@@ -20,7 +21,6 @@ import { findDefaultTarget } from './replay/default-target.ts'
 import { planEvent } from './replay/handler-plan.ts'
 import { writeTestFile } from './replay/test-file.ts'
 import { findLastSuccess } from './replay-routes.ts'
-import type { SourceMaps } from './source-maps.ts'
 import type { EventConditions, EventStore, EventVolume, StoredEvent } from './store.ts'
 
 /** What an application's key is set to when the inbox takes any. */
@@ -45,8 +45,6 @@ export interface PageRoutesOptions {
   store: EventStore
   /** The only API key that ingest takes. @default any key */
   key?: string | undefined
-  /** @default frames are shown as they came */
-  sourceMaps?: SourceMaps | undefined
   /** Milliseconds since the epoch. @default Date.now */
   now?: (() => number) | undefined
 }
@@ -61,7 +59,7 @@ export interface PageRoutes {
  * The pages: the list, one event, and what they load. Who does not ask for HTML (`curl`) is answered the same as plain
  * text.
  */
-export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: PageRoutesOptions): PageRoutes {
+export function createPageRoutes({ store, key, now = Date.now }: PageRoutesOptions): PageRoutes {
   const routes = new Hono()
 
   routes.get('/', context => {
@@ -104,7 +102,8 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
     const stored = store.get(context.req.param('id'))
     if (!stored) return context.notFound()
     const { event, raw } = readEvent(stored)
-    if (!asksForHtml(context)) return answerText(context, `${formatEvent(event, { sourceMaps })}\n`)
+    if (!asksForHtml(context))
+      return answerText(context, `${formatEvent(event, { sourceMaps: showSources(stored.sources) })}\n`)
     const lastSuccess = findLastSuccess(store, event)
     const statusCode = lastSuccess?.statusCode
     const test = writeTestFile({ id: stored.id, receivedAt: stored.receivedAt, event }, { statusCode })
@@ -122,7 +121,7 @@ export function createPageRoutes({ store, key, sourceMaps, now = Date.now }: Pag
       curl: stored.json.length > MAX_INLINE_CURL ? undefined : curlCommand(event),
       test: 'refusal' in test ? undefined : test,
       lastSuccess,
-      sourceMaps,
+      sourceMaps: showSources(stored.sources),
       inboxUrl: new URL(context.req.url).origin,
     }
     const html = renderEventPage(props)

@@ -21,9 +21,9 @@ export function createReadRoutes(store: EventStore): Hono {
   routes.get('/:id', context => {
     const stored = store.get(context.req.param('id'))
     if (!stored) return refuseUnknown(context)
-    const { json, summary } = stored
+    const { json, summary, sources } = stored
     const { id, receivedAt, sizeBytes, pinned, note, issueId, replayOf } = summary
-    const about = JSON.stringify({ id, eventId: id, receivedAt, sizeBytes, pinned, note, issueId, replayOf })
+    const about = JSON.stringify({ id, eventId: id, receivedAt, sizeBytes, pinned, note, issueId, replayOf, sources })
     // The event's text goes out as it is kept: parsing it would round its large numbers.
     return context.body(`${about.slice(0, -1)},"event":${json}}`, 200, { 'content-type': 'application/json' })
   })

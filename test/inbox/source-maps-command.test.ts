@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BuiltCommand, buildCommand } from './build-command.ts'
 import { frame, writeProject } from './bundled-project.ts'
 import { runCommand } from './running-command.ts'
 import { createSampleEvent } from './sample-event.ts'
-import { postEvent, startInboxCommand } from './started-inbox.ts'
+import { postEvent, startInboxCommand, waitForInbox } from './started-inbox.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
 
 /** Terminals get text. */
@@ -44,6 +44,19 @@ describe('replaystack inbox', () => {
     expect(page).toContain('src/payment.ts:6')
     expect(page).toContain('The card is not checked.')
     expect(running.stderr()).toBe('')
+  })
+
+  it('finds the maps of the folder that it is started in, and keeps what they said', async () => {
+    const { dist, generated } = await writeProject()
+    const { url } = await waitForInbox(runCommand(command.file, ['inbox', '--port', '0'], [], dirname(dist)))
+    const id = await sendFrame(url, generated)
+    // The next build has something else there.
+    writeFileSync(join(dist, 'index.js.map'), JSON.stringify({ version: 3, sources: [], names: [], mappings: '' }))
+    const page = await (await fetch(`${url}/events/${id}`, asBrowser)).text()
+    expect(page).toContain('src/payment.ts:6')
+    expect(page).toContain('The card is not checked.')
+    const kept = await (await fetch(`${url}/api/v1/events/${id}`)).json()
+    expect(Object.values(Object(kept).sources)).toMatchObject([{ fileName: 'src/payment.ts', lineNumber: 6 }])
   })
 
   it('says in one line, once, that a map is broken, and shows the event all the same', async () => {

@@ -5,6 +5,7 @@ import { EventFeed } from '../event-feed.ts'
 import { InboxError } from '../inbox-error.ts'
 import { isLoopbackHost } from '../loopback.ts'
 import type { EventStore } from '../store.ts'
+import { findSourceMaps, joinSourceMaps } from './find-source-maps.ts'
 import { createLocalInboxApp } from './local-app.ts'
 import { openSourceMaps } from './open-source-maps.ts'
 import { openSqliteStore } from './sqlite-store.ts'
@@ -16,8 +17,10 @@ export interface StartInboxOptions {
   file?: string | undefined
   /** Events that are kept; the oldest go first. @default 100000 */
   maxEvents?: number | undefined
-  /** A folder with the source maps of what sends events. @default frames are shown as they came */
+  /** A folder with the source maps of what sends events. */
   sourceMaps?: string | undefined
+  /** A project's folder, whose source maps are found by themselves. @default frames are kept as they came */
+  project?: string | undefined
   /** The only API key that ingest takes. @default any key */
   key?: string | undefined
   /** A loopback address: nothing else is ever listened on. @default '127.0.0.1' */
@@ -60,13 +63,18 @@ export async function startInbox({
   file,
   maxEvents,
   sourceMaps,
+  project,
   key,
   host = '127.0.0.1',
   onError,
 }: StartInboxOptions = {}): Promise<RunningInbox> {
   const urlHost = host.includes(':') ? `[${host}]` : host
   if (!isLoopbackHost(urlHost)) throw new TypeError(`host must be a loopback address, got ${host}`)
-  const maps = sourceMaps === undefined ? undefined : openSourceMaps(sourceMaps, { onProblem: onError })
+  const mapsOptions = { onProblem: onError }
+  const maps = joinSourceMaps([
+    ...(sourceMaps === undefined ? [] : [openSourceMaps(sourceMaps, mapsOptions)]),
+    ...(project === undefined ? [] : [findSourceMaps(project, mapsOptions)]),
+  ])
   const store = openSqliteStore({ file, maxEvents, onDamage: onError })
   const feed = new EventFeed()
   const { fetch } = createLocalInboxApp({ store, feed, key, sourceMaps: maps, onError })

@@ -22,7 +22,7 @@ export async function runInboxCommand(args: readonly string[], terminal: Termina
   const { open, ...options } = readInboxOptions(args)
   const { file, key, sourceMaps } = options
   const problems = createProblemLine(terminal)
-  const inbox = await startInbox({ ...options, onError: problems.print }).catch(async error => {
+  const inbox = await startInbox({ ...options, project: process.cwd(), onError: problems.print }).catch(async error => {
     throw error instanceof PortInUseError ? await describePort(options.port, args) : error
   })
   problems.endWith(inbox.feed)
