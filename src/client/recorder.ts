@@ -19,8 +19,15 @@ export type FindCalls = () => RecordedCalls | undefined
 export interface Recorder extends CallRecorder {
   /** @param addTrace adds the trace of the work to the arguments of a `fetch` */
   open(rules: MaskRules, addTrace: (args: FetchArguments) => FetchArguments): RecordedCalls
-  /** Nothing where the application is not to play tapes back. */
-  findReplay?(variables: Environment, client: { endpoint: string; ingestUrl: string }): FindReplay | undefined
+  /**
+   * Nothing where the application is not to play tapes back.
+   * @param hasScopes whether a client that is kept between requests can tell which of them it is called by
+   */
+  findReplay?(
+    variables: Environment,
+    client: { endpoint: string; ingestUrl: string },
+    hasScopes: () => boolean,
+  ): FindReplay | undefined
   /** @param addTrace the same, where nothing is recorded */
   fetch(find: FindCalls, addTrace: (args: FetchArguments) => FetchArguments): typeof fetch
   bindings<Env>(env: Env, find: FindCalls): Env

@@ -93,6 +93,9 @@ export function prepareScopes(): void {
   if (onWorkers() && !storage) importStorage()
 }
 
+/** Whether the runtime can tell which scope code runs in. Older ones can only after their first turn. */
+export const hasScopes = (): boolean => (storage ?? findStorage()) !== undefined
+
 /** The scope this code runs in, where the runtime can tell. */
 export function currentScope(): Scope | undefined {
   return storage?.getStore()

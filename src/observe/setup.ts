@@ -13,7 +13,7 @@ import {
 } from '../client/options.ts'
 import { Pipeline } from '../client/pipeline.ts'
 import type { FindReplay, RecordedCalls } from '../client/recorder.ts'
-import { onWorkers, prepareScopes } from '../client/scope.ts'
+import { hasScopes, onWorkers, prepareScopes } from '../client/scope.ts'
 import { ReplayStackError, toReplayStackError } from '../delivery/error.ts'
 import { isFunction } from '../safe-read.ts'
 import type { AdapterConfiguration, AdapterOptions, Environment } from '../types.ts'
@@ -127,7 +127,7 @@ function makeSetup<Request>(
     const hasOwn = !isClient(client)
     const pipeline = hasOwn ? new Pipeline(options, environmentOf(env), { hasTimer }) : pipelineOf(client)
     if (!hasOwn) for (const problem of optionsBesideClient(options)) pipeline.warn(problem)
-    const findReplay = settings.recordCalls?.findReplay?.(environmentOf(env), pipeline.settings)
+    const findReplay = settings.recordCalls?.findReplay?.(environmentOf(env), pipeline.settings, hasScopes)
     return { ...settings, pipeline, findReplay }
   } catch (thrown) {
     reportSetup(thrown, options, 'No request is recorded.')

@@ -1,5 +1,5 @@
 /** One request that a replay has sent: its calls are played back from the tape that the inbox has of it. */
-import { callMember, isFunction, read } from '../safe-read.ts'
+import { callMember, read } from '../safe-read.ts'
 import { type PlayedKind, playBinding, playBindings } from './play-bindings.ts'
 import { type PlayedCalls, playCalls } from './play-calls.ts'
 import { isTape, Player } from './player.ts'
@@ -69,17 +69,6 @@ function isLoopback(url: string): boolean {
   return /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
 }
 
-/** Without it, a client that is kept between requests could not tell which of them it is called by. */
-async function hasAsyncStorage(): Promise<boolean> {
-  if ('AsyncLocalStorage' in globalThis) return true
-  // Not a literal, and marked: a bundler must neither resolve it nor warn.
-  const name = 'node:async_hooks'
-  return await import(/* webpackIgnore: true */ /* @vite-ignore */ name).then(
-    (found: unknown) => isFunction(read(found, 'AsyncLocalStorage')),
-    () => false,
-  )
-}
-
 /**
  * Finds what is played back to a request. Nothing where the variable `REPLAYSTACK_REPLAY` is not `1`, or events go anywhere
  * but to this machine: no header and no URL of a request changes that.
@@ -87,28 +76,29 @@ async function hasAsyncStorage(): Promise<boolean> {
 export function findPlayback(
   variables: object,
   { endpoint, ingestUrl }: { endpoint: string; ingestUrl: string },
+  hasScopes: () => boolean,
 ): ((request: object) => Promise<Playback> | undefined) | undefined {
   if (read(variables, 'REPLAYSTACK_REPLAY') !== '1' || !isLoopback(endpoint) || !isLoopback(ingestUrl)) return undefined
   return request => {
     const headers = read(request, 'headers')
     const [, of, replay] = NAMES_TAPE.exec(String(callMember(headers, 'get', HEADER) ?? read(headers, HEADER))) ?? []
-    return of !== undefined && replay !== undefined ? loadPlayback(endpoint, of, replay) : undefined
+    return of !== undefined && replay !== undefined ? loadPlayback(endpoint, of, replay, hasScopes) : undefined
   }
 }
 
 /** Never rejects: where there is no tape, the request must not reach the world instead, so every call of it fails. */
-async function loadPlayback(endpoint: string, of: string, replay: string): Promise<Playback> {
+async function loadPlayback(endpoint: string, of: string, replay: string, hasScopes: () => boolean): Promise<Playback> {
   const fails = (why: string): Playback =>
     new Playback(of, replay, { version: 1, complete: false, why: [why], calls: [] })
-  if (!(await hasAsyncStorage())) {
-    return fails('Tapes are played back where there is AsyncLocalStorage: set the compatibility flag nodejs_compat')
-  }
   try {
     const response = await fetch(`${endpoint}/api/v1/replays/${replay}/tape`, {
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     const text = await response.text()
+    if (!hasScopes()) {
+      return fails('Tapes are played back where there is AsyncLocalStorage: set the compatibility flag nodejs_compat')
+    }
     const tape = response.ok ? read(JSON.parse(text), 'data', 'tape') : undefined
     if (isTape(tape)) return new Playback(of, replay, tape)
     return fails(`The inbox has no tape for this replay: it answered ${response.status}`)

@@ -59,13 +59,15 @@ const SCOPES = [
 ]
 
 /** Where the recorded `env` becomes the one that a Worker imports. */
-const WITH_ENV = [
-  'src/tape/with-environment.ts',
-  ["callMember(read(globalThis, 'process'), 'getBuiltinModule', 'cloudflare:workers')"],
-]
+const WORKERS_MODULE = ["callMember(read(globalThis, 'process'), 'getBuiltinModule', 'cloudflare:workers')"]
+const WITH_ENV = ['src/tape/with-environment.ts', WORKERS_MODULE]
+
+/** Where a Worker's bindings are had outside any handler. */
+const MODULE_SCOPE_ENV = ['src/adapters/cloudflare/unhandled-rejections.ts', WORKERS_MODULE]
 
 /** What is looked up by entries that do more than have scopes, or have none. */
 const LOOKED_UP: Readonly<Record<string, unknown[]>> = {
+  cloudflare: [SCOPES, MODULE_SCOPE_ENV],
   masks: [],
   tape: [WITH_ENV],
   testing: [SCOPES, WITH_ENV],

@@ -68,7 +68,7 @@ describe('the tarball', () => {
     const expected = [
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
       ...['dist/chunk-*.js', 'dist/chunk-*.cjs', ...entries],
-      ...['client', 'message', 'types'].flatMap(part => [`dist/${part}-*.d.ts`, `dist/${part}-*.d.cts`]),
+      ...['client', 'lifecycle', 'message', 'types'].flatMap(part => [`dist/${part}-*.d.ts`, `dist/${part}-*.d.cts`]),
       ...['dist/inbox/THIRD_PARTY_LICENSES.txt', 'dist/inbox/chunk-*.js', 'dist/inbox/cli.js', ...commands],
     ]
     expect([...new Set(names)].sort()).toEqual(expected.sort())

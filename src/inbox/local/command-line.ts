@@ -59,7 +59,7 @@ replaystack replay ID|--query QUERY [--to URL] [--header 'name: value']
   Sends an event's request again and compares the answers. ID is an event's id,
   at least 8 characters of its beginning, or a trace id. Exits with 0 when
   status and body are the same, 1 when they differ, 2 when it could not.
-    --query QUERY     one event per route, method, status and form of the request
+    --query QUERY     one event per route, method, status and shape
                       of those that it finds, as in 'is:failed since:7d', and a
                       table of them; what cannot be replayed fails nothing
     --to URL          where the app listens; its path goes before the request's.
