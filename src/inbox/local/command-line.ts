@@ -92,9 +92,9 @@ replaystack test ID [--app FILE] [--out FILE] [--expect CODE] [--force]
     --force           writes over a file that exists
 
 replaystack mcp [--inbox URL]
-  Lets a coding agent search events, read one, replay it and keep it as a test:
-  a server of the Model Context Protocol over stdin and stdout. The agent starts
-  it, in the folder of the app, by "command": "npx" and
+  Lets a coding agent list issues, search events, read one, replay it and keep
+  it as a test: a server of the Model Context Protocol over stdin and stdout.
+  The agent starts it, in the folder of the app, by "command": "npx" and
   "args": ["replaystack", "mcp"].
 
 replaystack export ID|--query QUERY --as FORMAT [--limit N] [--out FILE]

@@ -5,6 +5,7 @@ import { InboxError } from '../inbox-error.ts'
 import { assertEvent } from '../ingest.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import type { EventSummary } from '../store.ts'
+import { fetchJson, fetchText, notAnInbox } from './fetch-json.ts'
 import { type OpenReplays, type ReplayedEvent, textsOf } from './hermetic.ts'
 import { findSuccess, lastSuccessQuery } from './last-success.ts'
 import { isJsonObject, parseJson } from './payload-kind.ts'
@@ -240,28 +241,4 @@ async function findEvents(inbox: string, text: string, signal: AbortSignal): Pro
 
 function isNamed({ id, traceId }: EventSummary, text: string): boolean {
   return traceId === text || (text.length >= MIN_PREFIX_LENGTH && id.startsWith(text))
-}
-
-async function fetchJson(
-  url: string,
-  inbox: string,
-  init: RequestInit,
-): Promise<{ status: number; value: JsonValue | undefined }> {
-  const { status, text } = await fetchText(url, inbox, init)
-  const value = parseJson(text)
-  if (value === undefined) throw notAnInbox(inbox, status)
-  return { status, value }
-}
-
-async function fetchText(url: string, inbox: string, init: RequestInit): Promise<{ status: number; text: string }> {
-  try {
-    const response = await fetch(url, init)
-    return { status: response.status, text: await response.text() }
-  } catch {
-    throw new InboxError(`${inbox} cannot be reached; replaystack inbox starts one`)
-  }
-}
-
-function notAnInbox(inbox: string, status: number): InboxError {
-  return new InboxError(`${inbox} is not a ReplayStack inbox: it answered ${status}`)
 }

@@ -14,6 +14,8 @@ export interface ToolContext {
 export interface ToolArgument {
   type: 'string' | 'integer' | 'boolean' | 'object'
   description: string
+  /** The texts that it may be, where there are no others; empty is as if it were not given. */
+  enum?: readonly string[]
   maxLength?: number
   minimum?: number
   maximum?: number
@@ -48,7 +50,7 @@ export function checkArguments(tool: Tool, given: JsonObject): void {
 }
 
 function describeProblem(
-  { type, maxLength = 4_000, minimum, maximum }: ToolArgument,
+  { type, enum: allowed, maxLength = 4_000, minimum, maximum }: ToolArgument,
   value: JsonValue,
 ): string | undefined {
   if (type === 'integer') {
@@ -58,6 +60,7 @@ function describeProblem(
   }
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   if (type === 'object' ? !isObject : typeof value !== type) return `must be ${type === 'object' ? 'an' : 'a'} ${type}`
+  if (allowed && value !== '' && !allowed.some(text => text === value)) return `must be one of ${allowed.join(', ')}`
   return typeof value === 'string' && value.length > maxLength ? `must be at most ${maxLength} characters` : undefined
 }
 

@@ -1,13 +1,11 @@
 import { relative, resolve } from 'node:path'
 import { read } from '../../../safe-read.ts'
 import { isTape } from '../../../tape/player.ts'
-import { formatEventTable } from '../../format.ts'
 import { formatEvent } from '../../format-event.ts'
 import { InboxError } from '../../inbox-error.ts'
 import { showJson } from '../../replay/compare-json.ts'
 import {
   fetchEvent,
-  fetchEvents,
   fetchEventText,
   fetchReplayTarget,
   openReplays,
@@ -19,6 +17,7 @@ import type { KeptEvent } from '../../replay/test-file.ts'
 import { runTestCommand } from '../commands/test.ts'
 import { ReplayPlanError, runReplay } from '../replay/run-replay.ts'
 import { fenceData } from './fence.ts'
+import { listIssues, searchEvents } from './search-tools.ts'
 import { readText, readTexts, type Tool, type ToolContext } from './tool.ts'
 
 const ID = {
@@ -29,34 +28,6 @@ const ID = {
 
 /** Characters of an event that are left for its calls. */
 const MAX_EVENT_CHARACTERS = 20_000
-
-const searchEvents: Tool = {
-  name: 'search_events',
-  title: 'Search events',
-  description:
-    'Lists recorded requests, cron runs and messages, newest first, with status, duration and error. Begin with query "is:failed".',
-  arguments: {
-    query: {
-      type: 'string',
-      description:
-        'Words, "phrases" and terms: is:failed status:500 status:5xx method:POST route:/orders/:id endpoint:/orders* type:cron service: env: version: error:TypeError trace: duration:>500 since:1h until:; - negates, OR joins',
-      maxLength: 1_000,
-    },
-    limit: { type: 'integer', description: 'How many at most; 20 without it', minimum: 1, maximum: 100 },
-    before: { type: 'string', description: 'The cursor of an earlier page, for older events', maxLength: 40 },
-  },
-  required: [],
-  isReadOnly: true,
-  async run(given, { inbox, signal }) {
-    const limit = typeof given['limit'] === 'number' ? given['limit'] : 20
-    const [query, before] = [readText(given, 'query'), readText(given, 'before')]
-    const page = await fetchEvents(inbox, { query, before, limit }, signal)
-    if (page.events.length === 0) return 'No event was found. An empty query lists all.'
-    const more = page.next === undefined ? 'There are no older ones.' : `For older ones, give before: "${page.next}".`
-    const count = page.events.length === 1 ? '1 event' : `${page.events.length} events`
-    return fenceData(`${count}, newest first. ${more}`, formatEventTable(page.events))
-  },
-}
 
 const getEvent: Tool = {
   name: 'get_event',
@@ -218,4 +189,4 @@ async function runForLines(args: readonly string[], { signal }: ToolContext): Pr
   return lines
 }
 
-export const TOOLS: readonly Tool[] = [searchEvents, getEvent, replayEvent, writeTest]
+export const TOOLS: readonly Tool[] = [listIssues, searchEvents, getEvent, replayEvent, writeTest]
