@@ -3,8 +3,6 @@ import { read } from '../../safe-read.ts'
 import { isTape } from '../../tape/player.ts'
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
 import { readIngestWarnings } from '../complete-event.ts'
-import { formatDuration } from '../format-values.ts'
-import { hasMask } from '../replay/masked-text.ts'
 import type { ReplayPlan } from '../replay/plan.ts'
 import type { SourceMaps } from '../source-maps.ts'
 import type { EventSummary, StoredEvent } from '../store.ts'
@@ -13,10 +11,9 @@ import { ErrorSection } from './error-section.tsx'
 import { EventActions } from './event-actions.tsx'
 import { readErrors, readOtherMetadata } from './event-errors.ts'
 import { EventFacts } from './event-facts.tsx'
-import { EventName } from './event-rows.tsx'
+import { describeCode, EventHead, IngestWarnings } from './event-head.tsx'
 import { EventText, lineText } from './event-text.tsx'
-import { EventTime } from './event-time.tsx'
-import { NamedIcon, StatusBadge } from './icons.tsx'
+import { NamedIcon } from './icons.tsx'
 import { isMarker, isObject } from './json-kinds.ts'
 import { JsonView, ShowAll } from './json-view.tsx'
 import { Layout } from './layout.tsx'
@@ -26,16 +23,12 @@ import { Neighbour } from './neighbour.tsx'
 import { NoteSection } from './note-section.tsx'
 import { PayloadView } from './payload-view.tsx'
 import { ReplaySection } from './replay-section.tsx'
-import { STATUS_TEXTS } from './status-texts.ts'
 import { type EventTest, TestSection } from './test-section.tsx'
 import { TimeLineSection } from './time-line-section.tsx'
 import { TraceSection } from './trace-section.tsx'
 
 /** UTF-16 units of a command line that the page shows. */
 const MAX_CURL_LENGTH = 8000
-
-/** Warnings that the page shows. */
-const MAX_WARNINGS = 20
 
 export interface EventPageProps {
   now: number
@@ -226,70 +219,6 @@ export function EventPage(props: EventPageProps) {
   )
 }
 
-/** What of the event was not taken as it was sent: whoever wrote its sender must see it. */
-function IngestWarnings({ warnings }: { warnings: readonly string[] }) {
-  if (warnings.length === 0) return null
-  return (
-    <section class="ingest-warnings" aria-labelledby="ingest-warnings-title">
-      <h2 id="ingest-warnings-title">Not taken as it was sent</h2>
-      <ul>
-        {warnings.slice(0, MAX_WARNINGS).map(warning => (
-          <li>
-            <EventText text={warning} maxLength={200} />
-          </li>
-        ))}
-      </ul>
-      {warnings.length > MAX_WARNINGS && <p>And {warnings.length - MAX_WARNINGS} more, in the raw JSON.</p>}
-      <p class="muted">The ReplayStack backend may refuse the whole event.</p>
-    </section>
-  )
-}
-
-function EventHead({ event, receivedAt, now }: { event: ReplayStackEvent; receivedAt: string; now: number }) {
-  const { status, statusCode, executionTimeMs, serviceName, environment, requestUrl } = event
-  return (
-    <header class={`event-head ${status}`}>
-      <h1>
-        <EventName event={event} />
-      </h1>
-      <p class="event-summary">
-        <StatusBadge status={status} />
-        {statusCode !== undefined && <strong class="code-number">{describeCode(statusCode)}</strong>}
-        {executionTimeMs !== undefined && <span>{formatDuration(executionTimeMs)}</span>}
-        <EventTime time={receivedAt} now={now} />
-        {serviceName && (
-          <span>
-            <EventText text={serviceName} maxLength={80} />
-          </span>
-        )}
-        {environment && (
-          <span class="muted">
-            <EventText text={environment} maxLength={60} />
-          </span>
-        )}
-      </p>
-      {requestUrl && (
-        <p class="event-url">
-          <EventUrl url={requestUrl} />
-        </p>
-      )}
-    </header>
-  )
-}
-
-/** Only http leads anywhere, and only where nothing of the address was masked. */
-function EventUrl({ url }: { url: string }) {
-  const text = <EventText text={url} maxLength={1000} />
-  const isLink = /^https?:\/\//i.test(url) && URL.canParse(url) && !hasMask(url)
-  return isLink ? (
-    <a href={url} rel="noopener noreferrer nofollow" target="_blank">
-      {text}
-    </a>
-  ) : (
-    text
-  )
-}
-
 function hasRequest({ requestHeaders, requestPayload, eventType }: ReplayStackEvent): boolean {
   return requestHeaders !== undefined || requestPayload !== undefined || eventType === 'api'
 }
@@ -298,10 +227,6 @@ function hasResponse({ responseHeaders, responsePayload, statusCode, eventType }
   return (
     responseHeaders !== undefined || responsePayload !== undefined || (eventType === 'api' && statusCode !== undefined)
   )
-}
-
-function describeCode(code: number | undefined): string | undefined {
-  return code === undefined ? undefined : [code, STATUS_TEXTS[code]].filter(part => part !== undefined).join(' ')
 }
 
 function describeAuth({ authMode, authScheme }: ReplayStackEvent): string {

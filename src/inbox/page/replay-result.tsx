@@ -5,6 +5,7 @@ import type { Difference } from '../replay/compare-json.ts'
 import type { AnswerView, ReplayResult } from '../replay/replay-result.ts'
 import { EventText } from './event-text.tsx'
 import { NamedValues } from './message-section.tsx'
+import { Notes } from './notes.tsx'
 import { formatCount } from './size-text.ts'
 
 /** Lines of the two bodies that a page shows. */
@@ -58,15 +59,7 @@ export function ReplayResultView({ result }: ReplayResultProps) {
           {leftOut.length > MAX_NAMES && ' …'}
         </p>
       )}
-      {notes.length > 0 && (
-        <ul class="notes">
-          {notes.map(note => (
-            <li>
-              <EventText text={note} maxLength={500} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Notes notes={notes} />
       <div class="answers">
         <Headers title={title} answer={original} />
         <Headers title="Replayed" answer={replayed} />

@@ -5,6 +5,7 @@ import { quoteText } from '../replay/shell-text.ts'
 import { CopyButton } from './copy-button.tsx'
 import { EventText } from './event-text.tsx'
 import { NamedIcon } from './icons.tsx'
+import { Notes } from './notes.tsx'
 import { ReplayLinks, type ReplayLinksProps } from './replay-links.tsx'
 
 /** Masked values that a form can ask for: nobody fills in more. */
@@ -119,15 +120,7 @@ function ReplayForm({
             <textarea id="replay-headers" rows={3} spellcheck={false} autocomplete="off" />
           </label>
         </details>
-        {notes.length > 0 && (
-          <ul class="notes">
-            {notes.map(note => (
-              <li>
-                <EventText text={note} maxLength={500} />
-              </li>
-            ))}
-          </ul>
-        )}
+        <Notes notes={notes} />
         <button type="submit" class="button primary" id="replay-send">
           <NamedIcon name="replay" /> Send again
         </button>
