@@ -20,7 +20,7 @@ import type {
 import type { Recorder } from './recorder.ts'
 
 /** What an option may be. */
-interface Kind<T> {
+export interface Kind<T> {
   /** Ends the sentence "it must be". */
   readonly allowed: string
   /** `undefined` means that it is not valid. */

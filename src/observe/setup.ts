@@ -8,6 +8,7 @@ import {
   MissingKeyError,
   optionsBesideClient,
   ownValue,
+  type Rules,
   readOptions,
   resolveAdapterOptions,
 } from '../client/options.ts'
@@ -64,6 +65,24 @@ export function lazySetup<Request>(
     setup ??= { ...makeSetup(configuration, checked, env, hasTimer), afterAnswer }
     return setup
   }
+}
+
+/**
+ * Takes the options that are one adapter's alone out of its configuration, and checks them.
+ * @returns the configuration without them, and their values, which are there once a configuration that is a function was called
+ * @throws {TypeError} naming an option that is wrong: here, or when that function is called
+ */
+export function takeOptions<Options extends object, Own>(
+  configuration: Options | ((env: never) => Options),
+  rules: Rules<Own>,
+): [rest: typeof configuration, own: Partial<Own>] {
+  const own: Partial<Own> = {}
+  const take = (given: Options): Options => {
+    // Each rule has the type of its option.
+    Object.assign(own, readOptions(rules, given))
+    return Object.fromEntries(Object.entries(given).filter(([name]) => !Object.hasOwn(rules, name))) as Options
+  }
+  return [typeof configuration === 'function' ? env => take(configuration(env)) : take(configuration), own]
 }
 
 /** @returns the adapter's own options */

@@ -155,7 +155,7 @@ describe('what became of a message', () => {
   it('refuses a number of retries that is none', () => {
     const { client } = createRecordedClient()
     const wrong = { client, maxRetries: { orders: -1 } }
-    expect(() => withReplayStack({}, wrong)).toThrow(/option "maxRetries" must have a whole number for orders/)
+    expect(() => withReplayStack({}, wrong)).toThrow(/option "maxRetries" must be a whole number for each queue; got/)
   })
 })
 

@@ -70,6 +70,6 @@ describe('a function that still runs a second before its end', () => {
 it.each([-1, 900_001, Number.NaN, '1000'])('%s is no number of milliseconds', timeoutWarningMs => {
   const { client } = createRecordedClient()
   expect(() => withReplayStack(async () => {}, { client, timeoutWarningMs: timeoutWarningMs as number })).toThrow(
-    /option "timeoutWarningMs" must be 0 to 900000 milliseconds/,
+    /option "timeoutWarningMs" must be a whole number, from 0 to 900000; got/,
   )
 })

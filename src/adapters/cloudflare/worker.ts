@@ -1,6 +1,7 @@
 /** A Worker whose default export is an object of handlers. */
+import type { Kind, Rules } from '../../client/options.ts'
 import { awaited } from '../../observe/lifecycle.ts'
-import { lazySetup } from '../../observe/setup.ts'
+import { lazySetup, takeOptions } from '../../observe/setup.ts'
 import { wrapMethods } from '../../observe/wrap.ts'
 import { type AnyFunction, hasWaitUntil } from '../../safe-read.ts'
 import type { AdapterOptions } from '../../types.ts'
@@ -33,16 +34,15 @@ export interface WorkerOptions extends AdapterOptions<Request> {
 /** Options of a Worker, or how to make them from its `env`. */
 export type WorkerConfiguration = WorkerOptions | ((env: never) => WorkerOptions)
 
-/** Those of every adapter, and what is left. */
-function splitOptions(given: WorkerOptions): [AdapterOptions<Request>, WorkerOptions] {
-  const { maxRetries: _, ...options } = given
-  const maxRetries = Object.hasOwn(given, 'maxRetries') ? given.maxRetries : undefined
-  for (const [queue, count] of Object.entries(maxRetries ?? {})) {
-    if (Number.isInteger(count) && count >= 0) continue
-    throw new TypeError(`ReplayStack option "maxRetries" must have a whole number for ${queue}; got ${typeof count}.`)
-  }
-  return [options, { maxRetries }]
+const retries: Kind<Readonly<Record<string, number>>> = {
+  allowed: 'a whole number for each queue',
+  read(value) {
+    const counts = typeof value === 'object' ? value : null
+    const isValid = counts && Object.values(counts).every(count => Number.isInteger(count) && count >= 0)
+    return isValid ? { ...counts } : undefined
+  },
 }
+const OWN_RULES: Rules<Pick<WorkerOptions, 'maxRetries'>> = { maxRetries: [retries] }
 
 /**
  * A Worker whose requests, cron runs, queue batches and mail are recorded: the same handlers, the same type. A `tail`
@@ -62,13 +62,8 @@ export function withReplayStack<Worker extends WorkerHandler>(
   handler: Worker,
   options: WorkerConfiguration = {},
 ): Worker {
-  let own: WorkerOptions = {}
-  const common = (given: WorkerOptions): AdapterOptions<Request> => {
-    const [rest, found] = splitOptions(given)
-    own = found
-    return rest
-  }
-  const setupFor = lazySetup(typeof options === 'function' ? (env: never) => common(options(env)) : common(options))
+  const [common, own] = takeOptions(options, OWN_RULES)
+  const setupFor = lazySetup(common)
   const through =
     (name: string, observe: Observe) =>
     (method: AnyFunction, self: unknown, [event, env, ctx]: unknown[]): unknown => {

@@ -1,5 +1,6 @@
 /** AWS Lambda. */
-import { lazySetup } from '../../observe/setup.ts'
+import { integer, type Rules } from '../../client/options.ts'
+import { lazySetup, takeOptions } from '../../observe/setup.ts'
 import { wrapFunction } from '../../observe/wrap.ts'
 import type { AdapterOptions } from '../../types.ts'
 import { arrivalOf } from './any-event.ts'
@@ -30,8 +31,10 @@ export type LambdaConfiguration<Event> = LambdaOptions<Event> | ((env: never) =>
 /** The most that a handler may declare on Node 24 and later: the runtime refuses one that has a place for a callback. */
 const MAX_ARITY = 2
 
-/** Milliseconds that a function runs at most. */
-const MAX_LIFE_MS = 900_000
+/** A function runs for fifteen minutes at most. */
+const OWN_RULES: Rules<Pick<LambdaOptions<unknown>, 'timeoutWarningMs'>> = {
+  timeoutWarningMs: [integer(0, 900_000), 0],
+}
 
 /** A fourth parameter is the handle's: what it makes of a handler's arity is ours alone, and not shown. */
 function withArity<Handler extends (...args: never[]) => unknown>(handler: Handler): Handler {
@@ -58,27 +61,16 @@ export function withReplayStack<Handler extends (...args: never[]) => unknown>(
   handler: Handler,
   options: LambdaConfiguration<LambdaEvent<Handler>> = {},
 ): Handler {
-  let warningMs = 0
-  const common = (given: LambdaOptions<LambdaEvent<Handler>>): AdapterOptions<LambdaEvent<Handler>> => {
-    const { timeoutWarningMs: _, ...rest } = given
-    const own = Object.hasOwn(given, 'timeoutWarningMs') ? given.timeoutWarningMs : undefined
-    if (own !== undefined && !(typeof own === 'number' && own >= 0 && own <= MAX_LIFE_MS)) {
-      throw new TypeError(
-        `ReplayStack option "timeoutWarningMs" must be 0 to ${MAX_LIFE_MS} milliseconds; got ${typeof own}.`,
-      )
-    }
-    warningMs = own ?? 0
-    return rest
-  }
-  const setupFor = lazySetup(typeof options === 'function' ? (env: never) => common(options(env)) : common(options))
+  const [common, own] = takeOptions(options, OWN_RULES)
+  const setupFor = lazySetup(common)
   let coldStart = true
   const wrapped = wrapFunction(handler, (target, self, args) => {
     const setup = setupFor()
     let watch: ((handle: unknown) => void) | undefined
     const readArrival: ReadArrival = (invocation, stream, setup) => {
       const arrival = arrivalOf(invocation, stream, setup)
-      if (warningMs === 0) return arrival
-      const watched = watchTime(arrival.work, invocation, warningMs)
+      if (!own.timeoutWarningMs) return arrival
+      const watched = watchTime(arrival.work, invocation, own.timeoutWarningMs)
       watch = watched.watch
       return { ...arrival, work: watched.work }
     }

@@ -1,3 +1,7 @@
+/**
+ * The store in SQL, behind a driver. Longer than most files: what is kept at ingest, counted and taken out again is one set of
+ * books.
+ */
 import { readEventColumns } from '../event-columns.ts'
 import { readEventWords } from '../event-words.ts'
 import { readIssueKind } from '../issues/fingerprint.ts'
