@@ -5,12 +5,13 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
-import { type RunningInbox, startInbox } from '../../src/inbox/local/server.ts'
+import { afterAll, beforeAll, expect } from 'vitest'
+import type { RunningInbox } from '../../src/inbox/local/server.ts'
 import type { Tape } from '../../src/tape/format.ts'
 import { root } from '../package/bundle-entry.ts'
 import { type MakeProject, packForProjects } from '../support/fresh-project.ts'
 import { type BuiltCommand, buildCommand } from './build-command.ts'
+import { openInbox } from './open-inbox.ts'
 import { runCommand } from './running-command.ts'
 
 /** How a process ended. */
@@ -118,12 +119,6 @@ export const gateway = response => {
 }
 export const sent = () => new Promise(resolve => setTimeout(resolve, 300))
 `
-
-const openInbox = async (): Promise<RunningInbox> => {
-  const inbox = await startInbox()
-  onTestFinished(() => inbox.close())
-  return inbox
-}
 
 /** Records the event, keeps it, and runs it broken and repaired. */
 async function keep(makeProject: MakeProject, command: BuiltCommand, options: ToKeep): Promise<Kept> {

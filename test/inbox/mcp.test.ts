@@ -6,12 +6,13 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { MAX_DATA_CHARACTERS } from '../../src/inbox/local/mcp/fence.ts'
-import { type RunningInbox, startInbox } from '../../src/inbox/local/server.ts'
+import type { RunningInbox } from '../../src/inbox/local/server.ts'
 import { parseQuery } from '../../src/inbox/query/parse-query.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
 import { root } from '../package/bundle-entry.ts'
 import { packForProjects } from '../support/fresh-project.ts'
 import { type BuiltCommand, buildCommand } from './build-command.ts'
+import { openInbox } from './open-inbox.ts'
 import { startReplayServer } from './replay-server.ts'
 import { createSampleEvent } from './sample-event.ts'
 
@@ -24,12 +25,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => command.remove())
-
-async function openInbox(): Promise<RunningInbox> {
-  const inbox = await startInbox()
-  onTestFinished(() => inbox.close())
-  return inbox
-}
 
 function keep(inbox: RunningInbox, fields: Partial<ReplayStackEvent>): string {
   const event = createSampleEvent(fields)

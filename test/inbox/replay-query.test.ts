@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { replayQuery } from '../../src/inbox/local/commands/replay-query.ts'
-import { type RunningInbox, startInbox } from '../../src/inbox/local/server.ts'
+import type { RunningInbox } from '../../src/inbox/local/server.ts'
 import { formatGate } from '../../src/inbox/replay/format-gate.ts'
 import type { GateEntry } from '../../src/inbox/replay/gate-result.ts'
 import { writeJunit } from '../../src/inbox/replay/junit.ts'
@@ -11,6 +11,7 @@ import { kindOf, pickOneOfEach, readRoute } from '../../src/inbox/replay/one-of-
 import { displayWidth } from '../../src/inbox/terminal-text.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
 import { type BuiltCommand, buildCommand } from './build-command.ts'
+import { openInbox } from './open-inbox.ts'
 import { type ReplayedRequest, startReplayServer } from './replay-server.ts'
 import { runCommand } from './running-command.ts'
 import { createSampleEvent } from './sample-event.ts'
@@ -29,13 +30,6 @@ function order(fields: Partial<ReplayStackEvent> = {}): ReplayStackEvent {
 }
 
 const FAILED = { status: 'failed', statusCode: 500, responsePayload: 'Internal Server Error' } as const
-
-async function openInbox(...events: readonly ReplayStackEvent[]): Promise<RunningInbox> {
-  const inbox = await startInbox()
-  onTestFinished(() => inbox.close())
-  inbox.store.insertMany(events.map(event => ({ event, json: JSON.stringify(event) })))
-  return inbox
-}
 
 /** An app that answers by its path. */
 function startApp(answers: Readonly<Record<string, readonly [status: number, body: unknown]>>) {

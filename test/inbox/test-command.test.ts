@@ -8,12 +8,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import ts from 'typescript'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { type RunningInbox, startInbox } from '../../src/inbox/local/server.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeTestFile } from '../../src/inbox/replay/test-file.ts'
 import type { JsonValue, ReplayStackEvent } from '../../src/types.ts'
 import { runs } from '../support/fuzz.ts'
 import { type BuiltCommand, buildCommand } from './build-command.ts'
+import { openInbox } from './open-inbox.ts'
 import { runCommand } from './running-command.ts'
 import { createSampleEvent } from './sample-event.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
@@ -27,12 +27,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => command.remove())
-
-async function openInbox(): Promise<RunningInbox> {
-  const inbox = await startInbox()
-  onTestFinished(() => inbox.close())
-  return inbox
-}
 
 async function test(...args: string[]) {
   const running = runCommand(command.file, ['test', ...args])
