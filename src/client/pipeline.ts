@@ -3,7 +3,7 @@
  * is read as a whole.
  */
 import { KEY_HEADER } from '../delivery/attempt.ts'
-import { Delivery, type DeliverySettings, type Sending } from '../delivery/delivery.ts'
+import { Delivery, type DeliverySettings, type Departure, type Sending } from '../delivery/delivery.ts'
 import { oneLine, ReplayStackError, toReplayStackError } from '../delivery/error.ts'
 import { keyInJson, maskKey, maskKeyInJson, withoutKey } from '../delivery/key.ts'
 import { systemClock } from '../delivery/transport.ts'
@@ -104,15 +104,15 @@ export class Pipeline {
   /**
    * Makes an event that passed the gate, and sends it. Never throws: what fails, `own` rejects with.
    * @param how.isThrown whether it records something thrown, which its log is to say
-   * @param how.mayWait whether it may wait for others, to leave in one POST with them
+   * @param how.departure when it leaves. Default: now
    */
-  send(event: EventInput, scope: Scope, how: { isThrown?: boolean; mayWait?: boolean } = {}): Sending {
+  send(event: EventInput, scope: Scope, how: { isThrown?: boolean; departure?: Departure } = {}): Sending {
     let traceId = ''
     let own: Promise<null>
     try {
       traceId = traceIdOf(event, scope)
       const body = this.#encode(event, scope, traceId, how.isThrown)
-      if (body !== undefined) return this.delivery.deliver(body, traceId, how.mayWait)
+      if (body !== undefined) return this.delivery.deliver(body, traceId, how.departure)
       own = this.skip('beforeSend returned null', { traceId })
     } catch (thrown) {
       own = Promise.reject(this.abandon(thrown, 'make an event of what it was given', traceId))

@@ -37,6 +37,12 @@ export interface DeliverySettings extends AttemptSettings {
   readonly log: ((decision: string, event: QueuedEvent, why?: string) => void) | undefined
 }
 
+/**
+ * When an event leaves: now, taking along what waits; together with others, a moment later; or with whatever is sent next,
+ * because nothing runs any more where it was captured.
+ */
+export type Departure = 'now' | 'together' | 'next'
+
 /** An event's way out. */
 export interface Sending {
   /**
@@ -100,14 +106,13 @@ export class Delivery {
     return { captured: this.#captured, sent: this.#sent, pending: this.#queue.size, dropped: { ...this.#dropped } }
   }
 
-  /** @param mayWait whether it waits a moment for others; else it leaves at once, and takes along what waits */
-  deliver(body: string, traceId: string, mayWait = false): Sending {
+  deliver(body: string, traceId: string, departure: Departure = 'now'): Sending {
     // Before it is counted: an application may have changed what makes it.
     const idempotencyKey = crypto.randomUUID()
     const event = queuedEvent(body, traceId, this.#captured++, idempotencyKey)
     this.#settings.log?.('captured', event)
     if (this.closed) this.#drop([event], 'closed')
-    const sent = this.closed ? undefined : this.#depart(event, mayWait)
+    const sent = this.closed ? undefined : this.#depart(event, departure)
     if (!sent) return { own: Promise.resolve(null), all: Promise.resolve() }
     const own = sent.then(outcomes => {
       const outcome = outcomes?.get(event)
@@ -177,12 +182,17 @@ export class Delivery {
     this.#drop(this.#queue.takeWaiting(), 'closed')
   }
 
-  /** Sends the event, now or with the batch that it opens; nothing where whoever opened a batch sends it. */
-  #depart(event: QueuedEvent, mayWait: boolean): Promise<Outcomes | undefined> | undefined {
+  /** Sends the event, now or with the batch that it opens; nothing where another sends it. */
+  #depart(event: QueuedEvent, departure: Departure): Promise<Outcomes | undefined> | undefined {
     const { batchFlushIntervalMs } = this.#settings
     const now = this.#clock.now()
+    if (departure === 'next') {
+      // As if its sender had died already: in a batch, others could join it, and would wait for nobody.
+      this.#queue.claim([event], now)
+      return undefined
+    }
     const leaves = this.#queue.joinBatch(event, this.#receiver.batchMax, now)
-    if (mayWait && this.#receiver.batchMax > 1 && batchFlushIntervalMs > 0) {
+    if (departure === 'together' && this.#receiver.batchMax > 1 && batchFlushIntervalMs > 0) {
       if (leaves === false) return undefined
       if (leaves === undefined) return this.#sendBatch(this.#queue.openBatch(event, now, batchFlushIntervalMs))
     }

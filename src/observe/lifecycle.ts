@@ -77,8 +77,8 @@ function unrecorded({ pipeline, recordCalls, calls }: Setup, scope: Scope): Begi
 }
 
 /**
- * Captures a failure whose host stops at once. Nothing of it is awaited: where it does not leave, it waits in the client for
- * the next event.
+ * Captures a failure whose host stops at once: nothing can be sent from there, so the event waits in the client for the
+ * next one.
  */
 export function captureAtOnce({ pipeline }: Setup, { eventType, endpoint, describe }: Work, thrown: unknown): void {
   pipeline.attempt('capture a failure', () => {
@@ -88,7 +88,7 @@ export function captureAtOnce({ pipeline }: Setup, { eventType, endpoint, descri
     const skip = pipeline.admits(endpoint) ?? pipeline.wants(event)
     const scope = currentScope() ?? new NewScope()
     if (skip) return void pipeline.skip(skip, scope)
-    const { own } = pipeline.send(event, scope, { mayWait: true, isThrown: true })
+    const { own } = pipeline.send(event, scope, { departure: 'next', isThrown: true })
     own.catch(() => {})
   })
 }

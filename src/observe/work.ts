@@ -228,7 +228,7 @@ export class WorkRecord {
       const outcome = { status: statusOf(event), executionTimeMs }
       const heard = calls && (await calls.close({ ...metadata, ...readAll(event.metadata) }, outcome))
       if (heard) event.metadata = { ...readAll(event.metadata), ...heard }
-      const { own, all } = pipeline.send(event, this.scope, { mayWait, isThrown })
+      const { own, all } = pipeline.send(event, this.scope, { departure: mayWait ? 'together' : 'now', isThrown })
       // Delivery has it now: who flushes need not wait until others have joined it.
       pipeline.delivery.endWork(this.#openWork)
       this.#draining = all

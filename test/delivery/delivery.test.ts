@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { Delivery, type DeliverySettings } from '../../src/delivery/delivery.ts'
+import { Delivery, type DeliverySettings, type Departure } from '../../src/delivery/delivery.ts'
 import type { ReplayStackError } from '../../src/delivery/error.ts'
 import type { DropReason } from '../../src/types.ts'
 import { ManualClock, settled } from '../support/manual-clock.ts'
@@ -37,14 +37,16 @@ function createDelivery(script: Script[] = [], settings: Partial<DeliverySetting
     clock,
   )
   /** Captures and resolves to what became of it, an error as it is. */
-  const capture = (traceId: string, mayWait: boolean) => {
-    const { own, all } = delivery.deliver(JSON.stringify(traceId), traceId, mayWait)
+  const capture = (traceId: string, departure: Departure) => {
+    const { own, all } = delivery.deliver(JSON.stringify(traceId), traceId, departure)
     return { own: own.catch((error: ReplayStackError) => error), all }
   }
-  const deliver = (traceId: string) => capture(traceId, false)
+  const deliver = (traceId: string) => capture(traceId, 'now')
   /** As an adapter does it: the event may wait for others. */
-  const record = (traceId: string) => capture(traceId, true)
-  return { clock, transport, drops, errors, lines, delivery, deliver, record }
+  const record = (traceId: string) => capture(traceId, 'together')
+  /** As where nothing runs any more. */
+  const leave = (traceId: string) => capture(traceId, 'next')
+  return { clock, transport, drops, errors, lines, delivery, deliver, record, leave }
 }
 
 const failures = (count: number): Script[] => Array.from({ length: count }, () => ({ status: 503 }))
@@ -492,6 +494,18 @@ describe('a sender that died', () => {
     expect(sentBodies(transport)).toEqual(['dead', 'b', 'c', 'dead'])
     expect(transport.calls[3]?.headers['idempotency-key']).toBe(transport.calls[0]?.headers['idempotency-key'])
     expect(delivery.stats()).toEqual({ captured: 3, sent: 3, pending: 0, dropped: {} })
+  })
+
+  it.each([1, 3])('leaves what it can no longer send to the very next event (%i a POST)', async batchMaxEvents => {
+    const { leave, record, delivery, clock, transport } = createDelivery([], { batchMaxEvents })
+    leave('last')
+    await settled()
+    expect(clock.pending).toBe(0)
+    const { all } = record('b')
+    await clock.advance(5)
+    await all
+    expect(sentBodies(transport)).toEqual(['b', 'last'])
+    expect(delivery.stats()).toEqual({ captured: 2, sent: 2, pending: 0, dropped: {} })
   })
 })
 
