@@ -40,7 +40,7 @@ const answer: fc.Arbitrary<Script> = fc.oneof(
 )
 
 type Step =
-  | { do: 'capture' | 'record' | 'abandon' | 'close' }
+  | { do: 'capture' | 'record' | 'record last' | 'abandon' | 'close' }
   /** The events of senders that die: their promises and timers never run on. */
   | { do: 'capture and die' | 'record and die' }
   | { do: 'flush' | 'wait'; ms: number }
@@ -49,7 +49,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom<Step>({ do: 'capture' }, { do: 'record' }, { do: 'record' }) },
   {
     weight: 2,
-    arbitrary: fc.constantFrom<Step>({ do: 'abandon' }, { do: 'capture and die' }, { do: 'record and die' }),
+    arbitrary: fc.constantFrom<Step>(
+      { do: 'abandon' },
+      { do: 'record last' },
+      { do: 'capture and die' },
+      { do: 'record and die' },
+    ),
   },
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'close' }) },
   {
@@ -114,7 +119,8 @@ describe('the books', () => {
                 clock.sleep = () => new Promise(() => {})
                 clock.timer = () => () => {}
               }
-              delivery.deliver('{}', `t${captured}`, one.do.startsWith('record')).own.catch(check)
+              const departure = one.do === 'record last' ? 'next' : one.do.startsWith('record') ? 'together' : 'now'
+              delivery.deliver('{}', `t${captured}`, departure).own.catch(check)
               await settled()
               Object.assign(clock, { sleep, timer })
             } else if (one.do === 'abandon') {
