@@ -306,6 +306,8 @@ export interface TransportRequest {
   headers: Record<string, string>
   /** Aborted when the attempt's `timeoutMs` is over. */
   signal: AbortSignal
+  /** Milliseconds for the attempt: the client's `timeoutMs`. */
+  timeoutMs: number
 }
 
 /** What a {@link Transport} resolves to. `text` is always called, so that a connection is never left half read. */

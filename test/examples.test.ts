@@ -5,6 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { startCollector } from './otlp/collector.ts'
 import { root } from './package/bundle-entry.ts'
 import {
   addressOf,
@@ -33,6 +34,28 @@ test.each([
   const example = runExample(folder, ['npm', 'start'], { ...keyAndInbox(ingest), PORT: String(port) })
   expect((await post(`http://127.0.0.1:${port}/orders`, order, example)).status).toBe(500)
   await expectFailedOrder(ingest)
+})
+
+test('examples/otlp, with a collector and without', async () => {
+  const ingest = await openIngest()
+  const collector = await startCollector()
+  const folder = await installExample('otlp', 'express')
+  const port = await freePort()
+  const env = { ...keyAndInbox(ingest), PORT: String(port), OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin }
+  const example = runExample(folder, ['npm', 'start'], env)
+  const send = () => post(`http://127.0.0.1:${port}/orders`, order, example)
+  expect((await send()).status).toBe(500)
+  expect(await ingest.arrived(1)).toMatchObject([failedOrder])
+  await until(() => collector.records.length > 0)
+  expect(collector.records).toMatchObject([
+    { severityText: 'ERROR', attributes: { 'http.route': '/orders', 'exception.type': failedOrder.errorName } },
+  ])
+  expect(JSON.stringify(collector.requests)).not.toContain(order.cardNumber)
+
+  collector.always = { status: 400 }
+  await send()
+  await ingest.arrived(2)
+  await until(() => example.output().includes(`The OTLP collector at ${collector.origin} responded 400.`))
 })
 
 test('examples/nest, as its start script compiles it', { timeout: 60_000 }, async () => {

@@ -38,7 +38,7 @@ const matching = (allowed: string, pattern: RegExp): Kind<string> => ({
 const text = matching('a string that is not empty', /\S/)
 /** What an HTTP header can carry: an error of the transport's would show the key otherwise. */
 const key = matching('a string of visible ASCII characters', /^[\x21-\x7e]+$/)
-const address = matching('an absolute http or https URL', /^https?:\/\/[^\s/]\S*$/i)
+export const address: Kind<string> = matching('an absolute http or https URL', /^https?:\/\/[^\s/]\S*$/i)
 /** Without a password: `fetch` refuses one, in an error that shows it. */
 const url: Kind<string> = {
   ...address,
@@ -112,7 +112,7 @@ const remoteRules: Kind<RemoteMaskingRules> = {
   },
 }
 
-const hook: Kind<never> = {
+export const hook: Kind<never> = {
   allowed: 'a function',
   // What it takes and returns is the application's to get right: its compiler has checked it.
   read: value => (isFunction(value) ? (value as never) : undefined),
@@ -123,7 +123,7 @@ const recorder: Kind<Recorder> = {
   read: value => (isFunction(read(value, 'open')) ? (value as Recorder) : undefined),
 }
 
-const transport: Kind<Transport> = {
+export const transport: Kind<Transport> = {
   allowed: 'an object with a post method',
   read: value => (isFunction(read(value, 'post')) ? (value as Transport) : undefined),
 }

@@ -81,7 +81,7 @@ export interface Answer {
 export async function post(
   transport: Transport,
   url: string,
-  request: Omit<TransportRequest, 'signal'>,
+  request: Omit<TransportRequest, 'signal' | 'timeoutMs'>,
   timeoutMs: number,
   clock: Clock,
 ): Promise<Answer> {
@@ -94,7 +94,10 @@ export async function post(
     })
   })
   try {
-    const response = await Promise.race([transport.post(url, { ...request, signal: controller.signal }), late])
+    const response = await Promise.race([
+      transport.post(url, { ...request, timeoutMs, signal: controller.signal }),
+      late,
+    ])
     const text: unknown = await Promise.race([response.text(), late])
     const { status, headers } = response
     // A transport of the application's own may answer anything.

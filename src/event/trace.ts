@@ -46,8 +46,14 @@ export function inboundTrace(headers: HeaderReader): InboundTrace | undefined {
 
 const withoutHyphens = (id: string): string => id.replaceAll('-', '')
 
+/** A trace id as W3C and OpenTelemetry write it. One that is neither a UUID nor 32 hexadecimal digits has no such form. */
+export function hexTraceId(id = ''): string | undefined {
+  const hex = UUID.test(id) ? withoutHyphens(id) : id
+  return /^(?!0{32})[\da-f]{32}$/.test(hex) ? hex : undefined
+}
+
 /**
- * The headers that carry a trace on. A trace id that is neither a UUID nor 32 hexadecimal digits has no place in them.
+ * The headers that carry a trace on, where its id has a form for them.
  * @param isRecorded whether the caller's part of the trace is recorded, where the trace began there
  */
 export function outboundTrace(
@@ -55,14 +61,13 @@ export function outboundTrace(
   { flags, state = '' }: Partial<InboundTrace> = {},
   isRecorded = true,
 ): Record<string, string> | undefined {
-  const isUuid = UUID.test(id ?? '')
-  const hex = isUuid ? withoutHyphens(id ?? '') : (id ?? '')
-  if (!/^(?!0{32})[\da-f]{32}$/.test(hex)) return undefined
+  const hex = hexTraceId(id)
+  if (!hex) return undefined
   const parent = Array.from(crypto.getRandomValues(new Uint8Array(8)), byte => byte.toString(16).padStart(2, '0')).join(
     '',
   )
   const others = state.replace(OWN_STATE, '').replace(/^[ \t]*,/, '')
-  const states = [...(isUuid ? [`replaystack=${id}`] : []), ...(others ? [others] : [])].join()
+  const states = [...(hex === id ? [] : [`replaystack=${id}`]), ...(others ? [others] : [])].join()
   return {
     traceparent: `00-${hex}-${parent}-${flags ?? (isRecorded ? '01' : '00')}`,
     ...(states && { tracestate: states }),

@@ -2,7 +2,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { consumeReplayStackQueue, queueTransport, withReplayStack } from '../../src/adapters/cloudflare/index.ts'
 import { withReplayStack as fetchHandler } from '../../src/adapters/fetch.ts'
 import { ReplayStackClient } from '../../src/client/client.ts'
-import type { ClientOptions, QueueDrop, ReplayStackEvent } from '../../src/types.ts'
+import { otlpTransport } from '../../src/otlp/transport.ts'
+import type { ClientOptions, QueueDrop, ReplayStackEvent, Transport } from '../../src/types.ts'
 import { type Script, ScriptedTransport } from '../support/scripted-transport.ts'
 
 interface Sent {
@@ -307,9 +308,12 @@ describe('consumeReplayStackQueue', () => {
     expect(transport.calls[0]?.headers['x-replaystack-api-key']).toBe('of-env')
   })
 
-  it('never ships to a queue, and its runs are not recorded through one', async () => {
+  it.each<[how: string, wrap: (transport: Transport) => Transport]>([
+    ['by itself', transport => transport],
+    ['behind a collector', transport => otlpTransport({ transport, url: 'http://127.0.0.1:9/v1/logs' }, {})],
+  ])('never ships to a queue %s, and its runs are not recorded through one', async (_how, wrap) => {
     const { queue, sent } = createQueue()
-    const transport = queueTransport(queue)
+    const transport = wrap(queueTransport(queue))
     const options = { apiKey: 'k', transport, ingestUrl: 'http://127.0.0.1:9/events', timeoutMs: 1000 }
     const worker = withReplayStack(
       {

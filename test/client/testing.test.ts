@@ -30,6 +30,7 @@ describe('memoryTransport', () => {
       body: '{"events":[{"traceId":"a"},{"traceId":"b"}]}',
       headers: {},
       signal: AbortSignal.abort(),
+      timeoutMs: 1_000,
     })
     expect(transport.events.map(event => event.traceId)).toEqual(['a', 'b'])
   })

@@ -114,6 +114,9 @@ describe('the published entries', () => {
           "runReplayStackJob",
           "withReplayStack",
         ],
+        "./otlp": [
+          "otlpTransport",
+        ],
         "./tape": [
           "tapeRecorder",
         ],

@@ -69,6 +69,7 @@ const MODULE_SCOPE_ENV = ['src/adapters/cloudflare/unhandled-rejections.ts', WOR
 const LOOKED_UP: Readonly<Record<string, unknown[]>> = {
   cloudflare: [SCOPES, MODULE_SCOPE_ENV],
   masks: [],
+  otlp: [],
   tape: [WITH_ENV],
   testing: [SCOPES, WITH_ENV],
 }

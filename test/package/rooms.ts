@@ -23,6 +23,7 @@ const delivery = /^src\/delivery\//
 const client = /^src\/client\//
 const observe = /^src\/observe\//
 const masks = /^src\/masks\//
+const otlp = /^src\/otlp\//
 const tape = /^src\/tape\//
 const inbox = /^src\/inbox\//
 
@@ -41,6 +42,7 @@ export const rooms: readonly Room[] = [
   { name: 'tape', files: tape, imports: [...everyone, mask] },
   { name: 'client', files: client, imports: [...everyone, mask, event, delivery] },
   { name: 'observe', files: observe, imports: [...everyone, mask, event, delivery, body, client] },
+  { name: 'otlp', files: otlp, imports: [...everyone, event, delivery, client] },
   { name: 'index', files: /^src\/index\.ts$/, imports: [...everyone, mask, event, client] },
   { name: 'testing', files: /^src\/testing(?=[/.])/, imports: [...everyone, mask, client, tape] },
   {

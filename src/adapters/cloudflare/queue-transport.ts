@@ -1,5 +1,6 @@
 /** Events handed to a Cloudflare Queue instead of the ingest API: they outlive an outage of hours. */
 import { type RelayedEvent, relayEvents } from '../../client/relay.ts'
+import { read } from '../../safe-read.ts'
 import type { Transport } from '../../types.ts'
 
 /** The members of Cloudflare's `Queue` binding that are called. */
@@ -21,7 +22,8 @@ const MAX_BATCH_MESSAGES = 100
 const queueTransports = new WeakSet<Transport>()
 
 export function isQueueTransport(transport: Transport | undefined): boolean {
-  return transport !== undefined && queueTransports.has(transport)
+  // What a transport sends by, `otlpTransport`'s has as its own `transport`.
+  return [transport, read(transport, 'transport')].some(one => queueTransports.has(Object(one)))
 }
 
 /** In groups that one `sendBatch` takes. */
