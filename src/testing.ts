@@ -4,19 +4,18 @@
  */
 import { ReplayStackClient } from './client/client.ts'
 import { hostEnvironment } from './client/options.ts'
+import { type LambdaEventOptions, lambdaEvent, readLambdaResult } from './testing/lambda-event.ts'
+import { hostFetch } from './testing/load-tape.ts'
 import {
   callFunction,
   callWorker,
   emailMessage,
-  httpEvent,
   messageBatch,
-  readHttpResult,
   requestHandler,
   type TestMessage,
   type TestRequest,
   type TestResponse,
-} from './tape/run-handler.ts'
-import { hostFetch } from './testing/load-tape.ts'
+} from './testing/run-handler.ts'
 import type { ClientOptions, ReplayStackEvent, Transport, TransportRequest, TransportResponse } from './types.ts'
 
 /** A transport that keeps what it is given. */
@@ -96,7 +95,6 @@ export function createTestClient(options: Omit<ClientOptions, 'transport'> = {})
   return { client, transport, events: transport.events }
 }
 
-export type { TestMessage, TestRequest, TestResponse } from './tape/run-handler.ts'
 export {
   type Harness,
   type HarnessConfig,
@@ -107,8 +105,10 @@ export {
   harnessOptions,
   openHarness,
 } from './testing/harness.ts'
+export type { LambdaEventOptions, LambdaForm } from './testing/lambda-event.ts'
 export { type LoadedTape, loadTape, replayBindings, replayFetch } from './testing/load-tape.ts'
 export { playWorker } from './testing/play-worker.ts'
+export type { TestMessage, TestRequest, TestResponse } from './testing/run-handler.ts'
 
 /**
  * Sends a request to an application, and reads its response: to a Worker or Hono, to a server that can `listen` (Express,
@@ -119,9 +119,18 @@ export function requestApp(app: unknown, request: TestRequest, env: object = {})
   return requestHandler(app, request, env, hostFetch())
 }
 
-/** Calls a Lambda function by an HTTP event (version 2.0), and reads its response. */
-export async function requestLambda(handler: unknown, request: TestRequest): Promise<TestResponse> {
-  return readHttpResult(await callFunction(handler, httpEvent(request)))
+/**
+ * Calls a Lambda function by an HTTP event, and reads its response as the client gets it.
+ * @param options the form of the event, and what it has besides the request. @default that of an HTTP API, version 2.0
+ * @example
+ * const response = await requestLambda(handler, request, { form: 'REST API', resource: '/orders/{id}', stage: 'prod' })
+ */
+export async function requestLambda(
+  handler: unknown,
+  request: TestRequest,
+  options: LambdaEventOptions = {},
+): Promise<TestResponse> {
+  return readLambdaResult(await callFunction(handler, lambdaEvent(request, options)), options.form)
 }
 
 /** Calls a Lambda function. */

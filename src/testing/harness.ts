@@ -1,9 +1,9 @@
 /** A test's side of a Worker that wrangler's `createTestHarness` runs. */
 import { callMember, read } from '../safe-read.ts'
 import { TapeError } from '../tape/player.ts'
-import type { TestMessage, TestRequest, TestResponse } from '../tape/run-handler.ts'
 import { type LoadedTape, playerOf } from './load-tape.ts'
 import { CONTROL_URL, type Report, type Start } from './play-worker.ts'
+import type { TestMessage, TestRequest, TestResponse } from './run-handler.ts'
 
 /** What `createTestHarness` takes. */
 export interface HarnessOptions {

@@ -26,13 +26,29 @@ describe('a request', () => {
     [
       'rest-api',
       'https://70ixmpl4fl.execute-api.us-east-2.amazonaws.com/prod/orders/7?expand=lines+%26+notes&tag=a&tag=b&token=[MASKED]',
-      { sourceIp: '203.0.113.178', authMode: 'bearer', metadata: { route: '/orders/{id}', stage: 'prod' } },
+      {
+        sourceIp: '203.0.113.178',
+        authMode: 'bearer',
+        metadata: {
+          route: '/orders/{id}',
+          stage: 'prod',
+          httpEvent: { form: 'REST API', headerNames: expect.arrayContaining(['User-Agent', 'X-Tag']) },
+        },
+      },
       { 'x-tag': ['one', 'two'], accept: 'application/json' },
     ],
     [
       'http-api',
       'https://r3pmxmplak.execute-api.us-east-2.amazonaws.com/orders/7?expand=lines%20%26%20notes&tag=a&tag=b&token=[MASKED]',
-      { sourceIp: '205.255.255.176', authMode: 'basic', metadata: { route: '/orders/{id}', stage: '$default' } },
+      {
+        sourceIp: '205.255.255.176',
+        authMode: 'basic',
+        metadata: {
+          route: '/orders/{id}',
+          stage: '$default',
+          httpEvent: { form: 'HTTP API', routeKey: 'POST /orders/{id}', isBase64Encoded: true },
+        },
+      },
       { 'x-tag': 'one,two', cookie: '[MASKED]' },
     ],
     [

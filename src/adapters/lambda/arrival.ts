@@ -6,8 +6,9 @@ import type { Outcome, Work } from '../../observe/work.ts'
 import { read } from '../../safe-read.ts'
 import type { EventInput } from '../../types.ts'
 import { parsedBody, seenBody } from './base64.ts'
-import { type HttpSource, headersOf, isAuthorization, requestMetadata } from './http-event.ts'
+import { type HttpSource, isAuthorization, requestMetadata } from './http-event.ts'
 import { budgetMs, functionNameOf, type Invocation, invocationMetadata } from './invocation.ts'
+import { messageHeaders } from './read-event.ts'
 import { concludeAnswer } from './response.ts'
 
 /** What `observe` is told. */
@@ -71,8 +72,8 @@ export function requestArrival(source: HttpSource, invocation: Invocation, setup
     {
       ...commonWork(invocation, setup),
       ...line,
-      headers: headersOf(event),
-      metadata: () => ({ ...invocationMetadata(invocation), ...requestMetadata(event, route) }),
+      headers: messageHeaders(event),
+      metadata: () => ({ ...invocationMetadata(invocation), ...requestMetadata(event, source.form, route) }),
       body: () => seenBody(body, isBase64, setup.pipeline.settings.maxPayloadSizeBytes),
     },
     setup,
@@ -88,8 +89,8 @@ export function requestArrival(source: HttpSource, invocation: Invocation, setup
   const named = { ...work, endpoint: path }
   const shown = parsed ? workWithPayload(named, parsed, setup) : named
   return {
-    work: source.isSocket ? socketWork(named, body, setup) : shown,
+    work: source.form === 'WebSocket API' ? socketWork(named, body, setup) : shown,
     isRequest: true,
-    conclude: (result, traceId) => concludeAnswer(result, event, traceId, source, setup),
+    conclude: (result, traceId) => concludeAnswer(result, event, traceId, source.form, setup),
   }
 }

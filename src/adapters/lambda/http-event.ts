@@ -1,7 +1,8 @@
 /** The HTTP events of API Gateway, function URLs and load balancers: one table, and how each is read as a request. */
 import type { RequestParts } from '../../observe/parts.ts'
 import { entriesOf, firstOfList, read } from '../../safe-read.ts'
-import { known, listAt, textAt } from './read-event.ts'
+import type { HttpForm } from './http-answer.ts'
+import { known, messageHeaders, textAt } from './read-event.ts'
 
 /** What stands in an event at a place of its own. */
 type RequestLine = Pick<RequestParts, 'method' | 'target' | 'protocol' | 'host' | 'sourceIp'> & {
@@ -11,25 +12,11 @@ type RequestLine = Pick<RequestParts, 'method' | 'target' | 'protocol' | 'host' 
   route?: string | undefined
 }
 
-/** One kind of event. */
+/** One form of event. */
 export interface HttpSource {
+  readonly form: HttpForm
   readonly matches: (event: unknown) => boolean
   readonly readLine: (event: unknown) => RequestLine
-  /** The status that the host answers by where the handler's result names none that is one. */
-  readonly statusOfOther: (result: unknown) => number | undefined
-  /** Whether the host refuses an answer with a member that it does not know. */
-  readonly isStrict?: boolean
-  /** Whether its events are a socket's: they have no method, and their answers no headers. */
-  readonly isSocket?: boolean
-}
-
-/** What a REST API takes as an answer. */
-const ANSWER_MEMBERS = ['statusCode', 'headers', 'multiValueHeaders', 'cookies', 'body', 'isBase64Encoded']
-
-/** Whether a REST API takes a result as an answer: with any other member it is a 502. */
-export function isRestAnswer(result: unknown): boolean {
-  const isObject = typeof result === 'object' && result !== null && !Array.isArray(result)
-  return isObject && Object.keys(known(Object(result))).every(name => ANSWER_MEMBERS.includes(name))
 }
 
 const withQuery = (path: string, query: string): string => (query ? `${path}?${query}` : path)
@@ -79,7 +66,8 @@ function readHttpLine(event: unknown): RequestLine {
 function readLoadBalancerLine(event: unknown): RequestLine {
   const path = textAt(event, 'path') ?? '/'
   const query = queryEntries(event).map(([name, value]) => `${name}=${value}`)
-  const forwarded = textAt(headersOf(event), 'x-forwarded-for') ?? textAt(headersOf(event), 'x-forwarded-for', '0')
+  const forwarded =
+    textAt(messageHeaders(event), 'x-forwarded-for') ?? textAt(messageHeaders(event), 'x-forwarded-for', '0')
   return {
     method: textAt(event, 'httpMethod') ?? 'GET',
     path,
@@ -93,7 +81,7 @@ function readLatticeLine(event: unknown): RequestLine {
   const target = textAt(event, 'path') ?? textAt(event, 'raw_path') ?? '/'
   const query = read(event, 'queryStringParameters') ?? read(event, 'query_string_parameters')
   const search = new URLSearchParams(queryEntries({ queryStringParameters: query })).toString()
-  const forwarded = textAt(headersOf(event), 'x-forwarded-for')
+  const forwarded = textAt(messageHeaders(event), 'x-forwarded-for')
   return {
     method: textAt(event, 'method') ?? 'GET',
     path: target.split('?', 1)[0] ?? '/',
@@ -117,7 +105,7 @@ function readSocketLine(event: unknown): RequestLine {
 
 /** A Netlify function's, in the form of `export const handler`: like a REST API's, with the client's own URL. */
 function readNetlifyLine(event: unknown): RequestLine {
-  const headers = headersOf(event)
+  const headers = messageHeaders(event)
   return {
     method: textAt(event, 'httpMethod') ?? 'GET',
     path: textAt(event, 'path') ?? '/',
@@ -131,55 +119,60 @@ const hasContext = (event: unknown, member: string): boolean => read(event, 'req
 
 /** A function of Netlify's, in the form of `export const handler`. */
 export const NETLIFY_FUNCTION: HttpSource = {
+  form: 'Netlify function',
   matches: event => hasMethod(event) && textAt(event, 'rawUrl') !== undefined && !read(event, 'requestContext'),
   readLine: readNetlifyLine,
-  statusOfOther: () => 502,
 }
+
+const isOfLoadBalancer = (event: unknown): boolean => hasMethod(event) && hasContext(event, 'elb')
+const isOfVersion2 = (event: unknown): boolean => textAt(event, 'version') === '2.0' && hasContext(event, 'http')
 
 /** The first that matches stands for the event. */
-const SOURCES: Readonly<Record<string, HttpSource>> = {
-  'load balancer': {
-    matches: event => hasMethod(event) && hasContext(event, 'elb'),
+const SOURCES: readonly HttpSource[] = [
+  {
+    form: 'load balancer (multi-value headers)',
+    matches: event => isOfLoadBalancer(event) && read(event, 'multiValueHeaders') != null,
     readLine: readLoadBalancerLine,
-    statusOfOther: () => 502,
   },
-  'HTTP API 1.0': {
+  { form: 'load balancer', matches: isOfLoadBalancer, readLine: readLoadBalancerLine },
+  {
+    form: 'HTTP API 1.0',
     matches: event => hasMethod(event) && textAt(event, 'version') === '1.0' && hasContext(event, 'domainName'),
     readLine: readRestLine,
-    statusOfOther: () => 500,
   },
-  'REST API': {
+  {
+    form: 'REST API',
     matches: event => hasMethod(event) && textAt(event, 'path') !== undefined && read(event, 'requestContext') != null,
     readLine: readRestLine,
-    statusOfOther: result => (isRestAnswer(result) ? 200 : 502),
-    isStrict: true,
   },
-  'Netlify function': NETLIFY_FUNCTION,
-  'HTTP API': {
-    matches: event => textAt(event, 'version') === '2.0' && hasContext(event, 'http'),
-    readLine: readHttpLine,
-    // Such a result is the body.
-    statusOfOther: result => (read(result, 'statusCode') === undefined ? 200 : 500),
-  },
-  'VPC Lattice': {
+  NETLIFY_FUNCTION,
+  {
+    form: 'function URL',
     matches: event =>
-      textAt(event, 'method') !== undefined &&
-      (hasContext(event, 'serviceArn') || textAt(event, 'raw_path') !== undefined),
-    readLine: readLatticeLine,
-    // Nowhere is it said what its client gets then.
-    statusOfOther: () => undefined,
+      isOfVersion2(event) && (textAt(event, 'requestContext', 'domainName')?.includes('.lambda-url.') ?? false),
+    readLine: readHttpLine,
   },
-  'WebSocket API': {
+  { form: 'HTTP API', matches: isOfVersion2, readLine: readHttpLine },
+  {
+    form: 'VPC Lattice 1.0',
+    matches: event => textAt(event, 'method') !== undefined && textAt(event, 'raw_path') !== undefined,
+    readLine: readLatticeLine,
+  },
+  {
+    form: 'VPC Lattice',
+    matches: event => textAt(event, 'method') !== undefined && hasContext(event, 'serviceArn'),
+    readLine: readLatticeLine,
+  },
+  {
+    form: 'WebSocket API',
     matches: event => hasContext(event, 'connectionId') && hasContext(event, 'routeKey'),
     readLine: readSocketLine,
-    statusOfOther: () => undefined,
-    isSocket: true,
   },
-}
+]
 
-/** The kind of an HTTP event; nothing for any other. */
+/** The form of an HTTP event; nothing for any other. */
 export function httpSourceOf(event: unknown): HttpSource | undefined {
-  return Object.values(SOURCES).find(({ matches }) => matches(event))
+  return SOURCES.find(({ matches }) => matches(event))
 }
 
 /** Whether a request is an authorizer's to judge, not a handler's to answer: but for this it looks the same. */
@@ -187,25 +180,32 @@ export function isAuthorization(event: unknown): boolean {
   return ['methodArn', 'routeArn'].some(name => textAt(event, name) !== undefined)
 }
 
-/** A message's headers by their lower-case names; of lists, those that hold one value as that. */
-export function headersOf(message: unknown, cookieName = 'cookie'): Record<string, unknown> {
-  const parts = ['headers', 'multiValueHeaders'].flatMap(name => entriesOf(read(message, name)))
-  const headers = parts.map(([name, value]) => [
-    name.toLowerCase(),
-    Array.isArray(value) && value.length === 1 ? value[0] : value,
-  ])
-  const cookies = listAt(message, 'cookies')
-  return {
-    ...Object.fromEntries(headers),
-    ...(cookies.length > 0 && { [cookieName]: cookieName === 'cookie' ? cookies.join('; ') : cookies }),
-  }
+/** Names of headers that are kept as they were written. */
+const MAX_NAMES = 40
+
+/** Names of headers that are not in lower case, for an application may look for them as they are. */
+function writtenNames(event: unknown): string[] | undefined {
+  const names = ['headers', 'multiValueHeaders']
+    .flatMap(name => entriesOf(read(event, name)))
+    .map(([name]) => name)
+    .filter(name => name !== name.toLowerCase())
+  return names.length > 0 ? [...new Set(names)].slice(0, MAX_NAMES) : undefined
 }
 
-/** What the event tells of the request besides what every one has. */
-export function requestMetadata(event: unknown, route: string | undefined): Record<string, unknown> {
+/** What the event tells of the request besides what every one has: `httpEvent` is what only its form has. */
+export function requestMetadata(event: unknown, form: HttpForm, route: string | undefined): Record<string, unknown> {
+  const routeKey = textAt(event, 'routeKey')
   return known({
     route,
     stage: textAt(event, 'requestContext', 'stage'),
     connectionId: textAt(event, 'requestContext', 'connectionId'),
+    httpEvent: known({
+      form,
+      routeKey: routeKey === '$default' ? undefined : routeKey,
+      eventType: textAt(event, 'requestContext', 'eventType'),
+      isBase64Encoded: (read(event, 'isBase64Encoded') ?? read(event, 'is_base64_encoded')) === true || undefined,
+      headerNames: writtenNames(event),
+      hasAuthorizer: read(event, 'requestContext', 'authorizer') != null || undefined,
+    }),
   })
 }

@@ -5,7 +5,7 @@ import type { Setup } from '../../observe/setup.ts'
 import type { Outcome } from '../../observe/work.ts'
 import { callMember, isFunction, read } from '../../safe-read.ts'
 import type { EventInput } from '../../types.ts'
-import { answerHeaders, statusOf } from './response.ts'
+import { answerHeaders, statusOf } from './http-answer.ts'
 
 /** Whether a handler's second argument is a stream to answer by, and not a context. */
 export function isResponseStream(value: unknown): boolean {

@@ -6,17 +6,7 @@ import type { Ending, Outcome } from '../../observe/work.ts'
 import { read } from '../../safe-read.ts'
 import type { EventInput } from '../../types.ts'
 import { parsedBody, seenBody } from './base64.ts'
-import { type HttpSource, headersOf, isRestAnswer } from './http-event.ts'
-
-/** The status that a result names, as a number or as text. */
-export function statusOf(result: unknown): number | undefined {
-  const status = read(result, 'statusCode')
-  const code = typeof status === 'string' ? Number(status || Number.NaN) : status
-  return typeof code === 'number' && Number.isInteger(code) && code >= 100 && code <= 599 ? code : undefined
-}
-
-/** An answer's headers; its cookies are among them. */
-export const answerHeaders = (result: unknown): Record<string, unknown> => headersOf(result, 'set-cookie')
+import { answerHeaders, type HttpForm, readAnswer } from './http-answer.ts'
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -67,16 +57,14 @@ export function concludeAnswer<Result>(
   result: Result,
   event: unknown,
   traceId: string,
-  source: HttpSource,
+  form: HttpForm,
   setup: Setup,
 ): Outcome<Result> {
-  const named = statusOf(result)
-  const isRefused = source.isStrict === true && !isRestAnswer(result)
-  const statusCode = isRefused ? 502 : (named ?? source.statusOfOther(result))
-  if (statusCode === undefined || isRefused || (named === undefined && !source.isStrict)) {
+  const { statusCode, isAnswer, takesHeaders } = readAnswer(result, form)
+  if (statusCode === undefined || !isAnswer) {
     const isShown = setup.captureResponseBody && result !== undefined && result !== null
     return { result, statusCode, fields: isShown ? { responsePayload: result } : {} }
   }
-  const answer = named === undefined || source.isSocket ? result : withTraceId(result, event, traceId)
+  const answer = takesHeaders ? withTraceId(result, event, traceId) : result
   return { result: answer, ...answerEnding(answer, statusCode, setup) }
 }

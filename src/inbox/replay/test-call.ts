@@ -3,6 +3,7 @@ import { MASKED } from '../../mask/text.ts'
 import { read } from '../../safe-read.ts'
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
 import { writeComment, writeJson, writeParts, writeString } from './code-text.ts'
+import { isOfLambda, lambdaEvent, lambdaOptions } from './lambda-call.ts'
 import { isJsonObject } from './payload-kind.ts'
 import { createTemplate, type Placeholder, type RequestTemplate } from './placeholders.ts'
 import type { KeptEvent } from './test-file.ts'
@@ -35,7 +36,7 @@ const METHODS = { requestApp: 'request', runScheduled: 'scheduled', runQueue: 'q
 export function writeCall(kept: KeptEvent, caller: Caller): Call | { refusal: string } {
   const { event } = kept
   const { eventType, endpoint = '', metadata, requestPayload } = event
-  const isLambda = read(metadata, 'functionName') !== undefined && read(metadata, 'coldStart') !== undefined
+  const isLambda = isOfLambda(event)
   const given = (
     title: string,
     uses: string[],
@@ -80,33 +81,6 @@ export function writeCall(kept: KeptEvent, caller: Caller): Call | { refusal: st
   }
 }
 
-/** What a Lambda function was called with, as far as its event has it: of the names in AWS's ARNs, their last part. */
-function lambdaEvent({ eventType, endpoint = '', metadata, requestPayload }: ReplayStackEvent): JsonValue | undefined {
-  const eventSource = String(read(metadata, 'eventSource') ?? '')
-  if (eventType === 'cron') {
-    const time = read(metadata, 'scheduledTime')
-    return {
-      source: eventSource,
-      'detail-type': 'Scheduled Event',
-      resources: [`arn:aws:events:us-east-1:000000000000:rule/${endpoint}`],
-      ...(typeof time === 'string' && { time }),
-      detail: {},
-    }
-  }
-  if (eventSource === 'aws:sqs' && isJsonObject(requestPayload) && Array.isArray(requestPayload['messages'])) {
-    const messages: readonly JsonValue[] = requestPayload['messages']
-    return {
-      Records: messages.map(message => ({
-        eventSource,
-        eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${endpoint}`,
-        attributes: { ApproximateReceiveCount: String(read(message, 'receiveCount') ?? 1) },
-        ...(isJsonObject(message) ? message : {}),
-      })),
-    }
-  }
-  return eventSource === '' ? requestPayload : undefined
-}
-
 /** @param subject the application, as the test imports it */
 function writeWorkerCall(
   name: keyof typeof METHODS,
@@ -119,15 +93,23 @@ function writeWorkerCall(
 }
 
 function writeRequestCall(event: ReplayStackEvent, isLambda: boolean, caller: Caller): Call | { refusal: string } {
+  if (isLambda && event.eventType === 'custom') {
+    return { refusal: 'This function authorizes requests, and what it was called with was not captured whole.' }
+  }
+  if (isLambda && String(read(event.metadata, 'trigger') ?? '').endsWith('-response')) {
+    return { refusal: 'The response that CloudFront had was not captured, so the event cannot be kept as a test.' }
+  }
   const template = createTemplate(event)
   if ('refusal' in template) return template
   const { method, path, body } = template.request
-  if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
+  if (!isLambda && body !== undefined && (method === 'GET' || method === 'HEAD')) {
     return { refusal: `fetch sends no body with ${method}, so the event cannot be kept as a test.` }
   }
   const variables = template.placeholders.map(({ variable }) => variable)
+  const { options, notes } = isLambda ? lambdaOptions(event, path) : { options: undefined, notes: [] }
+  const optionsText = options === undefined ? '' : `, ${writeJson(options, 2, writeString)}`
   const { uses, line } = isLambda
-    ? { uses: ['requestLambda'], line: 'requestLambda(handler, request)' }
+    ? { uses: ['requestLambda'], line: `requestLambda(handler, request${optionsText})` }
     : writeWorkerCall('requestApp', 'app', ['request'], caller)
   return {
     title: `${method} ${event.endpoint ?? path.replace(/\?.*$/s, '')}`,
@@ -140,7 +122,7 @@ function writeRequestCall(event: ReplayStackEvent, isLambda: boolean, caller: Ca
       `  const response = await ${line}`,
     ],
     variables,
-    notes: template.notes,
+    notes: [...template.notes, ...notes],
     hasResponse: true,
     imported: isLambda ? '{ handler }' : 'app',
   }

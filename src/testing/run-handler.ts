@@ -137,41 +137,9 @@ export function emailMessage(from: string, to: string): object {
   }
 }
 
-/** A Lambda function's HTTP event, version 2.0. */
-export function httpEvent({ url, method, headers, body }: TestRequest): object {
-  const { pathname, search, host } = new URL(url)
-  const fields = requestOf({ url, method, headers }).headers
-  return {
-    version: '2.0',
-    routeKey: '$default',
-    rawPath: pathname,
-    rawQueryString: search.slice(1),
-    queryStringParameters: Object.fromEntries(new URLSearchParams(search)),
-    headers: { host, ...Object.fromEntries(fields) },
-    requestContext: {
-      stage: '$default',
-      http: { method, path: pathname, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1' },
-    },
-    ...(body !== undefined && { body }),
-    isBase64Encoded: false,
-  }
-}
-
-/** Calls a Lambda function, and reads the response that it returned. */
+/** Calls a Lambda function. */
 export async function callFunction(handler: unknown, event: object): Promise<unknown> {
   if (!isFunction(handler)) throw new TypeError('The handler is no function.')
   const context = { functionName: 'test', awsRequestId: 'test', getRemainingTimeInMillis: () => 30_000 }
   return await handler(event, context)
-}
-
-/** What a Lambda function returned, as the response that its caller gets. */
-export function readHttpResult(result: unknown): TestResponse {
-  const status = read(result, 'statusCode')
-  const body = read(result, 'body')
-  const isResponse = typeof status === 'number'
-  return {
-    status: isResponse ? status : 200,
-    headers: new Headers(Object(read(result, 'headers') ?? {})),
-    body: typeof body === 'string' && isResponse ? body : (JSON.stringify(result) ?? ''),
-  }
 }
