@@ -4,11 +4,13 @@ import { readQueryParameter } from './event-filter.ts'
 import { createExportRoutes } from './export-routes.ts'
 import { createIngestRoutes } from './ingest-routes.ts'
 import { InvalidInputError } from './invalid-input.ts'
+import { createIssuePages } from './issue-pages.ts'
 import { createIssueRoutes } from './issue-routes.ts'
 import { createPageRoutes } from './page-routes.ts'
 import { QueryError } from './query/query-error.ts'
 import { createReadRoutes } from './read-routes.ts'
 import { createReplayRoutes } from './replay-routes.ts'
+import { createRoutePages } from './route-pages.ts'
 import type { SourceMaps } from './source-maps.ts'
 import type { EventStore } from './store.ts'
 import { StoreError } from './store-error.ts'
@@ -52,6 +54,8 @@ export function createInboxApp({
   })
   const pages = createPageRoutes({ store, key })
   app.route('/', pages.routes)
+  app.route('/issues', createIssuePages({ store, feed, now: Date.now }))
+  app.route('/routes', createRoutePages(store))
   app.route('/api/v1/ingest', createIngestRoutes({ store, feed, key, sourceMaps }))
   app.route('/api/v1/events', createReadRoutes(store))
   app.route('/api/v1/events', createReplayRoutes(store))

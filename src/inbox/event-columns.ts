@@ -4,6 +4,7 @@ import { isJsonObject } from './replay/payload-kind.ts'
 /** What the store keeps of an event beside its JSON, to list and to find it by. */
 export interface EventColumns {
   route: string | null
+  urlQuery: string | null
   appVersion: string | null
   commitHash: string | null
   hasCalls: boolean
@@ -12,6 +13,9 @@ export interface EventColumns {
 
 /** UTF-16 units of a message that lists and tables have: rows that all queries read stay small. */
 const MAX_LISTED_MESSAGE = 2000
+
+/** UTF-16 units of a URL's query that lists have. */
+const MAX_LISTED_QUERY = 300
 
 /** A path's segment that names one thing of many: a number, a UUID, an ULID, hexadecimal digits, an id with its prefix. */
 const ID_SEGMENT =
@@ -23,6 +27,7 @@ export function readEventColumns(event: ReplayStackEvent): EventColumns {
   const calls = isJsonObject(tape) ? tape['calls'] : undefined
   return {
     route: readRoute(event) ?? null,
+    urlQuery: readUrlQuery(event) ?? null,
     appVersion: appVersion ?? null,
     commitHash: commitHash ?? null,
     hasCalls: Array.isArray(calls) && calls.length > 0,
@@ -43,4 +48,11 @@ export function readRoute({ endpoint, metadata }: ReplayStackEvent): string | un
     .split('/')
     .map(segment => (ID_SEGMENT.test(segment) ? ':id' : segment))
     .join('/')
+}
+
+/** The query of an event's URL, as it was written; `undefined` where the endpoint has it already. */
+export function readUrlQuery({ endpoint, requestUrl }: ReplayStackEvent): string | undefined {
+  if (endpoint?.includes('?')) return undefined
+  const query = /^[^?#]*\?([^#]*)/.exec(requestUrl?.slice(0, MAX_LISTED_MESSAGE) ?? '')?.[1]
+  return query?.slice(0, MAX_LISTED_QUERY) || undefined
 }

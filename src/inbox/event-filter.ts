@@ -2,6 +2,7 @@ import { EVENT_STATUSES, EVENT_TYPES } from './event-values.ts'
 import { InvalidInputError } from './invalid-input.ts'
 import { parseQuery } from './query/parse-query.ts'
 import type { Query } from './query/query.ts'
+import { QueryError } from './query/query-error.ts'
 import type { EventFilter } from './store.ts'
 
 /** Events of one answer. */
@@ -33,6 +34,16 @@ export function readEventFilter(parameters: Readonly<Record<string, string>>): E
  */
 export function readQuery(text: string | undefined): Query | undefined {
   return text === undefined ? undefined : parseQuery(text)
+}
+
+/** A query, or what is wrong with it: a page says so where the query is written. */
+export function tryQuery(text: string | undefined): { query?: Query | undefined; queryError?: QueryError | undefined } {
+  try {
+    return { query: text ? parseQuery(text) : undefined }
+  } catch (error) {
+    if (error instanceof QueryError) return { queryError: error }
+    throw error
+  }
 }
 
 export function readQueryParameter(parameters: Readonly<Record<string, string>>): Query | undefined {

@@ -16,6 +16,7 @@ export function readEventSummary(json: string): EventSummary | undefined {
     method: readText(row['method']),
     route: readText(row['route']),
     endpoint: readText(row['endpoint']),
+    urlQuery: readText(row['urlQuery']),
     status,
     statusCode: readNumber(row['statusCode']),
     executionTimeMs: readNumber(row['executionTimeMs']),

@@ -17,12 +17,26 @@ export function asksForHtml(context: Context): boolean {
   return /\btext\/html\b/i.test(context.req.header('accept') ?? '')
 }
 
+export interface HtmlResponseOptions {
+  /**
+   * Whether the page has forms that write. Without a referrer of its own origin, a browser sends them with `Origin: null`,
+   * which is refused.
+   * @see https://fetch.spec.whatwg.org/#append-a-request-origin-header
+   */
+  hasWritingForms?: boolean
+}
+
 /** A page, or a part of one. */
-export function respondHtml(context: Context, html: string, status: 200 | 400 | 404 | 413 | 500 | 503 = 200): Response {
+export function respondHtml(
+  context: Context,
+  html: string,
+  status: 200 | 400 | 404 | 413 | 500 | 503 = 200,
+  { hasWritingForms = false }: HtmlResponseOptions = {},
+): Response {
   return context.body(html, status, {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': CONTENT_SECURITY_POLICY,
-    'referrer-policy': 'no-referrer',
+    'referrer-policy': hasWritingForms ? 'same-origin' : 'no-referrer',
     'cache-control': 'no-cache',
     vary: 'accept',
   })

@@ -1,8 +1,9 @@
 import { type Context, Hono } from 'hono'
 import type { EventFeed } from './event-feed.ts'
-import { MAX_LIMIT, readInteger, readOneOf, readQueryParameter } from './event-filter.ts'
+import { readQueryParameter } from './event-filter.ts'
 import { InvalidInputError } from './invalid-input.ts'
-import { ISSUE_SORTS, ISSUE_STATES, type IssueState } from './issues/issue.ts'
+import { readIssueFilter } from './issue-filter.ts'
+import { ISSUE_STATES, type IssueState } from './issues/issue.ts'
 import { readLimitedBody } from './limited-body.ts'
 import type { EventStore } from './store.ts'
 
@@ -14,18 +15,7 @@ export function createIssueRoutes({ store, feed }: { store: EventStore; feed: Ev
 
   routes.get('/', context => {
     const parameters = context.req.query()
-    const before = parameters['before'] || undefined
-    if (before !== undefined && !/^\d{1,16}-[\da-f]{1,64}$/.test(before)) {
-      throw new InvalidInputError('before must be a cursor that an earlier page gave')
-    }
-    return context.json(
-      store.issues({
-        query: readQueryParameter(parameters),
-        sort: readOneOf(parameters, 'sort', ISSUE_SORTS),
-        limit: readInteger(parameters, 'limit', MAX_LIMIT, `must be an integer from 1 to ${MAX_LIMIT}`),
-        before,
-      }),
-    )
+    return context.json(store.issues({ query: readQueryParameter(parameters), ...readIssueFilter(parameters) }))
   })
 
   routes.get('/:id', context => {

@@ -1,27 +1,29 @@
 import { type Context, Hono } from 'hono'
-import type { JsonValue, ReplayStackEvent } from '../types.ts'
 import { curlCommand } from './curl.ts'
-import { readEventFilter, readQuery } from './event-filter.ts'
+import { readEventFilter, tryQuery } from './event-filter.ts'
 import { formatEvent, formatEventTable } from './format.ts'
 import { asksForHtml, respondHtml } from './html-response.ts'
 import { assertEvent } from './ingest.ts'
 import { showSources } from './kept-sources.ts'
 import { assets } from './page/assets.ts'
 import type { EventPageProps } from './page/event-page.tsx'
+import type { EventIssue } from './page/issue-place.tsx'
 import { listUrl, readTrail } from './page/list-url.ts'
+import { MAX_OPEN_ISSUES } from './page/open-issues.tsx'
 import { renderEventPage, renderListPage, renderMessagePage } from './page/page-views.tsx'
 import { payloadText } from './page/payload-text.ts'
 import { MAX_REPLAYS } from './page/replay-links.tsx'
-import { shortenJson } from './page/shorten-json.ts'
+import { MAX_PAGE_LENGTH, shortenJson } from './page/shorten-json.ts'
 import { MAX_TRACE_EVENTS } from './page/trace-section.tsx'
 import { chooseSpan, VOLUME_BUCKETS } from './page/volume-strip.tsx'
-import type { Query } from './query/query.ts'
-import { QueryError } from './query/query-error.ts'
+import { parseQuery } from './query/parse-query.ts'
 import { findDefaultTarget } from './replay/default-target.ts'
 import { planEvent } from './replay/handler-plan.ts'
 import { writeTestFile } from './replay/test-file.ts'
 import { findLastSuccess } from './replay-routes.ts'
-import type { EventConditions, EventStore, EventVolume, StoredEvent } from './store.ts'
+import type { EventConditions, EventStore, EventVolume } from './store.ts'
+import { readStoredEvent } from './stored-event.ts'
+import { respondText } from './text-response.ts'
 
 /** What an application's key is set to when the inbox takes any. */
 const ANY_KEY = 'local'
@@ -37,9 +39,6 @@ POST   /api/v1/ingest/bulk-events`
 
 /** UTF-16 units of an event whose command line is made only when it is asked for: quoting megabytes takes its time. */
 const MAX_INLINE_CURL = 1_000_000
-
-/** Characters of a page: a browser shows it at once, whatever the event is. */
-const MAX_PAGE_LENGTH = 900_000
 
 export interface PageRoutesOptions {
   store: EventStore
@@ -69,7 +68,7 @@ export function createPageRoutes({ store, key, now = Date.now }: PageRoutesOptio
     const { before, ...filter } = { ...readEventFilter(parameters), query }
     if (!asksForHtml(context)) {
       const { events } = store.list({ before, ...filter, limit: filter.limit ?? 20 })
-      return answerText(context, `ReplayStack inbox\n\n${formatEventTable(events)}\n\n${ADDRESSES}\n`)
+      return respondText(context, `ReplayStack inbox\n\n${formatEventTable(events)}\n\n${ADDRESSES}\n`)
     }
     const { limit, ...conditions } = filter
     const time = now()
@@ -87,6 +86,10 @@ export function createPageRoutes({ store, key, now = Date.now }: PageRoutesOptio
       newestId: newest?.id,
       volume: readVolume(conditions),
       span,
+      openIssues: {
+        issues: store.issues({ query: parseQuery('is:open'), limit: MAX_OPEN_ISSUES }).issues,
+        count: store.issueCounts().open,
+      },
       counts: countStatuses(readVolume({ ...conditions, status: undefined })),
       services: store.serviceNames(),
       total: store.count(),
@@ -101,9 +104,9 @@ export function createPageRoutes({ store, key, now = Date.now }: PageRoutesOptio
   routes.get('/events/:id', context => {
     const stored = store.get(context.req.param('id'))
     if (!stored) return context.notFound()
-    const { event, raw } = readEvent(stored)
+    const { event, raw } = readStoredEvent(stored)
     if (!asksForHtml(context))
-      return answerText(context, `${formatEvent(event, { sourceMaps: showSources(stored.sources) })}\n`)
+      return respondText(context, `${formatEvent(event, { sourceMaps: showSources(stored.sources) })}\n`)
     const lastSuccess = findLastSuccess(store, event)
     const statusCode = lastSuccess?.statusCode
     const test = writeTestFile({ id: stored.id, receivedAt: stored.receivedAt, event }, { statusCode })
@@ -121,6 +124,7 @@ export function createPageRoutes({ store, key, now = Date.now }: PageRoutesOptio
       curl: stored.json.length > MAX_INLINE_CURL ? undefined : curlCommand(event),
       test: 'refusal' in test ? undefined : test,
       lastSuccess,
+      eventIssue: findEventIssue(store, stored.id),
       sourceMaps: showSources(stored.sources),
       inboxUrl: new URL(context.req.url).origin,
     }
@@ -130,8 +134,8 @@ export function createPageRoutes({ store, key, now = Date.now }: PageRoutesOptio
 
   routes.get('/events/:id/curl', context => {
     const stored = store.get(context.req.param('id'))
-    const command = stored && curlCommand(readEvent(stored).event)
-    return command === undefined ? context.notFound() : answerText(context, `${command}\n`)
+    const command = stored && curlCommand(readStoredEvent(stored).event)
+    return command === undefined ? context.notFound() : respondText(context, `${command}\n`)
   })
 
   // What is copied: a page shows long bodies cut.
@@ -141,8 +145,8 @@ export function createPageRoutes({ store, key, now = Date.now }: PageRoutesOptio
   ] as const) {
     routes.get(`/events/:id/${name}`, context => {
       const stored = store.get(context.req.param('id'))
-      const payload = stored && readEvent(stored).event[field]
-      return payload === undefined ? context.notFound() : answerText(context, payloadText(payload))
+      const payload = stored && readStoredEvent(stored).event[field]
+      return payload === undefined ? context.notFound() : respondText(context, payloadText(payload))
     })
   }
 
@@ -168,16 +172,6 @@ export function createPageRoutes({ store, key, now = Date.now }: PageRoutesOptio
 
 const NO_EVENTS = { events: [], next: null }
 
-/** A query, or what is wrong with it: the page says so where the query is written. */
-function tryQuery(text: string | undefined): { query?: Query | undefined; queryError?: QueryError } {
-  try {
-    return { query: text ? readQuery(text) : undefined }
-  } catch (error) {
-    if (error instanceof QueryError) return { queryError: error }
-    throw error
-  }
-}
-
 const TITLES = {
   400: { title: 'This address asks for something the inbox does not have' },
   404: { title: 'Not found' },
@@ -186,22 +180,17 @@ const TITLES = {
   503: { title: 'The inbox cannot use its database' },
 } as const
 
-function answerText(context: Context, text: string): Response {
-  return context.text(text, 200, { 'cache-control': 'no-cache', vary: 'accept' })
-}
-
-function readEvent({ json }: StoredEvent): { event: ReplayStackEvent; raw: JsonValue } {
-  const raw: JsonValue = JSON.parse(json)
-  const event: unknown = raw
-  assertEvent(event)
-  return { event, raw }
-}
-
 /** A page of an event of which all would be too much. */
 function shortenProps(props: EventPageProps): EventPageProps {
   const event: unknown = shortenJson(props.raw)
   assertEvent(event)
   return { ...props, event, curl: undefined, isShortened: true }
+}
+
+function findEventIssue(store: EventStore, id: string): EventIssue | undefined {
+  const place = store.issuePlace(id)
+  const issue = place && store.issue(place.issueId)
+  return issue && { issue, place }
 }
 
 function countStatuses(volume: readonly EventVolume[]): Counts {

@@ -1,5 +1,5 @@
 import type { EventStatus, EventType, ReplayStackEvent } from '../types.ts'
-import type { Issue, IssueFilter, IssuePage, IssueState } from './issues/issue.ts'
+import type { Issue, IssueFilter, IssuePage, IssuePlace, IssueState } from './issues/issue.ts'
 import type { Query } from './query/query.ts'
 import type { KeptSources } from './source-maps.ts'
 
@@ -14,6 +14,8 @@ export interface EventSummary {
   /** The framework's pattern; where it gave none, the endpoint with `:id` for what is an id by its looks. */
   route?: string | undefined
   endpoint?: string | undefined
+  /** The query of its URL, without the `?`, where the endpoint has none. Cut after 300 UTF-16 units. */
+  urlQuery?: string | undefined
   status: EventStatus
   statusCode?: number | undefined
   executionTimeMs?: number | undefined
@@ -166,6 +168,10 @@ export interface EventStore {
   /** Failures by their kind. */
   issues(filter?: IssueFilter): IssuePage
   issue(issueId: string): Issue | undefined
+  /** How many issues of each state have an event that meets a query. */
+  issueCounts(query?: Query): Record<IssueState, number>
+  /** Where an event stands among those of its issue; `undefined` for an event that has none. */
+  issuePlace(id: string): IssuePlace | undefined
   /** @returns the issue as it is now; `undefined` when the id is unknown */
   setIssueState(issueId: string, state: IssueState): Issue | undefined
   /** Routes with their numbers, those with the most events first, 500 at most. */

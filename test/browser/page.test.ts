@@ -76,7 +76,8 @@ describe('the list', () => {
     await page.goto(inbox.url)
     await page.locator('#live[data-state=live]').waitFor()
     await page.getByRole('button', { name: 'Send a sample event instead' }).click()
-    await page.getByText('PaymentError: The card could not be charged').waitFor()
+    await page.locator('.row-error', { hasText: 'PaymentError: The card could not be charged' }).waitFor()
+    await page.getByRole('link', { name: '1 open issue' }).waitFor()
   })
 
   it('misses nothing that came while the page was on its way', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { JsonValue, ReplayStackEvent } from '../../src/types.ts'
 import { getPage, type HtmlPage, postEvent, readHtml, type Tag } from './page-html.ts'
 import { createSampleEvent } from './sample-event.ts'
-import { createTestApp } from './test-app.ts'
+import { createTestApp, type TestApp } from './test-app.ts'
 
 const HOSTILE = [
   '<script>alert(1)</script>',
@@ -52,6 +52,15 @@ function createHostileEvent(text: string): ReplayStackEvent {
   }
 }
 
+/** Posts an event, resolves its issue, and posts it again. */
+async function postRegression(app: TestApp, event: ReplayStackEvent): Promise<{ id: string; issueId: string }> {
+  const id = await postEvent(app, event)
+  const issueId = app.store.get(id)?.summary.issueId ?? ''
+  app.store.setIssueState(issueId, 'resolved')
+  await postEvent(app, event)
+  return { id, issueId }
+}
+
 /** What a page must not have in it, whoever wrote its text. */
 function findDanger(tags: readonly Tag[]): string[] {
   return tags.flatMap(({ name, attributes }) => [
@@ -75,9 +84,17 @@ const page = async (event: ReplayStackEvent): Promise<HtmlPage> => {
 describe('what strangers sent', () => {
   it.each(HOSTILE)('never becomes markup: %j', async text => {
     const app = createTestApp()
-    const id = await postEvent(app, createHostileEvent(text))
+    const { id, issueId } = await postRegression(app, createHostileEvent(text))
     const query = encodeURIComponent(text)
-    for (const path of ['/', `/?q=${query}`, `/?service=${query}`, `/events/${id}`]) {
+    for (const path of [
+      '/',
+      `/?q=${query}`,
+      `/?service=${query}`,
+      `/events/${id}`,
+      '/issues',
+      `/issues/${issueId}`,
+      '/routes',
+    ]) {
       const shown = await getPage(app, path)
       expect(shown.status, path).toBe(200)
       expect(findDanger(shown.tags), path).toEqual([])
@@ -85,7 +102,7 @@ describe('what strangers sent', () => {
     }
     // The same tags as with a harmless text: nothing was added, nothing ended early.
     const harmless = createTestApp()
-    await postEvent(harmless, createHostileEvent('x'.repeat(text.length)))
+    await postRegression(harmless, createHostileEvent('x'.repeat(text.length)))
     const shape = ({ tags }: HtmlPage) => tags.map(({ name, attributes }) => [name, Object.keys(attributes)])
     expect(shape(await getPage(app, '/'))).toEqual(shape(await getPage(harmless, '/')))
   })

@@ -64,3 +64,17 @@ export interface IssuePage {
   /** The cursor of the next page; `null` when this is the last. */
   next: string | null
 }
+
+/** Where an event stands among those of its issue. */
+export interface IssuePlace {
+  issueId: string
+  /** 1 for the first failure of its kind, also where that is pruned. */
+  position: number
+  /** All failures of the issue, as {@link Issue.count}. */
+  count: number
+  /** The event of the issue that came next, and the one that came before. */
+  newerId?: string | undefined
+  olderId?: string | undefined
+  /** The oldest that is still there. */
+  firstId: string
+}

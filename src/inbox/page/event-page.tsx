@@ -14,6 +14,7 @@ import { EventFacts } from './event-facts.tsx'
 import { describeCode, EventHead, IngestWarnings } from './event-head.tsx'
 import { EventText, lineText } from './event-text.tsx'
 import { NamedIcon } from './icons.tsx'
+import { type EventIssue, IssuePlaceNavigation } from './issue-place.tsx'
 import { isMarker, isObject } from './json-kinds.ts'
 import { JsonView, ShowAll } from './json-view.tsx'
 import { Layout } from './layout.tsx'
@@ -53,6 +54,8 @@ export interface EventPageProps {
   test: EventTest | undefined
   /** The last success of the same route; absent for what did not fail, and where there is none. */
   lastSuccess: EventSummary | undefined
+  /** The issue that it belongs to, and its place there. */
+  eventIssue: EventIssue | undefined
   sourceMaps: SourceMaps | undefined
   inboxUrl: string
   /** Whether the event is cut because all of it would be too much for a page. */
@@ -99,6 +102,7 @@ export function EventPage(props: EventPageProps) {
         </span>
       </nav>
       <EventHead event={event} receivedAt={stored.receivedAt} now={now} />
+      {props.eventIssue && <IssuePlaceNavigation {...props.eventIssue} />}
       <IngestWarnings warnings={readIngestWarnings(raw)} />
       {props.isShortened && <ShowAll rawUrl={rawUrl} />}
       <div class="actions">

@@ -3,7 +3,7 @@ import { formatDuration } from '../format-values.ts'
 import type { EventSummary } from '../store.ts'
 import { EventText, lineText } from './event-text.tsx'
 import { EventTime } from './event-time.tsx'
-import { StatusCode } from './icons.tsx'
+import { Pin, StatusCode } from './icons.tsx'
 import { eventUrl } from './list-url.ts'
 
 const COLUMNS = ['Status', 'Event', 'Duration', 'Service', 'Received'] as const
@@ -45,6 +45,12 @@ function EventRow({ event, now }: { event: EventSummary; now: number }) {
         <a class="row-link" href={eventUrl(id)}>
           <EventName event={event} />
         </a>
+        {event.urlQuery && (
+          <span class="url-query" title={lineText(event.urlQuery)}>
+            <EventText text={`?${event.urlQuery}`} maxLength={120} />
+          </span>
+        )}
+        {event.pinned && <Pin />}
         {error && (
           <span class="row-error" title={lineText(error)}>
             <EventText text={error.slice(0, 300).replace(/\s+/g, ' ')} maxLength={300} />

@@ -1,11 +1,10 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { EventStatus } from '../../types.ts'
 import { EVENT_TYPES } from '../event-values.ts'
-import { MAX_QUERY_LENGTH } from '../query/parse-query.ts'
-import { QUERY_FIELDS } from '../query/query-fields.ts'
 import { lineText } from './event-text.tsx'
-import { NamedIcon, StatusBadge } from './icons.tsx'
+import { StatusBadge } from './icons.tsx'
 import { isFiltered, type ListConditions, listUrl } from './list-url.ts'
+import { QuerySearch } from './query-search.tsx'
 
 /** The order in which a reader looks for them. */
 const STATUSES: readonly EventStatus[] = ['failed', 'warning', 'success', 'pending']
@@ -34,22 +33,7 @@ export function FilterForm({ conditions, counts, services }: FilterFormProps) {
       <search class="filter-form">
         <form action="/" method="get" id="filters">
           {status && <input type="hidden" name="status" value={status} />}
-          <label class="search">
-            <span class="visually-hidden">Search events</span>
-            <NamedIcon name="search" />
-            <input
-              type="search"
-              name="query"
-              id="search"
-              list="query-terms"
-              value={queryText ?? q}
-              placeholder="Words, status:5xx, duration:>500…"
-              maxlength={MAX_QUERY_LENGTH}
-              autocomplete="off"
-              spellcheck={false}
-            />
-          </label>
-          <QueryTerms />
+          <QuerySearch label="Search events" value={queryText ?? q} />
           <label class="pick">
             <span class="pick-name">Type</span>
             <select name="type" id="type">
@@ -82,17 +66,6 @@ export function FilterForm({ conditions, counts, services }: FilterFormProps) {
         </form>
       </search>
     </div>
-  )
-}
-
-/** What a term of a query may be. The script completes the term that is being written. */
-function QueryTerms() {
-  return (
-    <datalist id="query-terms">
-      {Object.entries(QUERY_FIELDS).flatMap(([name, { values, examples, means }]) =>
-        (values ?? examples).map(value => <option value={`${name}:${value}`}>{means}</option>),
-      )}
-    </datalist>
   )
 }
 

@@ -50,6 +50,18 @@ export function Mark() {
   )
 }
 
+const PIN_PATH = 'M3.5 0h5v1.4L7.8 2v3.2L10 7v1.4H6.7V12H5.3V8.4H2V7l2.2-1.8V2l-.7-.6Z'
+
+/** Marks an event that is never pruned. */
+export function Pin() {
+  return (
+    <span class="pin" title="Pinned: never pruned">
+      <Icon path={PIN_PATH} size={11} />
+      <span class="visually-hidden">pinned</span>
+    </span>
+  )
+}
+
 const PATHS = {
   copy: 'M4 0h7v9H9.5V1.5H4ZM1 3h7v9H1Zm1.5 1.5v6h4v-6Z',
   theme: 'M6 0a6 6 0 1 0 0 12A6 6 0 0 0 6 0Zm0 1.5v9a4.5 4.5 0 0 1 0-9Z',

@@ -3,11 +3,14 @@ import type { Child } from 'hono/jsx'
 import { assets } from './assets.ts'
 import { Mark, NamedIcon } from './icons.tsx'
 import { ShortcutsDialog } from './shortcuts-dialog.tsx'
+import { TopNavigation } from './top-navigation.tsx'
+
+export type PageKind = 'list' | 'event' | 'issues' | 'issue' | 'routes' | 'message'
 
 export interface LayoutProps {
   title: string
   /** What the client's script looks after. */
-  page: 'list' | 'event' | 'message'
+  page: PageKind
   /** What the link at the very top leads to. */
   skipTo?: string | undefined
   /** Buttons of this page alone. */
@@ -37,10 +40,11 @@ export function Layout({ title, page, skipTo = 'Skip to content', actions, child
         <header class="top">
           <a class="brand" href="/" id="home">
             <Mark />
-            <span>
+            <span class="brand-name">
               ReplayStack <span class="brand-part">inbox</span>
             </span>
           </a>
+          <TopNavigation page={page} />
           <div class="top-actions">
             {actions}
             <button

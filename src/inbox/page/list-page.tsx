@@ -3,10 +3,12 @@ import type { EventStatus } from '../../types.ts'
 import type { QueryError } from '../query/query-error.ts'
 import type { EventPage, EventVolume } from '../store.ts'
 import { EventTable } from './event-rows.tsx'
-import { EventText } from './event-text.tsx'
 import { FilterForm } from './filter-form.tsx'
 import { Layout } from './layout.tsx'
 import { isFiltered, type ListConditions, type ListPlace, listUrl } from './list-url.ts'
+import { LiveState } from './live-state.tsx'
+import { OpenIssues, type OpenIssuesProps } from './open-issues.tsx'
+import { QueryProblem } from './query-problem.tsx'
 import { formatCount } from './size-text.ts'
 import { VolumeStrip } from './volume-strip.tsx'
 import { Welcome } from './welcome.tsx'
@@ -24,6 +26,7 @@ export interface ListPageProps {
   volume: readonly EventVolume[]
   /** Milliseconds that the volume covers. */
   span: number
+  openIssues: Omit<OpenIssuesProps, 'now'>
   counts: Readonly<Record<EventStatus, number>>
   services: readonly string[]
   /** All events that there are. */
@@ -48,21 +51,13 @@ export function ListPage(props: ListPageProps) {
   )
 }
 
-function LiveState() {
-  return (
-    <span class="live scripted" id="live" data-state="connecting">
-      <span class="live-dot" aria-hidden="true" />
-      <span id="live-text">connecting</span>
-    </span>
-  )
-}
-
 function Events(props: ListPageProps) {
-  const { conditions, counts, services, volume, span, page, place, newestId, now, queryError } = props
+  const { conditions, counts, services, volume, span, page, place, newestId, now, queryError, openIssues } = props
   const next =
     page.next === null ? undefined : { before: page.next, trail: place ? [...place.trail, place.before] : [] }
   return (
     <>
+      <OpenIssues {...openIssues} now={now} />
       <VolumeStrip volume={volume} span={span} />
       <FilterForm conditions={conditions} counts={counts} services={services} />
       <p class="news">
@@ -112,25 +107,6 @@ function Back({ conditions, place: { trail } }: { conditions: ListConditions; pl
       </a>
       {before !== undefined && <a href={listUrl(conditions)}>Newest events</a>}
     </>
-  )
-}
-
-/** Marks in the query what is wrong with it. */
-function QueryProblem({ error: { start, end, message }, query }: { error: QueryError; query: string }) {
-  return (
-    <div class="nothing-found" id="query-error">
-      <h2>This query means nothing</h2>
-      <p class="mono">
-        <EventText text={query.slice(0, start)} />
-        <mark>
-          <EventText text={query.slice(start, end)} />
-        </mark>
-        <EventText text={query.slice(end)} />
-      </p>
-      <p>
-        <EventText text={message} maxLength={600} />
-      </p>
-    </div>
   )
 }
 

@@ -14,7 +14,7 @@ export interface ListPlace {
 }
 
 /** Pages back that an address remembers. */
-const MAX_TRAIL = 40
+export const MAX_TRAIL = 40
 
 /** The address of the list that these conditions make, or of a page of it. */
 export function listUrl(conditions: ListConditions, place?: ListPlace): string {

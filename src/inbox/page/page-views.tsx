@@ -2,9 +2,12 @@
 
 import type { ReplayResult } from '../replay/replay-result.ts'
 import { EventPage, type EventPageProps } from './event-page.tsx'
+import { IssuePage, type IssuePageProps } from './issue-page.tsx'
+import { IssuesPage, type IssuesPageProps } from './issues-page.tsx'
 import { ListPage, type ListPageProps } from './list-page.tsx'
 import { MessagePage, type MessagePageProps } from './message-page.tsx'
 import { ReplayResultView } from './replay-result.tsx'
+import { RoutesPage, type RoutesPageProps } from './routes-page.tsx'
 
 const DOCTYPE = '<!doctype html>'
 
@@ -16,6 +19,21 @@ export function renderListPage(props: ListPageProps): string {
 /** An event as HTML text. */
 export function renderEventPage(props: EventPageProps): string {
   return DOCTYPE + <EventPage {...props} />
+}
+
+/** The list of issues as HTML text. */
+export function renderIssuesPage(props: IssuesPageProps): string {
+  return DOCTYPE + <IssuesPage {...props} />
+}
+
+/** An issue as HTML text. */
+export function renderIssuePage(props: IssuePageProps): string {
+  return DOCTYPE + <IssuePage {...props} />
+}
+
+/** The numbers of routes as HTML text. */
+export function renderRoutesPage(props: RoutesPageProps): string {
+  return DOCTYPE + <RoutesPage {...props} />
 }
 
 /** A message as HTML text. */

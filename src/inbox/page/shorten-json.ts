@@ -1,5 +1,8 @@
 import type { JsonValue } from '../../types.ts'
 
+/** Characters of a page: a browser shows it at once, whatever the event is. */
+export const MAX_PAGE_LENGTH = 900_000
+
 /** Entries of each list and object that are kept, and UTF-16 units of each text. */
 const MAX_ENTRIES = 20
 const MAX_TEXT_LENGTH = 500

@@ -18,3 +18,10 @@ export function formatSize(bytes: number): string {
 export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? noun : plural}`
 }
+
+/** A place in an order: `1st`, `304th`. */
+export function formatOrdinal(place: number): string {
+  const endings: Readonly<Record<string, string>> = { one: 'st', two: 'nd', few: 'rd' }
+  const ending = endings[new Intl.PluralRules('en', { type: 'ordinal' }).select(place)] ?? 'th'
+  return `${place.toLocaleString('en-US')}${ending}`
+}

@@ -1,4 +1,4 @@
-import type { Issue, IssueFilter, IssuePage, IssueSort, IssueState } from '../issues/issue.ts'
+import type { Issue, IssueFilter, IssuePage, IssuePlace, IssueSort, IssueState } from '../issues/issue.ts'
 import { ISSUE_STATES } from '../issues/issue.ts'
 import type { Query, QueryTerm } from '../query/query.ts'
 import type { Row, SqlDriver, SqlValue } from './driver.ts'
@@ -42,6 +42,36 @@ export function listIssues(
 
 export function getIssue(driver: SqlDriver, issueId: string, now: number): Issue | undefined {
   return readIssues(driver, driver.query('SELECT * FROM issues WHERE issue_id = ?', issueId), now)[0]
+}
+
+export function countIssues(driver: SqlDriver, query: Query = { clauses: [] }): Record<IssueState, number> {
+  const { conditions, values } = readIssueConditions(query)
+  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
+  const rows = driver.query(`SELECT state, count(*) AS count FROM issues ${where} GROUP BY state`, ...values)
+  const countOf = (state: IssueState) => Number(rows.find(row => row['state'] === state)?.['count'] ?? 0)
+  return { open: countOf('open'), resolved: countOf('resolved'), ignored: countOf('ignored') }
+}
+
+export function findIssuePlace(driver: SqlDriver, id: string): IssuePlace | undefined {
+  const [row] = driver.query(
+    `SELECT issue_id, count, (SELECT count(*) FROM events WHERE issue_id = own.issue_id AND sequence > own.sequence) AS newer,
+        (SELECT id FROM events WHERE issue_id = own.issue_id AND sequence > own.sequence ORDER BY sequence LIMIT 1) AS newer_id,
+        (SELECT id FROM events WHERE issue_id = own.issue_id AND sequence < own.sequence ORDER BY sequence DESC LIMIT 1) AS older_id,
+        (SELECT id FROM events WHERE issue_id = own.issue_id ORDER BY sequence LIMIT 1) AS first_id
+      FROM (SELECT issue_id, sequence FROM events WHERE id = ?) AS own JOIN issues USING (issue_id)`,
+    id,
+  )
+  if (!row) return undefined
+  const count = Number(row['count'])
+  return {
+    issueId: readText(row, 'issue_id'),
+    // What is pruned is older than what is there.
+    position: count - Number(row['newer']),
+    count,
+    newerId: readOptionalText(row, 'newer_id'),
+    olderId: readOptionalText(row, 'older_id'),
+    firstId: readText(row, 'first_id'),
+  }
 }
 
 /** @returns whether there is such an issue */

@@ -162,6 +162,9 @@ export const MIGRATIONS: readonly (string | ((driver: SqlDriver) => void))[] = [
     DELETE FROM route_durations WHERE method = coalesce(OLD.method, '') AND route = OLD.route
       AND bucket = coalesce(OLD.duration_bucket, -1) AND count <= 0;
   END;`,
+
+  // Only lists show it: events from before go without, rather than all of them being read again.
+  'ALTER TABLE events ADD COLUMN url_query TEXT;',
 ]
 
 /** Applies what came after a version. To be called in a transaction. */

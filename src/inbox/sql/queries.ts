@@ -5,7 +5,7 @@ import type { SqlValue } from './driver.ts'
 import { type QueryConditions, readConditions } from './query-conditions.ts'
 
 /** A list's row. The event's JSON is not part of it. */
-export const SUMMARY_COLUMNS = `sequence, id, received_at, trace_id, event_type, method, route, endpoint, status,
+export const SUMMARY_COLUMNS = `sequence, id, received_at, trace_id, event_type, method, route, endpoint, url_query, status,
   status_code, execution_time_ms, size_bytes, error_name, error_message, service_name, environment, app_version,
   commit_hash, issue_id, replay_of, pinned, note`
 

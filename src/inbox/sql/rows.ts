@@ -11,6 +11,7 @@ export function readSummary(row: Row): EventSummary {
     method: readOptionalText(row, 'method'),
     route: readOptionalText(row, 'route'),
     endpoint: readOptionalText(row, 'endpoint'),
+    urlQuery: readOptionalText(row, 'url_query'),
     status: readOneOf(row, 'status', EVENT_STATUSES),
     statusCode: readOptionalNumber(row, 'status_code'),
     executionTimeMs: readOptionalNumber(row, 'execution_time_ms'),

@@ -19,7 +19,7 @@ import type {
   VolumeOptions,
 } from '../store.ts'
 import type { SqlDriver, SqlValue } from './driver.ts'
-import { getIssue, listIssues, setIssueState } from './issue-queries.ts'
+import { countIssues, findIssuePlace, getIssue, listIssues, setIssueState } from './issue-queries.ts'
 import { clearIssues, countToIssue, discountFromIssues, readIssueEvent } from './issue-tables.ts'
 import { deleteEvents, prune, type StoreLimits } from './pruning.ts'
 import {
@@ -53,8 +53,8 @@ const DELETED_AT_ONCE = 1000
 
 const INSERT_SQL = `INSERT INTO events (id, idempotency_key, received_at, trace_id, event_type, method, route, endpoint,
     status, status_code, execution_time_ms, size_bytes, has_calls, error_name, error_message, service_name, environment,
-    app_version, commit_hash, issue_id, duration_bucket)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${SUMMARY_COLUMNS}`
+    app_version, commit_hash, issue_id, duration_bucket, url_query)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${SUMMARY_COLUMNS}`
 
 /** Keeps events in SQLite, whose schema must be the present one. */
 export function createSqlStore(
@@ -98,6 +98,7 @@ export function createSqlStore(
       columns.commitHash,
       kind?.issueId ?? null,
       durationBucket(event.executionTimeMs),
+      columns.urlQuery,
     )
     if (!row) throw new Error('The event that was just inserted is gone')
     const sequence = Number(row['sequence'])
@@ -245,6 +246,8 @@ export function createSqlStore(
       ),
     issues: (filter = {}) => listIssues(driver, filter, now()),
     issue: issueId => getIssue(driver, issueId, now()),
+    issueCounts: query => countIssues(driver, query),
+    issuePlace: id => findIssuePlace(driver, id),
     setIssueState: (issueId, state) =>
       setIssueState(driver, issueId, state) ? getIssue(driver, issueId, now()) : undefined,
     routes: (conditions = {}) => listRoutes(driver, conditions),
