@@ -18,6 +18,7 @@ export const sdkEntries: Record<string, string> = {
   node: 'src/adapters/node/index.ts',
   nest: 'src/adapters/node/nest.ts',
   masks: 'src/masks/index.ts',
+  console: 'src/console/index.ts',
   otlp: 'src/otlp/index.ts',
   tape: 'src/tape/index.ts',
   testing: 'src/testing.ts',

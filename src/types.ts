@@ -83,6 +83,12 @@ export interface LogInput {
   timestamp?: string | Date | undefined
 }
 
+/** What takes the lines of a log: a client, or a request's handle. */
+export interface LogReceiver {
+  /** Adds a line to the scope's event. */
+  captureLog(line: LogInput): void
+}
+
 /** One line of a stack trace. Lines and columns count from 1. */
 export interface StackFrame {
   /** As the runtime names it (`Object.fetch`, `new Order`); absent where the code has no name. */

@@ -298,3 +298,45 @@ describe('an entrypoint', () => {
     ])
   })
 })
+
+describe('rpcTrace', () => {
+  const create = (rpcTrace: boolean) => {
+    const recorded = createRecordedClient()
+    const Class = instrumentWorkerEntrypoint(
+      class Prices extends Base {
+        tell(...args: unknown[]) {
+          return args
+        }
+      },
+      { client: recorded.client, rpcTrace },
+    )
+    return { ...recorded, prices: new Class(createState().state, {}) }
+  }
+  const trace = { replaystack: { traceId: 'trace-7' } }
+
+  it('takes the last argument off, and its trace id', async () => {
+    const { prices, client, events } = create(true)
+    expect(prices.tell('teapot', trace)).toEqual(['teapot'])
+    await client.flush()
+    expect(events).toMatchObject([{ endpoint: 'Prices.tell', traceId: 'trace-7' }])
+  })
+
+  it.each([
+    ['without the option', false, trace],
+    ['that has more members', true, { ...trace, own: 1 }],
+    ['whose id is no text', true, { replaystack: { traceId: 7 } }],
+    ['that is no object', true, 'replaystack'],
+  ])('leaves an argument %s', async (_what, rpcTrace, argument) => {
+    const { prices, client, events } = create(rpcTrace)
+    expect(prices.tell('teapot', argument)).toEqual(['teapot', argument])
+    await client.flush()
+    expect(events[0]?.traceId).toMatch(/^[\da-f-]{36}$/)
+  })
+
+  it('is no trace where its id is malformed', async () => {
+    const { prices, client, events } = create(true)
+    expect(prices.tell({ replaystack: { traceId: 'two\nlines' } })).toEqual([])
+    await client.flush()
+    expect(events[0]?.traceId).toMatch(/^[\da-f-]{36}$/)
+  })
+})

@@ -80,7 +80,11 @@ describe('the published entries', () => {
           "instrumentWorkflow",
           "queueTransport",
           "traceQueue",
+          "traceRpc",
           "withReplayStack",
+        ],
+        "./console": [
+          "recordConsole",
         ],
         "./fetch": [
           "recordError",

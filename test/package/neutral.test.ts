@@ -68,6 +68,7 @@ const MODULE_SCOPE_ENV = ['src/adapters/cloudflare/unhandled-rejections.ts', WOR
 /** What is looked up by entries that do more than have scopes, or have none. */
 const LOOKED_UP: Readonly<Record<string, unknown[]>> = {
   cloudflare: [SCOPES, MODULE_SCOPE_ENV],
+  console: [],
   masks: [],
   otlp: [],
   tape: [WITH_ENV],
@@ -88,7 +89,7 @@ describe.each(edgeEntries)('the entry %s', (name, source) => {
   test('takes from its host what every runtime has', async () => {
     const { code } = await bundleEntry(source, { external })
     const names = freeNames(code).filter(free => !LANGUAGE.includes(free))
-    if (name !== 'masks') expect(names).toContain('fetch')
+    if (!['console', 'masks'].includes(name)) expect(names).toContain('fetch')
     expect(names.filter(free => !WEB_PLATFORM.includes(free))).toEqual([])
   })
 

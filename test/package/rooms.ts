@@ -42,6 +42,7 @@ export const rooms: readonly Room[] = [
   { name: 'tape', files: tape, imports: [...everyone, mask] },
   { name: 'client', files: client, imports: [...everyone, mask, event, delivery] },
   { name: 'observe', files: observe, imports: [...everyone, mask, event, delivery, body, client] },
+  { name: 'console', files: /^src\/console\//, imports: everyone },
   { name: 'otlp', files: otlp, imports: [...everyone, event, delivery, client] },
   { name: 'index', files: /^src\/index\.ts$/, imports: [...everyone, mask, event, client] },
   {

@@ -41,7 +41,7 @@ const specifier = (name: string): string => (name === 'index' ? '@replaystack/ed
 
 /** The rooms of `src/` that are one entry's alone. */
 const ownRoom = (file: string): string | undefined =>
-  /^src\/adapters\/([\w-]+)/.exec(file)?.[1] ?? /^src\/(inbox|masks|otlp|tape|testing)\b/.exec(file)?.[1]
+  /^src\/adapters\/([\w-]+)/.exec(file)?.[1] ?? /^src\/(console|inbox|masks|otlp|tape|testing)\b/.exec(file)?.[1]
 
 /** The rooms of an entry that has not exactly the one of its own name. */
 const ownRooms: Readonly<Record<string, readonly string[]>> = {

@@ -1,8 +1,13 @@
 /** Durable Objects. */
 import { observe } from '../../observe/lifecycle.ts'
-import type { AdapterConfiguration } from '../../types.ts'
 import { observeFetch } from './handlers.ts'
-import { type ClassRules, instrumentClass, observeMethod, type PlatformClass } from './instrument-class.ts'
+import {
+  type ClassConfiguration,
+  type ClassRules,
+  instrumentClass,
+  observeMethod,
+  type PlatformClass,
+} from './instrument-class.ts'
 import { type Invocation, membersOf } from './invocation.ts'
 
 /** The members of Cloudflare's `DurableObjectState` that are read, besides `waitUntil`. */
@@ -81,7 +86,7 @@ const rules: ClassRules = {
  */
 export function instrumentDurableObject<Class extends PlatformClass>(
   target: Class,
-  options?: AdapterConfiguration<Request>,
+  options?: ClassConfiguration,
 ): Class {
   return instrumentClass(target, options, rules)
 }

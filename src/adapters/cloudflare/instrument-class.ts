@@ -3,17 +3,34 @@
  * the methods see the instance itself as `this`. So private members work, fields and getters stay what they are, and a
  * method that is called by another is no event of its own.
  */
+import { inCode, type Rules } from '../../client/options.ts'
 import { currentCalls } from '../../client/scope.ts'
 import { awaited, observe } from '../../observe/lifecycle.ts'
-import { lazySetup } from '../../observe/setup.ts'
+import { partsTraceId } from '../../observe/parts.ts'
+import { lazySetup, takeOptions } from '../../observe/setup.ts'
 import { wrapFunction } from '../../observe/wrap.ts'
 import { type AnyFunction, hasWaitUntil, isFunction } from '../../safe-read.ts'
-import type { AdapterConfiguration } from '../../types.ts'
+import type { AdapterOptions } from '../../types.ts'
 import { constructObserved } from './construction.ts'
 import type { Invocation, Observe } from './invocation.ts'
+import { takeTrace } from './trace-rpc.ts'
 
 /** A `DurableObject` or `WorkerEntrypoint` class. */
 export type PlatformClass = new (...args: never[]) => object
+
+/** Options of a class. */
+export interface ClassOptions extends AdapterOptions<Request> {
+  /**
+   * `true`: a call that was made by `traceRpc` has its caller's trace id, and the method is called without the argument that
+   * carries it. Else such an argument is passed on as any other. @default false
+   */
+  rpcTrace?: boolean | undefined
+}
+
+/** Options of a class, or how to make them from its `env`. */
+export type ClassConfiguration = ClassOptions | ((env: never) => ClassOptions)
+
+const OWN_RULES: Rules<Pick<ClassOptions, 'rpcTrace'>> = { rpcTrace: [inCode] }
 
 /** A method that the platform itself calls. */
 export interface ClassHandler {
@@ -36,9 +53,15 @@ const UNOBSERVED: readonly string[] = ['connect', 'tailStream', 'test', 'trace']
 const isInternal = (name: string): boolean => name.startsWith('__') || UNOBSERVED.includes(name)
 
 /** A call of a method: by RPC, for one. Its arguments are not read: reading a stub among them would call it. */
-export function observeMethod({ setup, name, ctx, metadata, run }: Invocation): unknown {
+export function observeMethod({ setup, name, ctx, traceId, metadata, run }: Invocation): unknown {
   const describe = () => ({ fields: { metadata: metadata?.() } })
-  const work = { eventType: 'custom', endpoint: name, waitUntil: ctx, describe } as const
+  const work = {
+    eventType: 'custom',
+    endpoint: name,
+    waitUntil: ctx,
+    traceId: () => partsTraceId({ 'x-trace-id': traceId }),
+    describe,
+  } as const
   return observe(setup, work, run, result => ({ result }))
 }
 
@@ -72,20 +95,22 @@ function addsNothing(prototype: object, extended: object): boolean {
 /** The class as it is, but for the instances that are made of it. One that extends it is not recorded. */
 export function instrumentClass<Class extends PlatformClass>(
   target: Class,
-  options: AdapterConfiguration<Request> | undefined,
+  options: ClassConfiguration | undefined,
   rules: ClassRules,
 ): Class {
-  const setupFor = lazySetup(options)
+  const [common, own] = takeOptions(options ?? {}, OWN_RULES)
+  const setupFor = lazySetup(common)
   const instances = new WeakMap<object, Instance>()
   const handlerOf = (key: PropertyKey): ClassHandler | undefined =>
     typeof key === 'string' && Object.hasOwn(rules.handlers, key) ? rules.handlers[key] : undefined
 
   const observed = (key: PropertyKey, method: AnyFunction): AnyFunction =>
-    wrapFunction(method, (method, standIn, args) => {
+    wrapFunction(method, (method, standIn, given) => {
       const instance = instances.get(Object(standIn))
-      if (!instance) return Reflect.apply(method, standIn, args)
+      if (!instance) return Reflect.apply(method, standIn, given)
       const { self, ctx, env, bindings } = instance
       const setup = setupFor(env)
+      const [args, traceId] = own.rpcTrace ? takeTrace(given) : [given]
       const call = (...more: unknown[]): unknown => {
         const run = (): unknown => Reflect.apply(method, self, [...args, ...more])
         return setup.recordCalls ? setup.recordCalls.within(bindings, run) : run()
@@ -95,6 +120,7 @@ export function instrumentClass<Class extends PlatformClass>(
         setup,
         name: `${target.name}.${key}`,
         args,
+        traceId,
         ctx: hasWaitUntil(ctx) ? ctx : undefined,
         isOwn: true,
         metadata: () => rules.metadata(target.name, ctx),

@@ -13,6 +13,8 @@ export interface Invocation {
    * is called with what stands here when it runs.
    */
   args: unknown[]
+  /** The trace that a call by RPC has brought along. */
+  traceId?: string | undefined
   /** What keeps the Worker or object alive: nothing where a test calls a handler without. */
   ctx: WaitUntilLike | undefined
   /** Whether the platform alone calls it: what calls it is another request. */

@@ -1,7 +1,6 @@
 /** Workers that are classes: a default export, or one of several entrypoints that other Workers call. */
-import type { AdapterConfiguration } from '../../types.ts'
 import { workerHandlers } from './handlers.ts'
-import { type ClassRules, instrumentClass, type PlatformClass } from './instrument-class.ts'
+import { type ClassConfiguration, type ClassRules, instrumentClass, type PlatformClass } from './instrument-class.ts'
 
 const rules: ClassRules = {
   // The platform passes `env` and `ctx` to these too, but leaves them empty.
@@ -27,7 +26,7 @@ const rules: ClassRules = {
  */
 export function instrumentWorkerEntrypoint<Class extends PlatformClass>(
   target: Class,
-  options?: AdapterConfiguration<Request>,
+  options?: ClassConfiguration,
 ): Class {
   return instrumentClass(target, options, rules)
 }

@@ -1,13 +1,7 @@
 /** Lines of loggers, on the event of the request that they were written for. The loggers write them as before. */
 import { format } from 'node:util'
 import { type AnyFunction, readAll } from '../../safe-read.ts'
-import type { Level, LogInput } from '../../types.ts'
-
-/** What takes the lines: a client, or a request's handle. */
-export interface LogReceiver {
-  /** Adds a line to the scope's event. */
-  captureLog(line: LogInput): void
-}
+import type { Level, LogReceiver } from '../../types.ts'
 
 /** pino's numbers, from which each level goes up. */
 const PINO_LEVELS: readonly (readonly [from: number, level: Level])[] = [
