@@ -17,7 +17,7 @@ import type { ReplayStackHandle } from '@replaystack/edge'
 import type { replaystack as middleware } from '@replaystack/edge/hono'
 import type { Hono } from 'hono'
 declare global {
-  interface Env { REPLAYSTACK_API_KEY: string; EVENTS: Queue }
+  interface Env { REPLAYSTACK_API_KEY: string; EVENTS: Queue; INBOX: Fetcher }
   const handle: ReplayStackHandle
   const replaystack: typeof middleware
   const app: Hono

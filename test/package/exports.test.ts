@@ -79,6 +79,7 @@ describe('the published entries', () => {
           "instrumentWorkerEntrypoint",
           "instrumentWorkflow",
           "queueTransport",
+          "serviceTransport",
           "traceQueue",
           "traceRpc",
           "withReplayStack",

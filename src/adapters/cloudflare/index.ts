@@ -4,6 +4,7 @@ export { consumeReplayStackQueue, type QueueBatchLike, type QueueMessageLike } f
 export { instrumentDurableObject } from './durable-object.ts'
 export type { ClassConfiguration, ClassOptions, PlatformClass } from './instrument-class.ts'
 export { type QueueLike, queueTransport } from './queue-transport.ts'
+export { type ServiceLike, serviceTransport } from './service-transport.ts'
 export { traceQueue } from './trace-queue.ts'
 export { traceRpc } from './trace-rpc.ts'
 export { captureUnhandledRejections } from './unhandled-rejections.ts'
