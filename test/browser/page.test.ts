@@ -1,12 +1,12 @@
 // Long: one browser and one way of looking for each thing a reader does, from the first event to its replay.
-import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { launchChromium } from '../../scripts/launch-chromium.ts'
-import { type RunningInbox, startInbox } from '../../src/inbox/local/server.ts'
+import { startInbox } from '../../src/inbox/local/server.ts'
 import { createMarkedEvent, createRichEvent, sendEvent } from './events.ts'
 import { findAxeViolations, measureOverflow, openPage } from './open-page.ts'
+import { holds, startShop, startTestInbox } from './running-inbox.ts'
 
 let browser: Browser
 
@@ -15,26 +15,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => browser.close())
-
-async function startTestInbox(): Promise<RunningInbox> {
-  const inbox = await startInbox()
-  onTestFinished(() => inbox.close())
-  return inbox
-}
-
-/** The user's own application, on a free port of this machine. */
-async function startShop(app: Hono): Promise<string> {
-  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
-  onTestFinished(() => new Promise<void>(resolve => server.close(() => resolve())))
-  await new Promise(resolve => server.once('listening', resolve))
-  const address = server.address()
-  return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
-}
-
-/** Waits until an expression is true in the page. The page's own policy keeps Playwright from asking there. */
-async function holds(page: Page, expression: string): Promise<void> {
-  await expect.poll(() => page.evaluate(expression), { timeout: 20_000, message: expression }).toBe(true)
-}
 
 const quick = (endpoint: string, fields = {}) =>
   createRichEvent({

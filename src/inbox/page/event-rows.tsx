@@ -42,7 +42,7 @@ function EventRow({ event, now }: { event: EventSummary; now: number }) {
         <StatusCode status={status} code={statusCode} />
       </td>
       <td class="cell-event">
-        <a class="row-link" href={eventUrl(id)}>
+        <a class="row-link" id={`to-${id}`} href={eventUrl(id)}>
           <EventName event={event} />
         </a>
         {event.urlQuery && (

@@ -1,7 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { Issue } from '../issues/issue.ts'
 import { quoteValue } from '../query/query-words.ts'
-import { EventText } from './event-text.tsx'
+import { EventText, lineText } from './event-text.tsx'
 import { EventTime } from './event-time.tsx'
 import { Histogram } from './histogram.tsx'
 import { listUrl } from './list-url.ts'
@@ -92,7 +92,7 @@ function Names({
       <dd class="tags">
         {names.map(name => (
           <a class="tag" href={listUrl({ queryText: `issue:${issueId} ${field}:${quoteValue(name)}` })}>
-            <EventText text={name} maxLength={60} />
+            {lineText(name, 60)}
           </a>
         ))}
       </dd>

@@ -68,7 +68,7 @@ export function IssuePage({ now, issue, latest, place, events }: IssuePageProps)
         </div>
       </div>
       <div class="event-layout">
-        <div class="event-error" id="latest">
+        <div class="event-error" id="latest" data-event={latest?.id ?? ''}>
           {latest ? <Latest latest={latest} now={now} /> : <p class="muted">All its events were pruned.</p>}
         </div>
         <aside class="event-side" aria-label="Details" id="issue-facts">

@@ -101,7 +101,7 @@ function IssueTags({ issue: { services, environments, versions } }: { issue: Iss
       {groups.flatMap(([kind, names]) =>
         names.slice(0, MAX_TAGS).map((name, index) => (
           <span class="tag" title={kind}>
-            <EventText text={name} maxLength={40} />
+            {lineText(name, 40)}
             {index === MAX_TAGS - 1 && names.length > MAX_TAGS && ` +${names.length - MAX_TAGS}`}
           </span>
         )),

@@ -1,6 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { Issue, IssueState } from '../issues/issue.ts'
-import { EventText, lineText } from './event-text.tsx'
+import { lineText } from './event-text.tsx'
 import { issueUrl } from './issue-url.ts'
 import { formatExactTime } from './time-text.ts'
 
@@ -45,7 +45,7 @@ export function StateBadges({ issue: { state, regressed } }: { issue: Issue }) {
           {regressed.version !== undefined && (
             <>
               {' in '}
-              <EventText text={regressed.version} maxLength={40} />
+              {lineText(regressed.version, 40)}
             </>
           )}
         </span>

@@ -93,7 +93,7 @@ function IssueFilter({ conditions, counts }: Pick<IssuesPageProps, 'conditions' 
             <span class="pick-name">Sort by</span>
             <select name="sort" id="sort">
               {SORTS.map(([value, name]) => (
-                <option value={value} selected={value === sort}>
+                <option value={value === 'lastSeen' ? '' : value} selected={value === sort}>
                   {name}
                 </option>
               ))}

@@ -1,14 +1,19 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 const SHORTCUTS: readonly (readonly [keys: readonly string[], does: string])[] = [
+  [['g i', 'g e', 'g r'], 'Issues, events, routes'],
   [['/'], 'Search'],
-  [['j', '↓'], 'Next event in the list'],
-  [['k', '↑'], 'Previous event in the list'],
-  [['Enter'], 'Open the event'],
+  [['j', '↓'], 'Next row'],
+  [['k', '↑'], 'Previous row'],
+  [['Enter'], 'Open it'],
+  [['e', 'i', 'o'], 'Resolve, ignore, reopen an issue'],
   [['f'], 'Only failures, or all again'],
   [['c'], 'Copy the request as cURL'],
   [['j', '→'], 'Older event, from an event'],
   [['k', '←'], 'Newer event, from an event'],
-  [['r'], 'Replay the event'],
+  [['u'], 'The issue, from an event'],
+  [['[', ']'], 'Older or newer event of the issue'],
+  [['r'], 'Replay the event, or the latest of an issue'],
+  [['t'], 'Keep it as a test'],
   [['Esc'], 'Back to the list'],
   [['?'], 'These shortcuts'],
 ]

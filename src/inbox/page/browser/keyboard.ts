@@ -7,13 +7,43 @@ import { forGood, recall, remember } from './remembered.ts'
 /** Pixels that the top bar covers. */
 const TOP_BAR = 50
 
+/** Milliseconds after a `g` in which the next key is its own. */
+const GO_WITHIN = 2000
+
 type Keys = Readonly<Record<string, () => void>>
 
-const LIST_KEYS: Keys = {
+const ROW_KEYS: Keys = {
   j: () => moveInList(1),
   k: () => moveInList(-1),
   ArrowDown: () => moveInList(1),
   ArrowUp: () => moveInList(-1),
+}
+
+const SEARCH_KEYS: Keys = {
+  '/': () => {
+    const search = findElement('search', HTMLInputElement)
+    search?.focus()
+    search?.select()
+  },
+}
+
+const COPY_KEYS: Keys = {
+  c: () => {
+    const link = document.activeElement?.closest<HTMLAnchorElement>('.row-link')
+    if (link) copyFromUrl(`${link.pathname}/curl`)
+  },
+}
+
+const STATE_KEYS: Keys = {
+  e: () => changeState('resolved'),
+  i: () => changeState('ignored'),
+  o: () => changeState('open'),
+}
+
+const LIST_KEYS: Keys = {
+  ...ROW_KEYS,
+  ...SEARCH_KEYS,
+  ...COPY_KEYS,
   f: () => {
     const tabs = document.querySelectorAll<HTMLElement>('#tabs .tab')
     // All, then failed: the one that is not shown now.
@@ -21,15 +51,15 @@ const LIST_KEYS: Keys = {
     if (failed?.hasAttribute('aria-current')) all?.click()
     else failed?.click()
   },
-  c: () => {
-    const link = document.activeElement?.closest<HTMLAnchorElement>('.row-link')
-    if (link) copyFromUrl(`${link.pathname}/curl`)
-  },
-  '/': () => {
-    const search = findElement('search', HTMLInputElement)
-    search?.focus()
-    search?.select()
-  },
+}
+
+const ISSUE_KEYS: Keys = {
+  ...ROW_KEYS,
+  ...COPY_KEYS,
+  ...STATE_KEYS,
+  r: () => follow('replay-latest'),
+  t: () => follow('test-latest'),
+  '/': () => location.assign('/issues#search'),
 }
 
 const EVENT_KEYS: Keys = {
@@ -42,15 +72,37 @@ const EVENT_KEYS: Keys = {
     getElement('replay', HTMLElement).scrollIntoView({ block: 'start' })
     findElement('replay-target', HTMLInputElement)?.focus({ preventScroll: true })
   },
+  t: () => {
+    const test = findElement('test', HTMLElement)
+    test?.scrollIntoView({ block: 'start' })
+    test?.querySelector<HTMLElement>('a, button')?.focus({ preventScroll: true })
+  },
+  u: () => follow('issue'),
+  '[': () => follow('issue-older'),
+  ']': () => follow('issue-newer'),
   '/': () => location.assign('/#search'),
+}
+
+const PAGE_KEYS: Readonly<Record<string, Keys>> = {
+  list: LIST_KEYS,
+  event: EVENT_KEYS,
+  issues: { ...ROW_KEYS, ...SEARCH_KEYS, ...STATE_KEYS },
+  issue: ISSUE_KEYS,
+  routes: { ...ROW_KEYS, ...SEARCH_KEYS },
+}
+
+/** Keys after a `g`. */
+const PLACES: Keys = {
+  i: () => follow('go-issues'),
+  e: () => follow('go-events'),
+  r: () => follow('go-routes'),
 }
 
 export function watchKeyboard(): void {
   const page = pageKind()
-  const keys: Keys = {
-    ...(page === 'list' ? LIST_KEYS : page === 'event' ? EVENT_KEYS : {}),
-    '?': () => openDialog('shortcuts'),
-  }
+  const keys: Keys = { ...PAGE_KEYS[page ?? ''], '?': () => openDialog('shortcuts') }
+  /** Until when a letter after `g` says where to go. */
+  let goesUntil = 0
   const enabled = getElement('shortcuts-enabled', HTMLInputElement)
   enabled.checked = recall(forGood, 'shortcuts') !== 'off'
   enabled.addEventListener('change', () => remember(forGood, 'shortcuts', enabled.checked ? null : 'off'))
@@ -64,7 +116,7 @@ export function watchKeyboard(): void {
       return
     }
     if (event.key === 'Escape') {
-      if (page !== 'list') follow('back')
+      if (findElement('back', HTMLAnchorElement)) follow('back')
       else if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
       return
     }
@@ -72,7 +124,9 @@ export function watchKeyboard(): void {
     // Arrows still scroll what has the focus and scrolls.
     if (isArrow && target?.closest('pre')) return
     if (!isArrow && !enabled.checked) return
-    const does = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined
+    const known = event.timeStamp < goesUntil ? PLACES : keys
+    goesUntil = event.key === 'g' ? event.timeStamp + GO_WITHIN : 0
+    const does = Object.hasOwn(known, event.key) ? known[event.key] : undefined
     if (!does) return
     event.preventDefault()
     does()
@@ -86,6 +140,12 @@ function moveInList(step: number): void {
   const next = at < 0 ? links.find(link => link.getBoundingClientRect().top > TOP_BAR) : links[at + step]
   next?.focus({ preventScroll: true })
   next?.closest('tr')?.scrollIntoView({ block: 'nearest' })
+}
+
+/** Of the issue whose row has the focus, or of the page's own. */
+function changeState(state: string): void {
+  const place = document.activeElement?.closest('.issue-row') ?? document.getElementById('issue-head')
+  place?.querySelector<HTMLElement>(`.state-form [value="${state}"]`)?.click()
 }
 
 function follow(id: string): void {

@@ -1,5 +1,5 @@
 import { findElement, getElement, targetOf } from './elements.ts'
-import { showList } from './list-refresh.ts'
+import { showList } from './page-refresh.ts'
 
 /** Milliseconds after the last key before what was typed is searched for. */
 const TYPING_PAUSE = 250
@@ -27,11 +27,13 @@ export function watchFilters(): void {
 }
 
 function readForm(): string {
+  const form = getElement('filters', HTMLFormElement)
+  const { pathname } = new URL(form.action)
   const parameters = new URLSearchParams()
-  for (const [name, value] of new FormData(getElement('filters', HTMLFormElement))) {
+  for (const [name, value] of new FormData(form)) {
     if (typeof value === 'string' && value !== '') parameters.set(name, value)
   }
-  return parameters.size > 0 ? `/?${parameters}` : '/'
+  return parameters.size > 0 ? `${pathname}?${parameters}` : pathname
 }
 
 /** The terms that a query may have, as the server wrote them. */

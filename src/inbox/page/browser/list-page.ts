@@ -1,22 +1,32 @@
-/** The list: its filters, its stream, what it remembers for the pages of its events. */
+/** The list of events, and the routes: their filters, their stream, what they remember. */
 import { getElement, targetOf } from './elements.ts'
 import { watchFilters } from './list-filters.ts'
-import { scheduleRefresh } from './list-refresh.ts'
 import { watchStream } from './list-stream.ts'
-import { forThisTab, recall, remember } from './remembered.ts'
+import { scheduleRefresh } from './page-refresh.ts'
+import { focusLast, rememberEvents } from './remembered-list.ts'
 
-/** Milliseconds after which the list is asked for again though nothing arrived: its strip moves with the time. */
+/** Milliseconds after which a page is asked for again though nothing arrived: its strip moves with the time. */
 const IDLE_REFRESH = 30_000
+
+/** Keeps the page up to date, by these events of the stream. */
+export function keepFresh(types: readonly string[]): void {
+  watchStream(types)
+  setInterval(scheduleRefresh, IDLE_REFRESH)
+}
 
 export function startListPage(): void {
   watchFilters()
-  watchStream()
-  setInterval(scheduleRefresh, IDLE_REFRESH)
-  addEventListener('pagehide', rememberList)
+  keepFresh(['event.created', 'error_group.updated'])
+  addEventListener('pagehide', rememberEvents)
   // The first event brings a dialog of its own: what holds it listens. Closing does not bubble.
   getElement('content', HTMLElement).addEventListener('close', deleteWhereConfirmed, true)
   if (location.hash === '#search') getElement('search', HTMLInputElement).focus()
   else focusLast()
+}
+
+export function startRoutesPage(): void {
+  watchFilters()
+  keepFresh(['event.created'])
 }
 
 async function deleteWhereConfirmed(event: Event): Promise<void> {
@@ -24,17 +34,4 @@ async function deleteWhereConfirmed(event: Event): Promise<void> {
   if (!(dialog instanceof HTMLDialogElement) || dialog.id !== 'clear' || dialog.returnValue !== 'delete') return
   await fetch('/api/v1/events', { method: 'DELETE' })
   location.assign('/')
-}
-
-/** So that an event's page knows what is next to it, and what to go back to. */
-function rememberList(): void {
-  const ids = [...document.querySelectorAll('.row')].map(row => row.id.slice('event-'.length))
-  remember(forThisTab, 'list', JSON.stringify({ search: location.search, ids }))
-}
-
-/** Back from an event, the keyboard goes on from its row. */
-function focusLast(): void {
-  const id = recall(forThisTab, 'from')
-  remember(forThisTab, 'from', null)
-  if (id) document.getElementById(`event-${id}`)?.querySelector('a')?.focus()
 }

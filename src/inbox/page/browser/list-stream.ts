@@ -1,11 +1,11 @@
 import { getElement } from './elements.ts'
-import { scheduleRefresh } from './list-refresh.ts'
+import { scheduleRefresh } from './page-refresh.ts'
 
 /** Milliseconds before a stream that the browser gave up is opened again. */
 const RETRY = 3000
 
-/** Follows the inbox's stream, and says whether the page is live. */
-export function watchStream(): void {
+/** Follows these events of the inbox's stream, and says whether the page is live. */
+export function watchStream(types: readonly string[]): void {
   const live = getElement('live', HTMLElement)
   const text = getElement('live-text', HTMLElement)
   const show = (state: string, said: string) => {
@@ -20,7 +20,7 @@ export function watchStream(): void {
       // What came between the page and the stream.
       scheduleRefresh()
     })
-    source.addEventListener('event.created', scheduleRefresh)
+    for (const type of types) source.addEventListener(type, scheduleRefresh)
     source.addEventListener('error', () => {
       show('lost', 'reconnecting')
       if (source.readyState === EventSource.CLOSED) setTimeout(open, RETRY)
