@@ -74,7 +74,7 @@ export function createIssuePages({ store, feed, now }: IssuePagesOptions): Hono 
     const props: IssuePageProps = {
       now: now(),
       issue,
-      latest: readLatest(store, issue),
+      latest: readLatest(store, issue, new URL(context.req.url).origin),
       place: before === undefined ? undefined : { before, trail: readTrail(context.req.query('trail')) },
       events,
     }
@@ -121,7 +121,7 @@ function writeIssueList(issues: readonly Issue[], conditions: IssueListCondition
   return `${title}\n\n${issues.length > 0 ? formatIssues(issues) : 'None.'}\n${all}`
 }
 
-function readLatest(store: EventStore, { latestEventId }: Issue): LatestEvent | undefined {
+function readLatest(store: EventStore, { latestEventId }: Issue, inboxUrl: string): LatestEvent | undefined {
   const stored = latestEventId === undefined ? undefined : store.get(latestEventId)
   const place = stored && store.issuePlace(stored.id)
   if (!stored || !place) return undefined
@@ -136,6 +136,7 @@ function readLatest(store: EventStore, { latestEventId }: Issue): LatestEvent | 
     place,
     canReplay: planEvent(event).refusal === undefined,
     canTest: !('refusal' in writeTestFile({ id, receivedAt, event })),
+    inboxUrl,
   }
 }
 

@@ -99,6 +99,22 @@ const load = (page: Page, tag: string, attribute: string, url: string): Promise<
     url,
   )
 
+/** Sends a form with one field, as a page does that goes there. In plain text, what separates name and value is a `=`. */
+const submit = (page: Page, url: string, enctype: string, name: string, value: string): Promise<string> =>
+  run(
+    page,
+    `(action, enctype, name, value) => {
+      const form = Object.assign(document.createElement('form'), { method: 'post', enctype, action })
+      form.append(Object.assign(document.createElement('input'), { name, value }))
+      document.body.append(form)
+      form.submit()
+    }`,
+    url,
+    enctype,
+    name,
+    value,
+  )
+
 describe.each(['evil.example', '127.0.0.1', 'localhost'])('a page at %s', host => {
   it('writes nothing, whatever it sends', async () => {
     const { inbox, id, page, target } = await openAttack(host)
@@ -115,22 +131,16 @@ describe.each(['evil.example', '127.0.0.1', 'localhost'])('a page at %s', host =
       }
     }
     expect(await send(page, `${inbox.url}/api/v1/events`, { method: 'DELETE' })).toBe('refused')
-    await run(
-      page,
-      `(url, text) => {
-        const form = Object.assign(document.createElement('form'), { method: 'post', enctype: 'text/plain', action: url })
-        const input = document.createElement('input')
-        // The sign between name and value ends up in a text.
-        Object.assign(input, { name: text.slice(0, -1) + ',"x":"', value: '"}' })
-        form.append(input)
-        document.body.append(form)
-        form.submit()
-      }`,
-      replay,
-      body,
-    )
+    await submit(page, replay, 'text/plain', `${body.slice(0, -1)},"x":"`, '"}')
     await page.waitForURL(replay)
     expect(await page.content()).toContain('Origin must be')
+    await page.goBack()
+    const issueId = before?.issueId ?? ''
+    const state = `${inbox.url}/issues/${issueId}/state`
+    await submit(page, state, 'application/x-www-form-urlencoded', 'state', 'resolved')
+    await page.waitForURL(state)
+    expect(await page.content()).toContain('Origin must be')
+    expect(inbox.store.issue(issueId)?.state).toBe('open')
     expect(target.requests).toEqual([])
     expect(inbox.store.list().events).toEqual([before])
   })

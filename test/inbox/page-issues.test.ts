@@ -129,7 +129,7 @@ describe('the list of issues', () => {
 describe("an issue's page", () => {
   it('shows its latest event in its frames, what it is known by, and its events', async () => {
     const app = createTestApp()
-    await postEvent(app, createFullEvent())
+    const first = await postEvent(app, createFullEvent())
     const latest = await postEvent(app, { ...createFullEvent(), appVersion: '1.1.0' })
     const issueId = app.store.issues().issues[0]?.issueId ?? ''
     const page = await getPage(app, `/issues/${issueId}`)
@@ -139,6 +139,7 @@ describe("an issue's page", () => {
     const hrefs = page.tags.flatMap(({ name, attributes }) => (name === 'a' ? [attributes['href']] : []))
     expect(hrefs).toContain(`/?query=issue%3A${issueId}+version%3A%221.1.0%22`)
     expect(hrefs).toContain(`/events/${latest}`)
+    expect(page.text).toContain(`npx replaystack compare ${first} ${latest} --inbox http://localhost `)
   })
 
   it('pages its events both ways, and leads from each to the next of its kind', async () => {
@@ -310,8 +311,10 @@ describe('the routes', () => {
     for (const executionTimeMs of [10, 20, 30]) await postEvent(app, createSampleEvent({ executionTimeMs }))
     const slow = await postEvent(app, failure({ endpoint: '/slow "one"', method: 'GET', executionTimeMs: 2000 }))
     const page = await getPage(app, '/routes')
-    expect(page.text).toMatch(/POST +\/orders +3 +events +0 +p50 +\d+ ms +p95 +\d+ ms +p99 +\d+ ms +event/)
-    expect(page.text).toMatch(/GET +\/slow "one" +slow +1 +event +1 +100 % +p50 +\d\.\d\d s/)
+    expect(page.text).toMatch(
+      /POST +\/orders +3 +events +0 +failed +p50 +\d+ ms +p95 +\d+ ms +p99 +\d+ ms +slowest +event/,
+    )
+    expect(page.text).toMatch(/GET +\/slow "one" +slow +1 +event +1 +failed, +100 % +p50 +\d\.\d\d s/)
     const hrefs = page.tags.flatMap(({ name, attributes }) => (name === 'a' ? [attributes['href'] ?? ''] : []))
     expect(hrefs).toContain(`/events/${slow}`)
     const events = hrefs.filter(href => href.startsWith('/?query=method'))

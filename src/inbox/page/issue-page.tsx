@@ -1,8 +1,10 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
 import type { Issue, IssuePlace } from '../issues/issue.ts'
+import { inboxFlag } from '../loopback.ts'
 import type { SourceMaps } from '../source-maps.ts'
 import type { EventPage } from '../store.ts'
+import { CopyButton } from './copy-button.tsx'
 import { ErrorSection } from './error-section.tsx'
 import { readErrors } from './event-errors.ts'
 import { EventName, EventTable } from './event-rows.tsx'
@@ -28,6 +30,8 @@ export interface LatestEvent {
   place: IssuePlace
   canReplay: boolean
   canTest: boolean
+  /** The inbox's own address. */
+  inboxUrl: string
 }
 
 export interface IssuePageProps {
@@ -136,6 +140,18 @@ function Latest({ latest, now }: { latest: LatestEvent; now: number }) {
         <p class="panel muted">
           These failures say no error: see <a href={eventUrl(id)}>the latest</a>.
         </p>
+      )}
+      {place.firstId !== id && (
+        <details class="compare">
+          <summary>Compare the oldest with the latest</summary>
+          <div class="with-copy">
+            <pre id="compare-command" class="code wrapped">
+              npx replaystack compare {place.firstId} {id}
+              {inboxFlag(latest.inboxUrl)}
+            </pre>
+            <CopyButton from="compare-command" what="the command" />
+          </div>
+        </details>
       )}
     </>
   )

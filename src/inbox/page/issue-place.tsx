@@ -15,7 +15,7 @@ export interface EventIssue {
 export function IssuePlaceNavigation({ issue, place }: EventIssue) {
   const { position, count, newerId, olderId } = place
   return (
-    <nav class="issue-place" aria-label="Issue">
+    <nav class={issue.state === 'open' ? 'issue-place' : 'issue-place settled'} aria-label="Issue">
       <span>
         {formatOrdinal(position)} of {count.toLocaleString('en-US')} in{' '}
         <a id="issue" href={issueUrl(issue.issueId)}>

@@ -127,10 +127,13 @@ function RouteRow({ route, queryText }: { route: RouteNumbers; queryText: string
       <td class="cell-failures">
         {failures > 0 ? (
           <a href={routeEventsUrl(route, queryText, 'is:failed')} class="failures">
-            {failures.toLocaleString('en-US')} <span class="share">{formatShare(failures / count)}</span>
+            {failures.toLocaleString('en-US')} <span class="cell-unit">failed, </span>
+            <span class="share">{formatShare(failures / count)}</span>
           </a>
         ) : (
-          <span class="muted">0</span>
+          <span class="muted">
+            0<span class="cell-unit"> failed</span>
+          </span>
         )}
       </td>
       <Duration name="p50" milliseconds={p50} />
@@ -139,7 +142,7 @@ function RouteRow({ route, queryText }: { route: RouteNumbers; queryText: string
       <td class="cell-slowest">
         {slowestEventId !== undefined && (
           <a href={eventUrl(slowestEventId)} aria-label={`Slowest event of ${name.slice(0, 100)}`}>
-            event
+            <span class="cell-unit">slowest </span>event
           </a>
         )}
       </td>

@@ -17,7 +17,8 @@ export function mergeEvents(next: Document): void {
     getElement('content', HTMLElement).replaceChildren(...content.childNodes)
     return
   }
-  replaceWithNext('open-issues', next)
+  // Rows keep their places under a pointer that is about to click.
+  if (!document.querySelector('#open-issues:hover')) replaceWithNext('open-issues', next)
   replaceWithNext('volume', next)
   getElement('clear-count', HTMLElement).textContent = getElement('clear-count', HTMLElement, next).textContent
   updateTabs(next)
