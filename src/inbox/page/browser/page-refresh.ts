@@ -102,5 +102,8 @@ export async function showList(url: string, { push = true } = {}): Promise<void>
 /** What the list holds, for those who hear the page. */
 function describeList(): string {
   const count = document.querySelectorAll('#rows > tr').length
-  return findElement('volume', HTMLElement)?.querySelector('strong')?.textContent ?? `${count} rows`
+  return (
+    findElement('volume', HTMLElement)?.querySelector('strong')?.textContent ??
+    `${count} ${count === 1 ? 'row' : 'rows'}`
+  )
 }
