@@ -68,7 +68,7 @@ export function createInboxApp({
   app.get('/api/v1/stream', createStreamRoute({ store, feed, heartbeatMs }))
   app.notFound(
     context =>
-      pages.answerMessage(context, 404, 'There is nothing at this address. The event may have been deleted.') ??
+      pages.answerMessage(context, 404, 'There is nothing at this address. What was here may have been deleted.') ??
       context.json({ success: false, message: 'Not found' }, 404),
   )
   app.onError((error, context) => {

@@ -342,6 +342,17 @@ describe('the routes', () => {
     const page = await getPage(app, '/routes?sort=p95')
     const sorted = page.tags.filter(({ attributes }) => attributes['aria-sort'] === 'descending')
     expect(sorted.map(({ attributes }) => attributes['class'])).toEqual(['cell-p95'])
+    const times = async (path: string) =>
+      (await getPage(app, path)).tags
+        .filter(({ attributes }) => attributes['class'] === 'tab')
+        .map(({ attributes }) => [attributes['href'], 'aria-current' in attributes])
+    expect(await times('/routes?query=since:24h+service:a&sort=p50')).toEqual([
+      ['/routes?query=service%3Aa+since%3A1h&sort=p50', false],
+      ['/routes?query=service%3Aa+since%3A24h&sort=p50', true],
+      ['/routes?query=service%3Aa+since%3A7d&sort=p50', false],
+      ['/routes?query=service%3Aa&sort=p50', false],
+    ])
+    expect((await times('/routes')).at(-1)).toEqual(['/routes', true])
     expect((await getPage(app, '/routes?sort=x')).status).toBe(400)
     expect((await getPage(app, '/routes?query=status:x')).text).toContain('This query means nothing')
     expect((await getPage(app, '/routes?query=nowhere')).text).toContain('No event with a route matches this query')

@@ -8,8 +8,14 @@ const BAR = 4
 const HEIGHT = 24
 const LEAST = 2
 
+export interface HistogramProps {
+  histogram: IssueHistogram
+  /** Whether a pointer is told each hour and its count. @default false */
+  hasTitles?: boolean
+}
+
 /** Failures of the last 24 hours, an hour a bar. */
-export function Histogram({ histogram: { from, bucketMs, counts } }: { histogram: IssueHistogram }) {
+export function Histogram({ histogram: { from, bucketMs, counts }, hasTitles = false }: HistogramProps) {
   const scale = HEIGHT / Math.max(1, ...counts)
   return (
     <svg
@@ -30,7 +36,11 @@ export function Histogram({ histogram: { from, bucketMs, counts } }: { histogram
               y={(HEIGHT - height).toFixed(2)}
               width={BAR - 1}
               height={height.toFixed(2)}
-            />
+            >
+              {hasTitles && (
+                <title>{`${formatHour(Date.parse(from) + index * bucketMs)}: ${formatCount(count, 'failure')}`}</title>
+              )}
+            </rect>
           )
         )
       })}
@@ -42,6 +52,10 @@ function describe(from: number, bucketMs: number, counts: readonly number[]): st
   const total = counts.reduce((sum, count) => sum + count, 0)
   if (total === 0) return 'No failures in the last 24 hours'
   const most = Math.max(...counts)
-  const time = formatClock(new Date(from + counts.indexOf(most) * bucketMs)).slice(0, 5)
+  const time = formatHour(from + counts.indexOf(most) * bucketMs)
   return `${formatCount(total, 'failure')} in the last 24 hours, most in the hour from ${time}: ${most}`
+}
+
+function formatHour(time: number): string {
+  return formatClock(new Date(time)).slice(0, 5)
 }

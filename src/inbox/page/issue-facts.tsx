@@ -19,7 +19,7 @@ export function IssueFacts({ issue, now }: { issue: Issue; now: number }) {
           <h2 id="trend-title">Last 24 hours</h2>
           <span class="panel-note">{formatCount(lastDay, 'failure')}</span>
         </div>
-        <Histogram histogram={histogram} />
+        <Histogram histogram={histogram} hasTitles />
         <div class="volume-axis" aria-hidden="true">
           <span>{formatClock(new Date(histogram.from)).slice(0, 5)}</span>
           <span>now</span>

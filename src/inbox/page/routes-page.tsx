@@ -14,6 +14,15 @@ import { type RouteListConditions, type RouteSort, routeEventsUrl, routesUrl } f
 /** Milliseconds from which on a duration is marked, and the route whose p95 it is. */
 const SLOW_MS = 1000
 
+/** Lengths of time that a click chooses. */
+const TIMES: readonly (readonly [since: string | undefined, name: string])[] = [
+  ['1h', '1 hour'],
+  ['24h', '24 hours'],
+  ['7d', '7 days'],
+  [undefined, 'all'],
+]
+const SINCE = /(?:^|\s)since:(\S+)/i
+
 const COLUMNS: readonly (readonly [sort: RouteSort, name: string])[] = [
   ['route', 'Route'],
   ['count', 'Events'],
@@ -38,6 +47,7 @@ export function RoutesPage({ conditions, queryError, routes }: RoutesPageProps) 
     <Layout title="Routes · ReplayStack inbox" page="routes" skipTo="Skip to the routes" actions={<LiveState />}>
       <h1 class="visually-hidden">Routes</h1>
       <div class="filters">
+        <TimeTabs conditions={conditions} />
         <search class="filter-form">
           <form action="/routes" method="get" id="filters">
             {sort !== 'count' && <input type="hidden" name="sort" value={sort} />}
@@ -61,6 +71,26 @@ export function RoutesPage({ conditions, queryError, routes }: RoutesPageProps) 
         )}
       </div>
     </Layout>
+  )
+}
+
+/** Of how long ago the numbers are: what `since:` says in the query. */
+function TimeTabs({ conditions }: Pick<RoutesPageProps, 'conditions'>) {
+  const { queryText = '' } = conditions
+  const rest = queryText.replace(SINCE, '').trim()
+  const since = SINCE.exec(queryText)?.[1]
+  return (
+    <nav class="tabs" id="tabs" aria-label="Time">
+      {TIMES.map(([time, name]) => {
+        const current = time === since ? ({ 'aria-current': 'true' } as const) : {}
+        const text = [rest, time && `since:${time}`].filter(part => part).join(' ')
+        return (
+          <a class="tab" href={routesUrl({ ...conditions, queryText: text })} data-filter="" {...current}>
+            {name}
+          </a>
+        )
+      })}
+    </nav>
   )
 }
 

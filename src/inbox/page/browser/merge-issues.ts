@@ -40,7 +40,12 @@ function updateRows(next: Document): void {
 }
 
 export function mergeIssue(next: Document): void {
+  const hadFocus = getElement('issue-head', HTMLElement).contains(document.activeElement)
   replaceWithNext('issue-head', next)
+  // The button that was pressed is gone with the state that it changed.
+  if (hadFocus && document.activeElement === document.body) {
+    document.querySelector<HTMLElement>('#issue-head .state-form button')?.focus()
+  }
   replaceWithNext('issue-facts', next)
   // What a reader has unfolded stays as it is.
   const latest = getElement('latest', HTMLElement)
