@@ -15,6 +15,9 @@ import type { SourceMaps } from './source-maps.ts'
 import type { EventStore } from './store.ts'
 import { StoreError } from './store-error.ts'
 import { createStreamRoute } from './stream-route.ts'
+import { createMapRoutes } from './uploaded-maps/map-routes.ts'
+import type { Releases } from './uploaded-maps/release.ts'
+import { createUploadedMaps } from './uploaded-maps/resolve-frames.ts'
 
 export interface InboxAppOptions {
   store: EventStore
@@ -24,6 +27,8 @@ export interface InboxAppOptions {
   key?: string | undefined
   /** Traces stack frames back to their sources, when an event arrives. @default frames are kept as they came */
   sourceMaps?: SourceMaps | undefined
+  /** Where uploaded source maps are kept. @default none can be uploaded */
+  releases?: Releases | undefined
   /** Decides who comes in: responds to anyone else itself. */
   admit: MiddlewareHandler
   /** More routes under `/api/v1`: where replays are sent from. @default none */
@@ -40,6 +45,7 @@ export function createInboxApp({
   feed = new EventFeed(),
   key,
   sourceMaps,
+  releases,
   admit,
   replayRoutes,
   heartbeatMs = 15_000,
@@ -56,7 +62,9 @@ export function createInboxApp({
   app.route('/', pages.routes)
   app.route('/issues', createIssuePages({ store, feed, now: Date.now }))
   app.route('/routes', createRoutePages(store))
-  app.route('/api/v1/ingest', createIngestRoutes({ store, feed, key, sourceMaps }))
+  const uploaded = releases && createUploadedMaps(releases, { onProblem: onError })
+  if (releases && uploaded) app.route('/api/v1/sourcemaps', createMapRoutes({ store, releases, maps: uploaded }))
+  app.route('/api/v1/ingest', createIngestRoutes({ store, feed, key, sourceMaps, uploaded }))
   app.route('/api/v1/events', createReadRoutes(store))
   app.route('/api/v1/events', createReplayRoutes(store))
   if (replayRoutes) app.route('/api/v1', replayRoutes)

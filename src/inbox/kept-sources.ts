@@ -1,6 +1,7 @@
 import type { ReplayStackEvent, StackFrame } from '../types.ts'
 import { isJsonObject } from './replay/payload-kind.ts'
 import type { KeptSources, ResolvedFrame, SourceMaps } from './source-maps.ts'
+import { releasesOf, type UploadedMaps } from './uploaded-maps/resolve-frames.ts'
 
 /** Frames of one event that are kept in their sources: each has its lines with it. */
 const MAX_FRAMES = 50
@@ -10,11 +11,25 @@ export function placeOf({ fileName, lineNumber, columnNumber }: StackFrame): str
   return [fileName, lineNumber, columnNumber].join(':')
 }
 
+/** What explains frames when an event arrives. */
+export interface SourcesOptions {
+  /** By the release that the event is of. */
+  uploaded?: UploadedMaps | undefined
+  /** Of whatever release. */
+  sourceMaps?: SourceMaps | undefined
+}
+
 /** An event's frames, its causes' too, in their sources as they are now; `undefined` when no map explains any. */
-export function mapSources(event: ReplayStackEvent, sourceMaps: SourceMaps): KeptSources | undefined {
+export async function mapSources(
+  event: ReplayStackEvent,
+  { uploaded, sourceMaps }: SourcesOptions,
+): Promise<KeptSources | undefined> {
+  if (!uploaded && !sourceMaps) return undefined
+  const frames = readFrames(event).slice(0, MAX_FRAMES)
+  const byRelease = uploaded && frames.length > 0 ? await uploaded.resolve(frames, releasesOf(event)) : []
   const kept: Record<string, ResolvedFrame> = {}
-  for (const frame of readFrames(event).slice(0, MAX_FRAMES)) {
-    const resolved = sourceMaps.resolve(frame)
+  for (const [index, frame] of frames.entries()) {
+    const resolved = byRelease[index] ?? sourceMaps?.resolve(frame)
     if (resolved) kept[placeOf(frame)] = resolved
   }
   return Object.keys(kept).length > 0 ? kept : undefined
@@ -36,7 +51,8 @@ export function readKeptSources(json: string): KeptSources {
   return sources
 }
 
-function readFrames({ stackFrames = [], metadata }: ReplayStackEvent): StackFrame[] {
+/** An event's frames, and those of its causes. */
+export function readFrames({ stackFrames = [], metadata }: ReplayStackEvent): StackFrame[] {
   const causes = isJsonObject(metadata) ? metadata['causes'] : undefined
   const behind = (Array.isArray(causes) ? causes : []).flatMap(cause => {
     const frames = isJsonObject(cause) ? cause['stackFrames'] : undefined

@@ -37,7 +37,7 @@ const RUN_HERE: Readonly<Record<string, readonly string[]>> = {
     'curl ',
     'npx vitest run ',
   ],
-  'docs/inbox.md': ['npx replaystack inbox --db ', 'npx replaystack tail '],
+  'docs/inbox.md': ['npx replaystack inbox --db ', 'npx replaystack tail ', 'npx replaystack sourcemaps upload '],
   'docs/replay-and-tests.md': [
     'npx replaystack replay ',
     'npx replaystack test ',
@@ -197,6 +197,11 @@ test('the other pages: an Express server, its requests replayed and kept, and a 
     `${commandOf('docs/replay-and-tests.md', 'npx replaystack export ').replace('ID', id)} --inbox ${endpoint}`,
   )
   expect([await exported.ended, exported.output()]).toEqual([0, 'Written: order.har\n'])
+
+  await mkdir(join(folder, 'dist'))
+  await writeFile(join(folder, 'dist/a.js.map'), '{"version":3,"sources":["../a.ts"],"names":[],"mappings":"AAAA"}')
+  const uploaded = start(`${commandOf('docs/inbox.md', 'npx replaystack sourcemaps upload ')} --to ${endpoint}`)
+  expect([await uploaded.ended, uploaded.output()]).toEqual([0, expect.stringContaining('has 1 source map: 1 sent')])
 
   const keepBy = (beginning: string) =>
     start(`${commandOf('docs/replay-and-tests.md', beginning).replace('ID', id)} --force --inbox ${endpoint}`)

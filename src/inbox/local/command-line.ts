@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   test: async () => (await import('./commands/test.ts')).runTestCommand,
   mcp: async () => (await import('./commands/mcp.ts')).runMcpCommand,
   export: async () => (await import('./commands/export.ts')).runExportCommand,
+  sourcemaps: async () => (await import('./commands/sourcemaps.ts')).runSourcemapsCommand,
   compare: async () => (await import('./commands/compare.ts')).runCompareCommand,
 }
 
@@ -112,6 +113,17 @@ replaystack compare ID ID [--inbox URL] [--json]
   went wrong and what went out. Exits with 0 when nothing does, 1 when
   something does, 2 when it could not.
     --json            the outcome as one JSON object
+
+replaystack sourcemaps upload --release SHA DIR [--to URL] [--token TOKEN]
+  Gives an inbox the source maps of a build, so that it shows the frames of this
+  release in their sources. To be run before the release is deployed, and again
+  whenever: what is there is not sent twice. Exits with 0 when all is well, 1
+  when a map cannot be used or a frame of the release's events does not resolve,
+  2 when it could not.
+    --release SHA     the commit hash or version that the build's events have
+    --to URL          the inbox; http://127.0.0.1:4319 without it
+    --token TOKEN     lets you in where that needs one; without it, that of the
+                      variable REPLAYSTACK_TOKEN
 
 --inbox URL is the inbox to ask; http://127.0.0.1:4319 without it.
 

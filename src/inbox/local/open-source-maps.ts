@@ -1,11 +1,14 @@
 import { statSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
 import type { StackFrame } from '../../types.ts'
+import { type Declarations, restoreName } from '../function-names.ts'
 import { InboxError } from '../inbox-error.ts'
-import type { ResolvedFrame, SourceLine, SourceMaps } from '../source-maps.ts'
+import { matchMaps } from '../match-maps.ts'
+import { readContext, splitLines } from '../source-context.ts'
+import type { ResolvedFrame, SourceMaps } from '../source-maps.ts'
+import { listFiles } from './list-files.ts'
 import { readSourceMapFile, type SourceMapFile, type TracedPosition } from './source-map-file.ts'
-import { listMapFiles, matchMapFiles } from './source-map-folder.ts'
-import { createNaming } from './source-map-names.ts'
+import { findDeclarations } from './source-map-names.ts'
 import { findProject, nameSource, readSourceText } from './source-map-sources.ts'
 
 export interface SourceMapsOptions {
@@ -15,8 +18,6 @@ export interface SourceMapsOptions {
   listingMs?: number | undefined
 }
 
-const CONTEXT_LINES = 3
-const MAX_TEXT_LENGTH = 1000
 /** Maps that are kept parsed. */
 const MAX_MAPS = 10
 /** Maps that are opened to see of which file they are. */
@@ -24,7 +25,8 @@ const MAX_OPENED = 30
 
 interface LoadedMap {
   map: SourceMapFile
-  nameFunction: ReturnType<typeof createNaming>
+  /** Looked for when a frame first has a function's name. */
+  declarations: Declarations | undefined
   /** The sources' lines, of those that were asked for. */
   lines: Map<number, string[]>
 }
@@ -54,7 +56,7 @@ export function openSourceMaps(folder: string, { onProblem, listingMs = 1000 }: 
 
   function listMaps(): string[] {
     const now = performance.now()
-    if (!listing || now >= listing.until) listing = { maps: listMapFiles(root), until: now + listingMs }
+    if (!listing || now >= listing.until) listing = { maps: listFiles(root, /\.map$/), until: now + listingMs }
     return listing.maps
   }
 
@@ -68,7 +70,7 @@ export function openSourceMaps(folder: string, { onProblem, listingMs = 1000 }: 
     if (entry.loaded) return entry.loaded
     try {
       const map = readSourceMapFile(path, Number(entry.version.split(' ')[1]))
-      entry.loaded = { map, nameFunction: createNaming(map), lines: new Map() }
+      entry.loaded = { map, declarations: undefined, lines: new Map() }
       entry.file = map.file
     } catch (error) {
       entry.broken = true
@@ -94,12 +96,16 @@ export function openSourceMaps(folder: string, { onProblem, listingMs = 1000 }: 
     return fresh
   }
 
-  function matchMaps(fileName: string): string[] {
+  function findMaps(fileName: string): string[] {
     let opened = 0
-    return matchMapFiles(fileName, listMaps(), path => {
-      const entry = readKnown(path)
-      if (entry && entry.file === undefined && !entry.loaded && !entry.broken && opened++ < MAX_OPENED) load(path)
-      return known.get(path)?.file
+    return matchMaps(fileName, listMaps(), {
+      nameOf: path => path.slice(0, -'.map'.length),
+      fileOf(path) {
+        const entry = readKnown(path)
+        if (entry && entry.file === undefined && !entry.loaded && !entry.broken && opened++ < MAX_OPENED) load(path)
+        return known.get(path)?.file
+      },
+      timeOf: path => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0,
     })
   }
 
@@ -107,7 +113,7 @@ export function openSourceMaps(folder: string, { onProblem, listingMs = 1000 }: 
     const { fileName, lineNumber, columnNumber } = frame
     if (fileName === undefined || lineNumber === undefined) return undefined
     const [line, column] = [lineNumber - 1, columnNumber === undefined ? undefined : columnNumber - 1]
-    for (const path of matchMaps(fileName)) {
+    for (const path of findMaps(fileName)) {
       const loaded = load(path)
       const position = loaded?.map.trace(line, column)
       if (loaded && position) return describeFrame(frame, loaded, position)
@@ -125,11 +131,14 @@ export function openSourceMaps(folder: string, { onProblem, listingMs = 1000 }: 
       own: own && !map.isIgnored(position.sourceIndex),
     }
     const { functionName, lineNumber = 1, columnNumber = 1 } = frame
-    if (functionName) resolved.functionName = loaded.nameFunction(functionName, lineNumber - 1, columnNumber - 1)
+    if (functionName) {
+      loaded.declarations ??= findDeclarations(map)
+      resolved.functionName = restoreName(loaded.declarations, functionName, lineNumber - 1, columnNumber - 1)
+    }
     let lines = loaded.lines.get(position.sourceIndex)
     if (!lines) {
       const text = map.contentOf(position.sourceIndex) ?? (path && readSourceText(path, project))
-      lines = text ? text.split(/\r\n?|\n/) : []
+      lines = text ? splitLines(text) : []
       loaded.lines.set(position.sourceIndex, lines)
     }
     const context = readContext(lines, position.line)
@@ -148,13 +157,4 @@ export function openSourceMaps(folder: string, { onProblem, listingMs = 1000 }: 
       }
     },
   }
-}
-
-/** Nothing, when the source has no such line: it is not the text that the map was made of. */
-function readContext(lines: readonly string[], line: number): SourceLine[] {
-  if (line >= lines.length) return []
-  const first = Math.max(0, line - CONTEXT_LINES)
-  return lines
-    .slice(first, line + CONTEXT_LINES + 1)
-    .map((text, index) => ({ line: first + index + 1, text: text.slice(0, MAX_TEXT_LENGTH) }))
 }

@@ -5,7 +5,10 @@ import { EventFeed } from '../event-feed.ts'
 import { InboxError } from '../inbox-error.ts'
 import { isLoopbackHost } from '../loopback.ts'
 import type { EventStore } from '../store.ts'
+import { createMemoryBucket } from '../uploaded-maps/map-bucket.ts'
+import { openReleases } from '../uploaded-maps/release.ts'
 import { findSourceMaps, joinSourceMaps } from './find-source-maps.ts'
+import { createFolderBucket } from './folder-bucket.ts'
 import { createLocalInboxApp } from './local-app.ts'
 import { openSourceMaps } from './open-source-maps.ts'
 import { openSqliteStore } from './sqlite-store.ts'
@@ -77,7 +80,9 @@ export async function startInbox({
   ])
   const store = openSqliteStore({ file, maxEvents, onDamage: onError })
   const feed = new EventFeed()
-  const { fetch } = createLocalInboxApp({ store, feed, key, sourceMaps: maps, onError })
+  // Uploaded maps are kept as long as events are.
+  const releases = openReleases(file === undefined ? createMemoryBucket() : createFolderBucket(`${file}.sourcemaps`))
+  const { fetch } = createLocalInboxApp({ store, feed, key, sourceMaps: maps, releases, onError })
   const server = createServer(
     getRequestListener(fetch, {
       // The program that starts an inbox keeps its own Request and Response.

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { decodedMappings, FlattenMap, type SourceMapSegment, TraceMap, traceSegment } from '@jridgewell/trace-mapping'
+import {
+  decodedMappings,
+  encodedMappings,
+  FlattenMap,
+  type SourceMapSegment,
+  TraceMap,
+  traceSegment,
+} from '@jridgewell/trace-mapping'
 
 /** A map says how much memory it takes: these are far above what any bundle needs, and far below what ends a process. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -37,6 +44,10 @@ export interface SourceMapFile {
   /** Whether the build says that the source is not the project's own. */
   isIgnored(sourceIndex: number): boolean
   namedPositions(): NamedPosition[]
+  /** As the map writes them. */
+  sources: readonly (string | null)[]
+  /** The mappings in one section, in the order of the code, without names. */
+  writeMappings(): string
   /** The generated code's lines, where its file is beside the map. */
   generatedLines(): string[]
 }
@@ -69,6 +80,11 @@ export function readSourceMapFile(path: string, size: number): SourceMapFile {
     path,
     file,
     sourceRoot: map.sourceRoot,
+    sources: map.sources,
+    writeMappings() {
+      const mappings = decoded.map(segments => segments.map(withoutName))
+      return encodedMappings(new TraceMap({ version: 3, names: [], sources: [...map.sources], mappings }))
+    },
     trace(line, column) {
       if (column !== undefined) return position(traceSegment(map, line, column))
       return position(decoded[line]?.find(segment => segment.length > 1))
@@ -90,6 +106,10 @@ export function readSourceMapFile(path: string, size: number): SourceMapFile {
       return generated
     },
   }
+}
+
+function withoutName(segment: Readonly<SourceMapSegment>): SourceMapSegment {
+  return segment.length === 1 ? [segment[0]] : [segment[0], segment[1], segment[2], segment[3]]
 }
 
 function readLines(paths: readonly string[]): string[] {

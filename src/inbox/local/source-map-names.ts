@@ -1,3 +1,4 @@
+import type { Declaration, Declarations } from '../function-names.ts'
 import type { SourceMapFile } from './source-map-file.ts'
 
 /** Code after a name that declares a function of this name: its parameters and body, or a value that is one. */
@@ -6,34 +7,10 @@ const DECLARES_AFTER = /^\s*(?:\([^()]{0,200}\)\s*\{|=\s*(?:async\b|function\b|c
 const DECLARES_BEFORE = /(?:\bfunction\s*\*?\s*|\bclass\s+)$/
 
 const IDENTIFIER = /[#\w$\u0080-\uffff]+/
-const IDENTIFIERS = /[#\w$\u0080-\uffff]+/g
 const REACH = 300
 
-interface Declaration {
-  line: number
-  column: number
-  name: string
-}
-
-/**
- * What functions were called before a minifier renamed them: `y` is `chargeCard`, `Svc.#r` is `Svc.#charge`. A name
- * that the map does not explain stays as it is.
- */
-export function createNaming(map: SourceMapFile): (functionName: string, line: number, column: number) => string {
-  let declarations: Map<string, Declaration[]> | undefined
-  return (functionName, line, column) => {
-    declarations ??= findDeclarations(map)
-    if (declarations.size === 0) return functionName
-    const known = declarations
-    return functionName.replace(IDENTIFIERS, identifier => {
-      // Of several functions of one short name, the frame is in the one that begins nearest before it.
-      const before = known.get(identifier)?.findLast(at => at.line < line || (at.line === line && at.column <= column))
-      return before?.name ?? identifier
-    })
-  }
-}
-
-function findDeclarations(map: SourceMapFile): Map<string, Declaration[]> {
+/** The functions that a minifier renamed, as far as the map's names and the code beside it tell. */
+export function findDeclarations(map: SourceMapFile): Declarations {
   const found = new Map<string, Declaration[]>()
   const named = map.namedPositions()
   const lines = named.length > 0 ? map.generatedLines() : []
