@@ -42,12 +42,7 @@ export function StateBadges({ issue: { state, regressed } }: { issue: Issue }) {
       {regressed && (
         <span class="badge regressed" title={`Seen again ${formatExactTime(Date.parse(regressed.at))}`}>
           regressed
-          {regressed.version !== undefined && (
-            <>
-              {' in '}
-              {lineText(regressed.version, 40)}
-            </>
-          )}
+          {regressed.version !== undefined && <span class="badge-version"> in {lineText(regressed.version, 40)}</span>}
         </span>
       )}
     </>
