@@ -1,4 +1,5 @@
 import { Hono, type MiddlewareHandler } from 'hono'
+import { createComparePages } from './compare-pages.ts'
 import { EventFeed } from './event-feed.ts'
 import { readQueryParameter } from './event-filter.ts'
 import { createExportRoutes } from './export-routes.ts'
@@ -9,6 +10,7 @@ import { createIssueRoutes } from './issue-routes.ts'
 import { createPageRoutes } from './page-routes.ts'
 import { QueryError } from './query/query-error.ts'
 import { createReadRoutes } from './read-routes.ts'
+import { createReplayHistoryRoutes } from './replay-history-routes.ts'
 import { createReplayRoutes } from './replay-routes.ts'
 import { createRoutePages } from './route-pages.ts'
 import type { SourceMaps } from './source-maps.ts'
@@ -60,6 +62,7 @@ export function createInboxApp({
   })
   const pages = createPageRoutes({ store, key })
   app.route('/', pages.routes)
+  app.route('/', createComparePages(store))
   app.route('/issues', createIssuePages({ store, feed, now: Date.now }))
   app.route('/routes', createRoutePages(store))
   const uploaded = releases && createUploadedMaps(releases, { onProblem: onError })
@@ -67,6 +70,7 @@ export function createInboxApp({
   app.route('/api/v1/ingest', createIngestRoutes({ store, feed, key, sourceMaps, uploaded }))
   app.route('/api/v1/events', createReadRoutes(store))
   app.route('/api/v1/events', createReplayRoutes(store))
+  app.route('/api/v1/events', createReplayHistoryRoutes({ store, feed }))
   if (replayRoutes) app.route('/api/v1', replayRoutes)
   app.route('/api/v1', createExportRoutes(store))
   app.route('/api/v1/issues', createIssueRoutes({ store, feed }))

@@ -1,4 +1,5 @@
 import type { Issue } from './issues/issue.ts'
+import type { ReplayNews } from './replay/replay-record.ts'
 import type { EventSummary } from './store.ts'
 
 /** Is called with each event that was accepted. It must not throw. */
@@ -7,10 +8,14 @@ export type EventListener = (event: EventSummary) => void
 /** Is called with each issue whose state somebody changed. It must not throw. */
 export type IssueListener = (issue: Issue) => void
 
-/** Calls whoever listens with each event, at the moment it is accepted, and with each issue that is changed by hand. */
+/** Is called when a replay begins and when it is over. It must not throw. */
+export type ReplayListener = (news: ReplayNews) => void
+
+/** Calls whoever listens with each event, at the moment it is accepted, with each issue that is changed by hand, and with replays. */
 export class EventFeed {
   readonly #listeners = new Set<EventListener>()
   readonly #issueListeners = new Set<IssueListener>()
+  readonly #replayListeners = new Set<ReplayListener>()
 
   /** How many listen to events now. */
   get listenerCount(): number {
@@ -27,12 +32,21 @@ export class EventFeed {
     return add(this.#issueListeners, listener)
   }
 
+  /** The function it returns ends the subscription; it may be called twice. */
+  subscribeReplays(listener: ReplayListener): () => void {
+    return add(this.#replayListeners, listener)
+  }
+
   publish(event: EventSummary): void {
     for (const listener of [...this.#listeners]) listener(event)
   }
 
   publishIssue(issue: Issue): void {
     for (const listener of [...this.#issueListeners]) listener(issue)
+  }
+
+  publishReplay(news: ReplayNews): void {
+    for (const listener of [...this.#replayListeners]) listener(news)
   }
 }
 

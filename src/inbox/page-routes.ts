@@ -12,7 +12,7 @@ import { listUrl, readTrail } from './page/list-url.ts'
 import { MAX_OPEN_ISSUES } from './page/open-issues.tsx'
 import { renderEventPage, renderListPage, renderMessagePage } from './page/page-views.tsx'
 import { payloadText } from './page/payload-text.ts'
-import { MAX_REPLAYS } from './page/replay-links.tsx'
+import { MAX_REPLAYS } from './page/replay-history.tsx'
 import { MAX_PAGE_LENGTH, shortenJson } from './page/shorten-json.ts'
 import { MAX_TRACE_EVENTS } from './page/trace-section.tsx'
 import { chooseSpan, VOLUME_BUCKETS } from './page/volume-strip.tsx'
@@ -120,7 +120,8 @@ export function createPageRoutes({ store, key, now = Date.now }: PageRoutesOptio
       trace: store.listByTrace(event.traceId, MAX_TRACE_EVENTS),
       plan: planEvent(event),
       replayTarget: findDefaultTarget(store, event),
-      replays: store.listReplays(stored.id, MAX_REPLAYS),
+      original: stored.summary.replayOf === undefined ? undefined : store.get(stored.summary.replayOf)?.summary,
+      replays: store.replays(stored.id, MAX_REPLAYS),
       curl: stored.json.length > MAX_INLINE_CURL ? undefined : curlCommand(event),
       test: 'refusal' in test ? undefined : test,
       lastSuccess,

@@ -1,6 +1,7 @@
 import type { EventStatus, EventType, ReplayStackEvent } from '../types.ts'
 import type { Issue, IssueFilter, IssuePage, IssuePlace, IssueState } from './issues/issue.ts'
 import type { Query } from './query/query.ts'
+import type { KeptReplay, ReplayRecord } from './replay/replay-record.ts'
 import type { KeptSources } from './source-maps.ts'
 
 /** What a list, a stream and a table show of an event. Fields the event did not have are absent. */
@@ -163,8 +164,10 @@ export interface EventStore {
   get(id: string): StoredEvent | undefined
   /** Says of an event that it comes of a replay of another. */
   setReplayOf(id: string, originalId: string): void
-  /** The events that come of an event's replays, newest first. */
-  listReplays(id: string, limit: number): EventSummary[]
+  /** Keeps a replay that is over, among the newest 100 of its event. */
+  addReplay(replay: ReplayRecord): void
+  /** The replays of an event, newest first. */
+  replays(eventId: string, limit: number): KeptReplay[]
   /** Failures by their kind. */
   issues(filter?: IssueFilter): IssuePage
   issue(issueId: string): Issue | undefined

@@ -1,6 +1,7 @@
 import { pickPrimaryStackFrame } from '../event/stack.ts'
 import { read } from '../safe-read.ts'
 import type { Issue } from './issues/issue.ts'
+import type { ReplayNews } from './replay/replay-record.ts'
 import type { EventStore, EventSummary } from './store.ts'
 
 /** What stands for a project: an inbox has only one. */
@@ -33,6 +34,14 @@ export function formatStreamMessages(event: EventSummary, store: EventStore): st
 /** An issue that somebody changed as a server-sent event, without an id: who missed it reads the issue. */
 export function formatIssueMessage(issue: Issue): string {
   return `${formatMessage('error_group.updated', describeIssue(issue))}\n`
+}
+
+/** A replay that begins or is over as a server-sent event, without an id: who missed it reads the event's replays. */
+export function formatReplayMessage({ type, record, event }: ReplayNews): string {
+  const { status, endpoint, statusCode, errorName, errorMessage } = event
+  const { eventId, startedAt, statusCode: replayedStatusCode, ...rest } = record
+  const data = { projectId: PROJECT_ID, eventId, status, endpoint, statusCode, errorName, errorMessage }
+  return `${formatMessage(type, { ...rest, ...data, replayedStatusCode, createdAt: startedAt })}\n`
 }
 
 function formatMessage(type: string, data: object): string {

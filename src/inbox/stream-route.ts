@@ -1,9 +1,8 @@
 import type { Handler } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { EventFeed } from './event-feed.ts'
-import type { Issue } from './issues/issue.ts'
 import type { EventStore, EventSummary } from './store.ts'
-import { formatIssueMessage, formatStreamMessages } from './stream-message.ts'
+import { formatIssueMessage, formatReplayMessage, formatStreamMessages } from './stream-message.ts'
 
 /** Events that may wait for one listener, and that are read at once of those that it missed. */
 const MAX_WAITING = 1000
@@ -30,7 +29,7 @@ export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptio
       let isBehind = Boolean(lastId)
       let isHeartbeatDue = false
       let waiting: EventSummary[] = []
-      let changedIssues: Issue[] = []
+      let news: string[] = []
       let wake = () => {}
       const unsubscribe = feed.subscribe(event => {
         if (isBehind) return
@@ -42,11 +41,13 @@ export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptio
         }
         wake()
       })
-      const leaveIssues = feed.subscribeIssues(issue => {
+      const tell = (message: string) => {
         // Only the last ones matter to a listener that is slow.
-        changedIssues = [...changedIssues, issue].slice(-MAX_WAITING)
+        news = [...news, message].slice(-MAX_WAITING)
         wake()
-      })
+      }
+      const leaveIssues = feed.subscribeIssues(issue => tell(formatIssueMessage(issue)))
+      const leaveReplays = feed.subscribeReplays(replay => tell(formatReplayMessage(replay)))
       const heartbeat = setInterval(() => {
         isHeartbeatDue = true
         wake()
@@ -54,6 +55,7 @@ export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptio
       const leave = () => {
         unsubscribe()
         leaveIssues()
+        leaveReplays()
         clearInterval(heartbeat)
         wake()
       }
@@ -65,9 +67,9 @@ export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptio
       try {
         await stream.write(CONNECTED)
         while (!stream.aborted) {
-          const changed = changedIssues.shift()
-          if (changed) {
-            await stream.write(formatIssueMessage(changed))
+          const message = news.shift()
+          if (message !== undefined) {
+            await stream.write(message)
             continue
           }
           const next = waiting.shift()

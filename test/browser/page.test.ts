@@ -442,7 +442,7 @@ describe('an event', () => {
     await page.getByLabel('body.card.number').fill('4242')
     await page.getByLabel('query.token').fill('t0ken')
     await page.getByRole('button', { name: 'Send again' }).click()
-    await page.getByText('Another response').waitFor()
+    await page.getByText('✓ Fixed: 200, where 500 was captured.').waitFor()
     expect(seen).toEqual([
       {
         url: `${shop}/orders?ref=email&token=t0ken`,
@@ -545,6 +545,29 @@ describe('an event', () => {
   })
 })
 
+it('shows a replay that a terminal sends, from its beginning to its outcome', async () => {
+  const inbox = await startTestInbox()
+  const id = await sendEvent(inbox.url, createRichEvent())
+  const { page } = await openPage(browser)
+  await page.goto(`${inbox.url}/events/${id}`)
+  await page.locator('#live[data-state=live]').waitFor()
+  const send = async (path: string, method: string, body: object) => {
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${inbox.url}/api/v1/events/${id}/replays${path}`, {
+      method,
+      headers,
+      body: JSON.stringify(body),
+    })
+    const { data }: { data: { replayId: string } } = Object(await response.json())
+    return data.replayId
+  }
+  const replayId = await send('', 'POST', { target: 'http://127.0.0.1:8787' })
+  await page.getByText('Replaying to http://127.0.0.1:8787…').waitFor()
+  await send(`/${replayId}`, 'PUT', { outcome: 'fixed', originalStatusCode: 500, statusCode: 201 })
+  await page.locator('.replay-entry', { hasText: '500 → 201 fixed ✓' }).waitFor()
+  expect(await page.getByText('Replaying to').count()).toBe(0)
+})
+
 describe.each(['light', 'dark'] as const)('in a %s theme', scheme => {
   it('axe finds nothing on any page', async () => {
     const inbox = await startTestInbox()
@@ -561,6 +584,10 @@ describe.each(['light', 'dark'] as const)('in a %s theme', scheme => {
     const marked = await sendEvent(inbox.url, createMarkedEvent())
     const rich = await sendEvent(inbox.url, createRichEvent())
     await sendEvent(inbox.url, createRichEvent({ endpoint: '/same/trace' }))
+    for (const outcome of ['fixed', 'same', 'different'] as const) {
+      const replay = { replayId: outcome, eventId: rich, startedAt: new Date().toISOString(), outcome }
+      inbox.store.addReplay({ ...replay, target: 'http://127.0.0.1:8787', originalStatusCode: 500, statusCode: 201 })
+    }
     for (const path of [
       '/',
       '/?status=failed&q=order',
@@ -569,6 +596,8 @@ describe.each(['light', 'dark'] as const)('in a %s theme', scheme => {
       `/events/${rich}`,
       `/events/${marked}`,
       `/events/${plain}`,
+      `/events/${rich}/compare/${marked}`,
+      `/events/${rich}/compare/${plain}`,
       '/events/nothing',
     ]) {
       expect(await check(path)).toEqual([])

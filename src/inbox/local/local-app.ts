@@ -22,7 +22,7 @@ export function createLocalInboxApp({ allowHosts, feed = new EventFeed(), ...opt
   const { store } = options
   const replays = new AwaitedReplays(store, feed)
   const replayRoutes = new Hono()
-    .route('/events', createSendReplayRoutes({ store, replays, allowHosts }))
+    .route('/events', createSendReplayRoutes({ store, feed, replays, allowHosts }))
     .route('/replays', createAwaitedRoutes({ store, replays }))
   return createInboxApp({ ...options, feed, admit: loopbackOnly, replayRoutes })
 }

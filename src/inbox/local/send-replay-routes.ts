@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { JsonValue } from '../../types.ts'
+import type { EventFeed } from '../event-feed.ts'
 import { asksForHtml, respondHtml } from '../html-response.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import { readLimitedBody } from '../limited-body.ts'
@@ -9,6 +10,7 @@ import { findDefaultTarget, rememberTarget } from '../replay/default-target.ts'
 import { HermeticError } from '../replay/hermetic.ts'
 import { isJsonObject } from '../replay/payload-kind.ts'
 import { MAX_TIMES } from '../replay/plan.ts'
+import { openHistory } from '../replay/replay-history.ts'
 import { tapeOf } from '../replay/test-file.ts'
 import { findEvent, refuseUnknown } from '../replay-routes.ts'
 import type { EventStore } from '../store.ts'
@@ -22,6 +24,7 @@ const MAX_BODY_BYTES = 1024 * 1024
 
 export interface SendReplayRoutesOptions {
   store: EventStore
+  feed: EventFeed
   replays: AwaitedReplays
   /** Hosts besides this machine that replays may go to. @default none */
   allowHosts?: readonly string[] | undefined
@@ -31,7 +34,7 @@ export interface SendReplayRoutesOptions {
  * The routes under `/api/v1/events` that send a replay and remember where it goes. What cannot be replayed is answered
  * 409, a target that is refused 400, one that does not answer 502.
  */
-export function createSendReplayRoutes({ store, replays, allowHosts }: SendReplayRoutesOptions): Hono {
+export function createSendReplayRoutes({ store, feed, replays, allowHosts }: SendReplayRoutesOptions): Hono {
   const routes = new Hono()
 
   routes.post('/:id/replay', async context => {
@@ -48,6 +51,7 @@ export function createSendReplayRoutes({ store, replays, allowHosts }: SendRepla
         target,
         eventId: stored.id,
         replays: replays.of(stored.id, tape),
+        history: openHistory({ store, feed }, stored),
         allowHosts,
         signal,
       })

@@ -4,6 +4,7 @@ import { isTape } from '../../tape/player.ts'
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
 import { readIngestWarnings } from '../complete-event.ts'
 import type { ReplayPlan } from '../replay/plan.ts'
+import type { KeptReplay } from '../replay/replay-record.ts'
 import type { SourceMaps } from '../source-maps.ts'
 import type { EventSummary, StoredEvent } from '../store.ts'
 import { CopyButton } from './copy-button.tsx'
@@ -18,11 +19,13 @@ import { type EventIssue, IssuePlaceNavigation } from './issue-place.tsx'
 import { isMarker, isObject } from './json-kinds.ts'
 import { JsonView, ShowAll } from './json-view.tsx'
 import { Layout } from './layout.tsx'
-import { eventUrl, rawEventUrl } from './list-url.ts'
+import { compareUrl, eventUrl, rawEventUrl } from './list-url.ts'
+import { LiveState } from './live-state.tsx'
 import { MessageSection, NamedValues } from './message-section.tsx'
 import { Neighbour } from './neighbour.tsx'
 import { NoteSection } from './note-section.tsx'
 import { PayloadView } from './payload-view.tsx'
+import { ReplayOf } from './replay-of.tsx'
 import { ReplaySection } from './replay-section.tsx'
 import { type EventTest, TestSection } from './test-section.tsx'
 import { TimeLineSection } from './time-line-section.tsx'
@@ -46,8 +49,10 @@ export interface EventPageProps {
   plan: ReplayPlan
   /** Where a replay goes by default, if that is known. */
   replayTarget: string | undefined
-  /** The events of its replays, newest first. */
-  replays: readonly EventSummary[]
+  /** The event that it is a replay of, where that is still there. */
+  original: EventSummary | undefined
+  /** Its own replays, newest first. */
+  replays: readonly KeptReplay[]
   /** Left out when it is large; an event that can be replayed has one all the same. */
   curl: string | undefined
   /** Absent where it cannot be kept as one. */
@@ -87,7 +92,7 @@ export function EventPage(props: EventPageProps) {
   const canReplay = plan.refusal === undefined
   const isWholeCurl = curl !== undefined && curl.length <= MAX_CURL_LENGTH
   return (
-    <Layout title={`${lineText(name, 80)} · ReplayStack inbox`} page="event">
+    <Layout title={`${lineText(name, 80)} · ReplayStack inbox`} page="event" actions={<LiveState />}>
       <nav class="event-nav" aria-label="Events">
         <a href="/" id="back">
           ← Events
@@ -102,6 +107,9 @@ export function EventPage(props: EventPageProps) {
         </span>
       </nav>
       <EventHead event={event} receivedAt={stored.receivedAt} now={now} />
+      {stored.summary.replayOf !== undefined && (
+        <ReplayOf id={stored.id} originalId={stored.summary.replayOf} original={props.original} now={now} />
+      )}
       {props.eventIssue && <IssuePlaceNavigation {...props.eventIssue} />}
       <IngestWarnings warnings={readIngestWarnings(raw)} />
       {props.isShortened && <ShowAll rawUrl={rawUrl} />}
@@ -118,6 +126,11 @@ export function EventPage(props: EventPageProps) {
             fromUrl={isWholeCurl ? undefined : `${eventUrl(stored.id)}/curl`}
             text="Copy as cURL"
           />
+        )}
+        {lastSuccess && (
+          <a class="button small" id="compare-success" href={compareUrl(lastSuccess.id, stored.id)}>
+            Compare with the last success
+          </a>
         )}
         <CopyButton from="trace-id" text="Copy trace id" />
         <EventActions summary={stored.summary} />
@@ -139,7 +152,8 @@ export function EventPage(props: EventPageProps) {
             plan={plan}
             target={replayTarget}
             hasTape={isTape(read(event.metadata, 'tape'))}
-            links={{ originalId: stored.summary.replayOf, replays, now }}
+            replays={replays}
+            now={now}
             inboxUrl={inboxUrl}
           />
           <EventFacts event={event} receivedAt={stored.receivedAt} lastSuccess={lastSuccess} />

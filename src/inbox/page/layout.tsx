@@ -5,7 +5,7 @@ import { Mark, NamedIcon } from './icons.tsx'
 import { ShortcutsDialog } from './shortcuts-dialog.tsx'
 import { TopNavigation } from './top-navigation.tsx'
 
-export type PageKind = 'list' | 'event' | 'issues' | 'issue' | 'routes' | 'message'
+export type PageKind = 'list' | 'event' | 'compare' | 'issues' | 'issue' | 'routes' | 'message'
 
 export interface LayoutProps {
   title: string

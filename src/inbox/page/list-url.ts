@@ -35,6 +35,11 @@ export function eventUrl(id: string): string {
   return `/events/${encodeURIComponent(id)}`
 }
 
+/** The address of two events side by side. */
+export function compareUrl(first: string, second: string): string {
+  return `${eventUrl(first)}/compare/${encodeURIComponent(second)}`
+}
+
 /** Where an event's own JSON is. */
 export function rawEventUrl(id: string): string {
   return `/api/v1/events/${encodeURIComponent(id)}`

@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 
 import type { ReplayResult } from '../replay/replay-result.ts'
+import { ComparePage, type ComparePageProps } from './compare-page.tsx'
 import { EventPage, type EventPageProps } from './event-page.tsx'
 import { IssuePage, type IssuePageProps } from './issue-page.tsx'
 import { IssuesPage, type IssuesPageProps } from './issues-page.tsx'
@@ -19,6 +20,11 @@ export function renderListPage(props: ListPageProps): string {
 /** An event as HTML text. */
 export function renderEventPage(props: EventPageProps): string {
   return DOCTYPE + <EventPage {...props} />
+}
+
+/** Two events side by side as HTML text. */
+export function renderComparePage(props: ComparePageProps): string {
+  return DOCTYPE + <ComparePage {...props} />
 }
 
 /** The list of issues as HTML text. */

@@ -1,18 +1,14 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import { formatDuration } from '../format-values.ts'
-import { type AlignedLine, alignBodies } from '../replay/align-bodies.ts'
+import { alignBodies } from '../replay/align-bodies.ts'
 import type { Difference } from '../replay/compare-json.ts'
+import { readReplayEnd } from '../replay/replay-record.ts'
 import type { AnswerView, ReplayResult } from '../replay/replay-result.ts'
+import { AlignedBodies, DifferenceRow } from './aligned-rows.tsx'
 import { EventText } from './event-text.tsx'
 import { NamedValues } from './message-section.tsx'
 import { Notes } from './notes.tsx'
 import { formatCount } from './size-text.ts'
-
-/** Lines of the two bodies that a page shows. */
-const MAX_LINES = 400
-
-/** UTF-16 units of one line that a page shows. */
-const MAX_LINE_LENGTH = 600
 
 /** Names of what was left out of a verdict that are shown. */
 const MAX_NAMES = 100
@@ -90,7 +86,16 @@ function Calls({ title, calls = [] }: { title: string; calls: readonly string[] 
   )
 }
 
-function ReplayVerdict({ result: { same, compared, verdict, differences, tape } }: ReplayResultProps) {
+function ReplayVerdict({ result }: ReplayResultProps) {
+  const { same, compared, verdict, differences, tape, original, replayed } = result
+  if (readReplayEnd(result).outcome === 'fixed') {
+    const missing = tape && tape.notOnTape.length > 0 ? ` ${verdict}` : ''
+    return (
+      <p class="verdict same">
+        ✓ Fixed: {replayed.statusCode}, where {original.statusCode} was captured.{missing}
+      </p>
+    )
+  }
   if (same) return <p class="verdict same">✓ {verdict}</p>
   if (tape) return <p class="verdict different">≠ {verdict}</p>
   const isDifferent = compared.status || compared.body !== 'none'
@@ -120,102 +125,6 @@ function StatusRow({ original, replayed }: { original: AnswerView; replayed: Ans
       <td>{isSame ? after : <ins>{after}</ins>}</td>
     </tr>
   )
-}
-
-function DifferenceRow({ difference: { path, kind, original, replayed } }: { difference: Difference }) {
-  return (
-    <tr class={`line-${kind}`}>
-      <th scope="row">
-        <EventText text={path} maxLength={200} />
-      </th>
-      <td>
-        {kind !== 'added' && (
-          <del>
-            <EventText text={original} maxLength={MAX_LINE_LENGTH} />
-          </del>
-        )}
-      </td>
-      <td>
-        {kind !== 'removed' && (
-          <ins>
-            <EventText text={replayed} maxLength={MAX_LINE_LENGTH} />
-          </ins>
-        )}
-      </td>
-    </tr>
-  )
-}
-
-function AlignedBodies({ lines }: { lines: readonly AlignedLine[] }) {
-  if (lines.length === 0) {
-    return (
-      <tbody>
-        <tr>
-          <th scope="row">body</th>
-          <td class="nothing">No body</td>
-          <td class="nothing">No body</td>
-        </tr>
-      </tbody>
-    )
-  }
-  return (
-    <tbody class="aligned-body">
-      {lines.slice(0, MAX_LINES).map((line, index) => (
-        <tr class={`line-${line.kind}`}>
-          <LineMark text={index === 0 ? `body ${MARKS[line.kind]}`.trim() : MARKS[line.kind]} />
-          {line.kind === 'omitted' ? (
-            <td colspan={2} class="omitted">
-              … {formatCount(line.count ?? 0, 'equal line')}
-            </td>
-          ) : (
-            <>
-              <LineCell text={line.original} kind={line.kind} as="del" />
-              <LineCell text={line.replayed} kind={line.kind} as="ins" />
-            </>
-          )}
-        </tr>
-      ))}
-      {lines.length > MAX_LINES && (
-        <tr class="line-omitted">
-          <LineMark text="" />
-          <td colspan={2} class="omitted">
-            … {formatCount(lines.length - MAX_LINES, 'more line')}
-          </td>
-        </tr>
-      )}
-    </tbody>
-  )
-}
-
-/** A header only where it says something. */
-function LineMark({ text }: { text: string }) {
-  return text === '' ? <td class="line-mark" /> : <th scope="row">{text}</th>
-}
-
-/** What a line is, for whoever does not see its colour. */
-const MARKS: Readonly<Record<AlignedLine['kind'], string>> = {
-  same: '',
-  changed: '≠',
-  added: '+',
-  removed: '−',
-  noise: 'noise',
-  plain: '',
-  omitted: '',
-}
-
-function LineCell({
-  text,
-  kind,
-  as: Changed,
-}: {
-  text: string | undefined
-  kind: AlignedLine['kind']
-  as: 'del' | 'ins'
-}) {
-  if (text === undefined) return <td class="absent-line" />
-  const shown = <EventText text={text} maxLength={MAX_LINE_LENGTH} />
-  const isChanged = kind === 'changed' || kind === 'added' || kind === 'removed'
-  return <td>{isChanged ? <Changed>{shown}</Changed> : shown}</td>
 }
 
 function Headers({ title, answer: { headers } }: { title: string; answer: AnswerView }) {

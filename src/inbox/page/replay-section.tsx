@@ -1,12 +1,13 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import { inboxFlag } from '../loopback.ts'
 import { MAX_TIMES, type ReplayNeed, type ReplayPlan } from '../replay/plan.ts'
+import type { KeptReplay } from '../replay/replay-record.ts'
 import { quoteText } from '../replay/shell-text.ts'
 import { CopyButton } from './copy-button.tsx'
 import { EventText } from './event-text.tsx'
 import { NamedIcon } from './icons.tsx'
 import { Notes } from './notes.tsx'
-import { ReplayLinks, type ReplayLinksProps } from './replay-links.tsx'
+import { ReplayHistoryList } from './replay-history.tsx'
 
 /** Masked values that a form can ask for: nobody fills in more. */
 const MAX_NEEDS = 100
@@ -21,12 +22,14 @@ export interface ReplaySectionProps {
   target: string | undefined
   /** Whether the calls that the application made can be played back to it. */
   hasTape: boolean
-  links: ReplayLinksProps
+  /** Newest first. */
+  replays: readonly KeptReplay[]
+  now: number
   inboxUrl: string
 }
 
 /** Sends the captured request again, and shows both answers; or says why it cannot. */
-export function ReplaySection({ id, plan, target, hasTape, links, inboxUrl }: ReplaySectionProps) {
+export function ReplaySection({ id, plan, target, hasTape, replays, now, inboxUrl }: ReplaySectionProps) {
   const refusal =
     plan.refusal ??
     (plan.needs.length > MAX_NEEDS
@@ -42,7 +45,7 @@ export function ReplaySection({ id, plan, target, hasTape, links, inboxUrl }: Re
           <strong class="chip absent">Cannot be replayed</strong> <EventText text={refusal} maxLength={1000} />
         </p>
       )}
-      <ReplayLinks {...links} />
+      <ReplayHistoryList eventId={id} replays={replays} now={now} />
     </section>
   )
 }
@@ -53,7 +56,7 @@ function ReplayForm({
   target = DEFAULT_TARGET,
   hasTape,
   inboxUrl,
-}: Omit<ReplaySectionProps, 'links'>) {
+}: Omit<ReplaySectionProps, 'replays' | 'now'>) {
   const flags = needs.map(
     ({ name, where }) =>
       ` ${where === 'header' ? `--header ${quoteText([`${name}: …`])}` : `--value ${quoteText([`${name}=…`])}`}`,

@@ -13,6 +13,8 @@ const SHORTCUTS: readonly (readonly [keys: readonly string[], does: string])[] =
   [['u'], 'The issue, from an event'],
   [['[', ']'], 'Older or newer event of the issue'],
   [['r'], 'Replay the event, or the latest of an issue'],
+  [['l'], 'Compare a failure with the last success'],
+  [['s'], 'Swap the two events that are compared'],
   [['t'], 'Keep it as a test'],
   [['Esc'], 'Back to the list'],
   [['?'], 'These shortcuts'],

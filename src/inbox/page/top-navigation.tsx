@@ -3,7 +3,7 @@ import type { PageKind } from './layout.tsx'
 
 const PLACES: readonly { id: string; name: string; href: string; pages: readonly PageKind[] }[] = [
   { id: 'go-issues', name: 'Issues', href: '/issues', pages: ['issues', 'issue'] },
-  { id: 'go-events', name: 'Events', href: '/', pages: ['list', 'event'] },
+  { id: 'go-events', name: 'Events', href: '/', pages: ['list', 'event', 'compare'] },
   { id: 'go-routes', name: 'Routes', href: '/routes', pages: ['routes'] },
 ]
 

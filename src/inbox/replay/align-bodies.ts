@@ -32,8 +32,14 @@ const CONTEXT = 3
 /** Lines of text that may come or go before the rest is shown as it is: the work grows with their square. */
 const MAX_EDITS = 500
 
+/** Two bodies, and what is known of how they compare. */
+export interface BodiesToAlign extends Pick<ReplayResult, 'compared' | 'leftOut'> {
+  original: { body: string }
+  replayed: { body: string }
+}
+
 /** Both bodies line by line, what differs beside what it was; long equal stretches are left out. */
-export function alignBodies({ original, replayed, compared, leftOut }: ReplayResult): AlignedLine[] {
+export function alignBodies({ original, replayed, compared, leftOut }: BodiesToAlign): AlignedLine[] {
   const bodies = [original.body, replayed.body] as const
   if (compared.body !== 'whole') return zip(...splitBoth(...bodies), 'plain')
   const [before, after] = bodies.map(readJson)

@@ -8,6 +8,7 @@ import { showBody } from './compare.ts'
 import { compareHeaderMaps } from './compare-headers.ts'
 import { type Difference, describeChange, MAX_DIFFERENCES, readJsonChanges, shorten, showJson } from './compare-json.ts'
 import { compareText } from './compare-text.ts'
+import { isLikelyNoise } from './likely-noise.ts'
 import { matchesMasked } from './masked-text.ts'
 import { readTruncated, readUncaptured } from './payload-kind.ts'
 import type { KeptEvent } from './test-file.ts'
@@ -34,6 +35,8 @@ export interface EventComparison {
   second: ComparedEvent
   /** Of each part, what differs; in a {@link Difference}, `original` is the first event's and `replayed` the second's. */
   parts: Record<ComparedPart, Difference[]>
+  /** Differences that are ids and times by their looks: `response body.id`. */
+  noise: string[]
   /** What could not be compared, a sentence each. */
   notes: string[]
 }
@@ -72,6 +75,9 @@ export function compareEvents(first: KeptEvent, second: KeptEvent): EventCompari
     first: describeEvent(first),
     second: describeEvent(second),
     parts,
+    noise: Object.entries(parts).flatMap(([part, differences]) =>
+      differences.filter(isLikelyNoise).map(({ path }) => `${part} ${path}`),
+    ),
     notes: [...notes],
   }
 }

@@ -36,7 +36,7 @@ const ROWS: readonly Row[] = [
 
 /** Two events as lines of at most 80 columns: both, then what differs, part by part. */
 export function formatComparison(comparison: EventComparison, { color = false }: FormatOptions = {}): string {
-  const { first, second, parts, notes, same } = comparison
+  const { first, second, parts, noise, notes, same } = comparison
   const paint = createPaint(color)
   const cell = ({ read, style }: Row, event: ComparedEvent) => {
     const text = cutToWidth(escapeControlCharacters(read(event).slice(0, EVENT_WIDTH * 4)), EVENT_WIDTH)
@@ -62,6 +62,9 @@ export function formatComparison(comparison: EventComparison, { color = false }:
     ...rows,
     ...sections,
     ...(verdict === '' ? [] : ['', ...wrap(verdict).map(line => paint(same ? 'green' : 'dim', line))]),
+    ...(noise.length > 0
+      ? ['', ...wrap(`Ids and times, by their looks: ${noise.join(', ')}.`).map(line => paint('dim', line))]
+      : []),
     ...(notes.length > 0 ? ['', ...notes.flatMap(note => wrap(note).map(line => paint('dim', line)))] : []),
   ].join('\n')
 }

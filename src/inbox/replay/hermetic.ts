@@ -5,6 +5,7 @@ import type { Comparison } from './compare.ts'
 import { shorten } from './compare-json.ts'
 import { matchesMasked } from './masked-text.ts'
 import type { ReplayRequest } from './plan.ts'
+import { isFixed } from './verdict.ts'
 
 /** What became of a replay. */
 export interface ReplayOutcome {
@@ -99,9 +100,8 @@ export function judgeHermetic(
       return `The code makes ${calls} that the tape does not have.`
     }
     if (isSame) return `From the tape alone, ${lowerFirst(comparison.verdict)}`
-    const { statusCode: captured = 0 } = event
-    const bound = captured >= 500 ? 500 : 400
-    if (captured >= bound && statusCode < bound) {
+    const { statusCode: captured } = event
+    if (isFixed(captured, statusCode)) {
       return `Fixed: from the same tape it answers ${statusCode}, where ${captured} was captured.`
     }
     return error.length > 0 ? 'It fails in another way.' : comparison.verdict

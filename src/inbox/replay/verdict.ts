@@ -32,3 +32,9 @@ export function describeVerdict({ status, body }: Compared, isEqual: boolean): s
   if (body === 'none') return 'Nothing was compared: the captured answer has no status, and no body to compare.'
   return `The answers are the same: ${SAME_WITHOUT_STATUS[body]}`
 }
+
+/** Whether a failure was captured and the replay's response is none: below 500 for a 5xx, below 400 for a 4xx. */
+export function isFixed(captured = 0, replayed = captured): boolean {
+  const bound = captured >= 500 ? 500 : 400
+  return captured >= bound && replayed < bound
+}

@@ -165,6 +165,28 @@ export const MIGRATIONS: readonly (string | ((driver: SqlDriver) => void))[] = [
 
   // Only lists show it: events from before go without, rather than all of them being read again.
   'ALTER TABLE events ADD COLUMN url_query TEXT;',
+
+  // Of a replay from before, there is only the event that came of it.
+  `CREATE TABLE replays (
+    replay_id TEXT PRIMARY KEY,
+    event_id TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    target TEXT,
+    outcome TEXT,
+    verdict TEXT,
+    original_status_code INTEGER,
+    status_code INTEGER,
+    duration_ms REAL,
+    trace_id TEXT
+  ) STRICT;
+  CREATE INDEX replays_event_id ON replays (event_id, started_at);
+  INSERT INTO replays (replay_id, event_id, started_at, original_status_code, status_code, duration_ms, trace_id)
+    SELECT replay.id, original.id, replay.received_at, original.status_code, replay.status_code, replay.execution_time_ms,
+      replay.trace_id
+    FROM events AS replay JOIN events AS original ON original.id = replay.replay_of WHERE replay.replay_of IS NOT NULL;
+  CREATE TRIGGER replays_deleted AFTER DELETE ON events BEGIN
+    DELETE FROM replays WHERE event_id = OLD.id;
+  END;`,
 ]
 
 /** Applies what came after a version. To be called in a transaction. */

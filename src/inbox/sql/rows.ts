@@ -67,7 +67,7 @@ export function readOptionalText(row: Row | undefined, column: string): string |
   return typeof value === 'string' ? value : undefined
 }
 
-function readOneOf<const Value extends string>(row: Row, column: string, values: readonly Value[]): Value {
+export function readOneOf<const Value extends string>(row: Row, column: string, values: readonly Value[]): Value {
   const found = values.find(value => value === row[column])
   if (found === undefined) throw new Error(`The database holds an unknown ${column}`)
   return found

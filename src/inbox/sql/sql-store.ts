@@ -33,6 +33,7 @@ import {
   TRACE_SQL,
   volumeQuery,
 } from './queries.ts'
+import { addReplay, listReplays } from './replay-queries.ts'
 import { durationBucket, listRoutes } from './route-queries.ts'
 import { readOptionalNumber, readOptionalText, readSummary, readText, readTime, readVolumes } from './rows.ts'
 
@@ -238,12 +239,8 @@ export function createSqlStore(
     setReplayOf: (id, originalId) => {
       driver.query('UPDATE events SET replay_of = ? WHERE id = ?', originalId, id)
     },
-    listReplays: (id, limit) =>
-      readSummaries(
-        `SELECT ${SUMMARY_COLUMNS} FROM events WHERE replay_of = ? ORDER BY sequence DESC LIMIT ?`,
-        id,
-        limit,
-      ),
+    addReplay: replay => driver.transaction(() => addReplay(driver, replay)),
+    replays: (eventId, limit) => listReplays(driver, eventId, limit),
     issues: (filter = {}) => listIssues(driver, filter, now()),
     issue: issueId => getIssue(driver, issueId, now()),
     issueCounts: query => countIssues(driver, query),

@@ -2,6 +2,7 @@ import { fetchAllEvents, fetchReplayTarget, openReplays, putReplayTarget } from 
 import { formatGate } from '../../replay/format-gate.ts'
 import { countOutcomes, type GateResult } from '../../replay/gate-result.ts'
 import { writeJunit } from '../../replay/junit.ts'
+import { reportReplays } from '../../replay/report-replay.ts'
 import type { KeptEvent } from '../../replay/test-file.ts'
 import { cutToWidth, escapeControlCharacters } from '../../terminal-text.ts'
 import { runGate } from '../replay/run-gate.ts'
@@ -9,7 +10,8 @@ import type { RunReplayOptions } from '../replay/run-replay.ts'
 import { saveFile } from '../save-file.ts'
 import type { Terminal } from '../terminal.ts'
 
-export interface ReplayQueryOptions extends Omit<RunReplayOptions, 'eventId' | 'target' | 'signal' | 'replays'> {
+export interface ReplayQueryOptions
+  extends Omit<RunReplayOptions, 'eventId' | 'target' | 'signal' | 'replays' | 'history'> {
   query: string
   inbox: string
   to: string | undefined
@@ -46,7 +48,8 @@ export async function replayQuery(
     const onProgress = (done: number, of: number, title: string) =>
       show(`${drawBar(done / of)} ${done} of ${of}  ${title}`)
     const open = ({ id }: KeptEvent) => openReplays(inbox, { eventId: id, isHermetic }, signal)
-    const entries = await runGate(events, { ...options, isHermetic, findTarget, open, onProgress, signal })
+    const openHistory = ({ id }: KeptEvent) => reportReplays(inbox, id, signal)
+    const entries = await runGate(events, { ...options, isHermetic, findTarget, open, openHistory, onProgress, signal })
     const answered = new Map(entries.map(entry => [entry.service, entry.result && entry.id]))
     for (const id of answered.values()) {
       const target = targets.get(id ?? '')

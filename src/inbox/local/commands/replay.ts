@@ -3,6 +3,7 @@ import { DEFAULT_INBOX, inboxFlag } from '../../loopback.ts'
 import { fetchEvent, fetchReplayTarget, openReplays, putReplayTarget } from '../../replay/fetch-event.ts'
 import { formatReplay } from '../../replay/format-replay.ts'
 import { MAX_TIMES, type ReplayNeed } from '../../replay/plan.ts'
+import { reportReplays } from '../../replay/report-replay.ts'
 import { quoteText } from '../../replay/shell-text.ts'
 import { writeTestFile } from '../../replay/test-file.ts'
 import { isAnythingCompared } from '../../replay/verdict.ts'
@@ -38,7 +39,8 @@ export async function runReplayCommand(args: readonly string[], terminal: Termin
   try {
     const signal = terminal.interrupted
     const replays = openReplays(inbox, { eventId: kept.id, isHermetic }, signal)
-    const sent = { ...options, target, eventId: kept.id, replays, isHermetic, signal }
+    const history = reportReplays(inbox, kept.id, signal)
+    const sent = { ...options, target, eventId: kept.id, replays, history, isHermetic, signal }
     const result = await runReplay(kept.event, sent)
     await putReplayTarget(inbox, kept.id, target, terminal.interrupted).catch(() => {
       // The replay was answered: an inbox that is gone by now changes nothing about it.

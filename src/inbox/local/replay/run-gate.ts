@@ -7,11 +7,13 @@ import { isAnythingCompared } from '../../replay/verdict.ts'
 import { ReplayPlanError, type RunReplayOptions, runReplay } from './run-replay.ts'
 import { SendError } from './send.ts'
 
-export interface RunGateOptions extends Omit<RunReplayOptions, 'eventId' | 'target' | 'replays'> {
+export interface RunGateOptions extends Omit<RunReplayOptions, 'eventId' | 'target' | 'replays' | 'history'> {
   /** Where an event's replay goes; `undefined` where nobody knows. */
   findTarget(kept: KeptEvent): Promise<string | undefined>
   /** What waits for the events of an event's replays. @default nothing */
   open?: ((kept: KeptEvent) => RunReplayOptions['replays']) | undefined
+  /** Where an event's replay is written down. @default nowhere */
+  openHistory?: ((kept: KeptEvent) => RunReplayOptions['history']) | undefined
   /** Is called before each replay, and at the end. */
   onProgress?: ((done: number, of: number, title: string) => void) | undefined
 }
@@ -58,7 +60,7 @@ function describeKept({ id, receivedAt, event }: KeptEvent, count: number) {
 
 async function replayOne(
   kept: KeptEvent,
-  { findTarget, open, values = {}, ...options }: Omit<RunGateOptions, 'onProgress'>,
+  { findTarget, open, openHistory, values = {}, ...options }: Omit<RunGateOptions, 'onProgress'>,
   isAnswered: boolean,
 ): Promise<Pick<GateEntry, 'outcome' | 'reason' | 'result'>> {
   const target = await findTarget(kept)
@@ -74,6 +76,7 @@ async function replayOne(
       eventId: kept.id,
       target,
       replays: open?.(kept),
+      history: openHistory?.(kept),
       values: pickNeeded(kept, values, options.headers),
     })
     if (!isAnythingCompared(result.compared)) return { outcome: 'skipped', reason: result.verdict, result }

@@ -16,6 +16,8 @@ import { hasMask } from '../../replay/masked-text.ts'
 import type { GivenValues } from '../../replay/needs.ts'
 import { isUncapturedStream, readFields } from '../../replay/payload-kind.ts'
 import type { ReplayPlan, ReplayRequest } from '../../replay/plan.ts'
+import type { ReplayHistory } from '../../replay/replay-history.ts'
+import { readReplayEnd } from '../../replay/replay-record.ts'
 import type { AnswerView, ReplayResult } from '../../replay/replay-result.ts'
 import type { ReplayedAnswer } from '../../replay/replayed-answer.ts'
 import { readHeaderPairs } from '../../replay/request-headers.ts'
@@ -46,6 +48,8 @@ export interface RunReplayOptions extends GivenValues {
   replays?: OpenReplays | undefined
   /** Whether the calls to the outside are played back, by what waits. @default false: they are made */
   isHermetic?: boolean | undefined
+  /** Where the replay is written down. @default nowhere */
+  history?: ReplayHistory | undefined
   allowHosts?: readonly string[] | undefined
   signal?: AbortSignal | undefined
 }
@@ -55,9 +59,28 @@ export interface RunReplayOptions extends GivenValues {
  *
  * @throws ReplayPlanError, TargetError; SendError when there was no answer; HermeticError when no tape was played back
  */
-export async function runReplay(
+export async function runReplay(captured: ReplayStackEvent, options: RunReplayOptions): Promise<ReplayResult> {
+  const { history, target } = options
+  let isStarted = false
+  const start = async () => {
+    await history?.start(target)
+    isStarted = true
+  }
+  try {
+    const result = await sendAndCompare(captured, options, start)
+    await history?.end(readReplayEnd(result))
+    return result
+  } catch (error) {
+    if (isStarted) await history?.end({ outcome: 'unanswered' })
+    throw error
+  }
+}
+
+/** @param start is called before the first request is sent */
+async function sendAndCompare(
   captured: ReplayStackEvent,
   { eventId, target, baseline, times = 1, replays, isHermetic, allowHosts, signal, headers, values }: RunReplayOptions,
+  start: () => Promise<void>,
 ): Promise<ReplayResult> {
   const plan = planEvent(captured, { headers, values })
   const { request } = plan
@@ -68,6 +91,7 @@ export async function runReplay(
   const sendOne = handler ? sendToHandler : sendReplay
   const checked = await checkTarget(target, allowHosts)
   const checkedBaseline = baseline === undefined ? undefined : await checkTarget(baseline, allowHosts)
+  await start()
   // Where a stream was captured as one, its body is not compared, and may have no end to wait for.
   const skipBody = isUncapturedStream(event.responsePayload)
   const sendTo = async (server: ReplayTarget) => {

@@ -1,14 +1,18 @@
-/** An event's page: its neighbours in the list that it was opened from, and its replay. */
+/** An event's page: its neighbours in the list that it was opened from, its replay, and the history of those. */
 import { findElement } from './elements.ts'
 import { watchEventActions } from './event-actions.ts'
+import { watchStream } from './list-stream.ts'
+import { scheduleRefresh } from './page-refresh.ts'
 import { recallEvents, rememberRow } from './remembered-list.ts'
 import { watchReplay } from './replay-form.ts'
+import { REPLAY_EVENTS, showReplayNews } from './replay-news.ts'
 
 export function startEventPage(): void {
   linkNeighbours()
   watchEventActions()
   const form = findElement('replay-form', HTMLFormElement)
   if (form) watchReplay(form)
+  watchStream(REPLAY_EVENTS, (type, data) => showReplayNews(type, data) && scheduleRefresh())
 }
 
 function linkNeighbours(): void {

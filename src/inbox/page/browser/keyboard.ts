@@ -78,6 +78,7 @@ const EVENT_KEYS: Keys = {
     test?.querySelector<HTMLElement>('a, button')?.focus({ preventScroll: true })
   },
   u: () => follow('issue'),
+  l: () => follow('compare-success'),
   '[': () => follow('issue-older'),
   ']': () => follow('issue-newer'),
   '/': () => location.assign('/#search'),
@@ -86,6 +87,7 @@ const EVENT_KEYS: Keys = {
 const PAGE_KEYS: Readonly<Record<string, Keys>> = {
   list: LIST_KEYS,
   event: EVENT_KEYS,
+  compare: { s: () => follow('swap'), '/': () => location.assign('/#search') },
   issues: { ...ROW_KEYS, ...SEARCH_KEYS, ...STATE_KEYS },
   issue: ISSUE_KEYS,
   routes: { ...ROW_KEYS, ...SEARCH_KEYS },

@@ -4,8 +4,15 @@ import { scheduleRefresh } from './page-refresh.ts'
 /** Milliseconds before a stream that the browser gave up is opened again. */
 const RETRY = 3000
 
-/** Follows these events of the inbox's stream, and says whether the page is live. */
-export function watchStream(types: readonly string[]): void {
+/**
+ * Follows these events of the inbox's stream, and says whether the page is live.
+ *
+ * @param onMessage is called with each of them, and its data. @default the page is asked for again
+ */
+export function watchStream(
+  types: readonly string[],
+  onMessage: (type: string, data: string) => void = scheduleRefresh,
+): void {
   const live = getElement('live', HTMLElement)
   const text = getElement('live-text', HTMLElement)
   const show = (state: string, said: string) => {
@@ -20,7 +27,7 @@ export function watchStream(types: readonly string[]): void {
       // What came between the page and the stream.
       scheduleRefresh()
     })
-    for (const type of types) source.addEventListener(type, scheduleRefresh)
+    for (const type of types) source.addEventListener(type, ({ data }) => onMessage(type, String(data)))
     source.addEventListener('error', () => {
       show('lost', 'reconnecting')
       if (source.readyState === EventSource.CLOSED) setTimeout(open, RETRY)

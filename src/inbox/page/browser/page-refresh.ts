@@ -7,12 +7,14 @@ import { findElement, getElement, pageKind } from './elements.ts'
 import { mergeEvents } from './merge-events.ts'
 import { mergeIssue, mergeIssues, mergeRoutes } from './merge-issues.ts'
 import { hideOffer, replaceWithNext } from './replace.ts'
+import { mergeReplays } from './replay-news.ts'
 
 const MERGES: Readonly<Record<string, (next: Document) => void>> = {
   list: mergeEvents,
   issues: mergeIssues,
   issue: mergeIssue,
   routes: mergeRoutes,
+  event: mergeReplays,
 }
 
 /** Milliseconds between two requests for the page, however fast events arrive. Numbers that change are not read faster. */
