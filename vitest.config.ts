@@ -21,6 +21,8 @@ const anyScale = [
   'test/inbox/{burst,two-inboxes}.test.ts',
   'test/workerd/{bodies,objects}.test.ts',
 ]
+/** On `node:sqlite` in the project `node`, in a Durable Object in the project `objects`. */
+const anyStore = ['test/inbox/{store,store-limits,store-search,store-volume,query-events,issues}.test.ts']
 const apart = ['test/browser/**', 'test/hosts/**', '**/node_modules/**']
 
 const nodeDefinitions = { ...definitions, ...definePageAssets() }
@@ -62,6 +64,16 @@ export default defineConfig({
         // Test pools switch Node compatibility on by themselves: test/package/raw-workerd.test.ts runs without it.
         plugins: [cloudflareTest({ miniflare: { compatibilityDate: '2026-08-04' } })],
         test: { name: 'workerd', include: ['test/runtimes/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
+      },
+      {
+        define: nodeDefinitions,
+        test: {
+          name: 'objects',
+          include: anyStore,
+          env: { STORE: 'object' },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
       },
       needy('lambda', lambdaRuntimes, { env: { LAMBDA_CLIENTS: 'aws' } }),
       needy('browser', ['test/browser/**/*.test.ts']),

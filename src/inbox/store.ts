@@ -46,6 +46,10 @@ export interface NewEvent {
   json: string
   /** An event whose key is already known is not kept again. */
   idempotencyKey?: string | undefined
+  /** @default a new one */
+  id?: string | undefined
+  /** When it was accepted: milliseconds since the epoch. @default now */
+  receivedAt?: number | undefined
   /** Its frames in their sources, as the source maps had it when it arrived. */
   sources?: KeptSources | undefined
 }
@@ -157,6 +161,8 @@ export interface EventStore {
   serviceNames(): string[]
   /** One entry for each part of the time, those without events too. Throws a RangeError for a time that has no length. */
   volume(conditions: EventConditions, options: VolumeOptions): EventVolume[]
+  /** Removes what is beyond the limits, and returns whether any is left to remove: what takes long goes in steps. */
+  prune(): boolean
   /** How many events there are. */
   count(): number
   /** `undefined` while there are no events. */

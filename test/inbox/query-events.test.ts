@@ -1,7 +1,7 @@
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
-import { openSqliteStore } from '../../src/inbox/local/sqlite-store.ts'
+import { afterAll, describe, expect, it } from 'vitest'
 import { parseQuery } from '../../src/inbox/query/parse-query.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
+import { openStore } from './open-store.ts'
 import { createSampleEvent } from './sample-event.ts'
 
 const NOW = Date.UTC(2026, 0, 31, 12)
@@ -44,7 +44,7 @@ const events: ReplayStackEvent[] = [
 
 function openQueryStore() {
   let now = 0
-  const store = openSqliteStore({ now: () => now })
+  const store = openStore({ now: () => now })
   const ids = events.map((event, index) => {
     now = NOW - (events.length - 1 - index) * 3_600_000
     return store.insert({ event, json: JSON.stringify(event) }).summary.id
@@ -157,7 +157,6 @@ describe('a query finds', () => {
 describe('events that a query finds', () => {
   it('are listed page by page', () => {
     const { store } = openQueryStore()
-    onTestFinished(() => store.close())
     for (const text of ['', 'trace OR -trace', 'card', 'is:failed']) {
       const query = parseQuery(text)
       const all = store.list({ query }).events.map(({ id }) => id)
@@ -173,7 +172,6 @@ describe('events that a query finds', () => {
 
   it('are deleted, with their words', () => {
     const { store, find } = openQueryStore()
-    onTestFinished(() => store.close())
     expect(store.deleteMany({ query: parseQuery('card') })).toBe(2)
     expect(find('')).toBe('ad')
     expect(find('card')).toBe('')
@@ -188,8 +186,7 @@ describe('events that a query finds', () => {
 
 describe('a pinned event', () => {
   it('is never pruned, and counts for nothing', () => {
-    const store = openSqliteStore({ maxEvents: 2 })
-    onTestFinished(() => store.close())
+    const store = openStore({ maxEvents: 2 })
     const insert = (traceId: string) => {
       const event = createSampleEvent({ traceId })
       return store.insert({ event, json: JSON.stringify(event) }).summary.id
@@ -205,8 +202,7 @@ describe('a pinned event', () => {
   })
 
   it('stays when bytes are short', () => {
-    const store = openSqliteStore({ maxBytes: 1 })
-    onTestFinished(() => store.close())
+    const store = openStore({ maxBytes: 1 })
     const insert = () => store.insert({ event: createSampleEvent(), json: '{}' }).summary.id
     const first = insert()
     store.update(first, { pinned: true, note: 'kept' })

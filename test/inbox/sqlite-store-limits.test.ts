@@ -32,35 +32,12 @@ function countRows(file: string) {
 }
 
 describe('the most events that are kept', () => {
-  it('are the newest, after each insert', () => {
-    const store = openTestStore({ maxEvents: 3 })
-    for (const [index, event] of events(0, 10).entries()) {
-      const { summary } = store.insert(event)
-      expect(store.get(summary.id)?.json).toBe(event.json)
-      expect(traceIds(store)).toEqual([index, index - 1, index - 2].filter(number => number >= 0))
-    }
-  })
-
   it('are the newest of a batch that is larger', () => {
     const file = join(createTemporaryFolder(), 'events.db')
     const store = openTestStore({ file, maxEvents: 3 })
     expect(store.insertMany(events(0, 100))).toHaveLength(100)
     expect(traceIds(store)).toEqual([99, 98, 97])
     expect(countRows(file)).toEqual([3, 3])
-  })
-
-  it('are as many as were asked for when events come twice, fail and are cleared', () => {
-    const store = openTestStore({ maxEvents: 3 })
-    store.insertMany(events(0, 3))
-    for (let times = 0; times < 5; times++) expect(store.insert(events(2, 3)[0] ?? raise()).created).toBe(false)
-    const bad = { event: { ...createSampleEvent(), statusCode: 200.5 }, json: '{}' }
-    for (let times = 0; times < 5; times++) expect(() => store.insertMany([...events(3, 5), bad])).toThrow()
-    expect(traceIds(store)).toEqual([2, 1, 0])
-    store.insertMany(events(3, 4))
-    expect(traceIds(store)).toEqual([3, 2, 1])
-    store.clear()
-    store.insertMany(events(4, 6))
-    expect(traceIds(store)).toEqual([5, 4])
   })
 
   it('may be fewer when the file is opened again', () => {
@@ -85,24 +62,3 @@ describe('the most events that are kept', () => {
     expect(traceIds(many)).toHaveLength(10)
   })
 })
-
-describe('the most bytes that are kept', () => {
-  it('hold the newest events, of whatever size', () => {
-    const store = openTestStore({ maxBytes: 1024 * 1024 })
-    for (let index = 0; index < 100; index += 10) store.insertMany(events(index, index + 10, 50_000))
-    const kept = traceIds(store)
-    expect(kept[0]).toBe(99)
-    expect(kept.length).toBeGreaterThan(10)
-    expect(kept.length).toBeLessThan(21)
-  })
-
-  it('never cost the newest event', () => {
-    const store = openTestStore({ maxBytes: 1 })
-    store.insertMany(events(0, 5, 100_000))
-    expect(traceIds(store)).toEqual([4])
-  })
-})
-
-function raise(): never {
-  throw new Error('There is no such event')
-}

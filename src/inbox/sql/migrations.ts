@@ -7,11 +7,11 @@ import type { SqlDriver } from './driver.ts'
 import { countToIssue, readIssueEvent } from './issue-tables.ts'
 import { durationBucket } from './route-queries.ts'
 
-/**
- * Each entry takes the schema one version on: a script, or a function where SQL alone cannot. A driver's owner keeps the
- * number of those that were applied. Append only.
- */
-export const MIGRATIONS: readonly (string | ((driver: SqlDriver) => void))[] = [
+/** Takes a schema one version on: a script, or a function where SQL alone cannot. */
+export type Migration = string | ((driver: SqlDriver) => void)
+
+/** The store's schema, step by step. A driver's owner keeps the number of those that were applied. Append only. */
+export const MIGRATIONS: readonly Migration[] = [
   // The indexes end in the rowid by themselves: each serves "equals this, newest first" without a sort.
   `CREATE TABLE events (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -187,11 +187,15 @@ export const MIGRATIONS: readonly (string | ((driver: SqlDriver) => void))[] = [
   CREATE TRIGGER replays_deleted AFTER DELETE ON events BEGIN
     DELETE FROM replays WHERE event_id = OLD.id;
   END;`,
+
+  // A Durable Object's rows hold 2 MB at most, an event 10.
+  `CREATE TABLE event_json_rest (sequence INTEGER NOT NULL, part INTEGER NOT NULL, json TEXT NOT NULL,
+    PRIMARY KEY (sequence, part)) STRICT;`,
 ]
 
 /** Applies what came after a version. To be called in a transaction. */
-export function migrate(driver: SqlDriver, version: number): void {
-  for (const step of MIGRATIONS.slice(version)) {
+export function migrate(driver: SqlDriver, version: number, migrations: readonly Migration[] = MIGRATIONS): void {
+  for (const step of migrations.slice(version)) {
     if (typeof step === 'string') driver.execute(step)
     else step(driver)
   }

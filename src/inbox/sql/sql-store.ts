@@ -5,7 +5,7 @@
 import { readEventColumns } from '../event-columns.ts'
 import { readEventWords } from '../event-words.ts'
 import { readIssueKind } from '../issues/fingerprint.ts'
-import { placeOf, readKeptSources } from '../kept-sources.ts'
+import { placeOf } from '../kept-sources.ts'
 import type {
   EventChange,
   EventConditions,
@@ -19,9 +19,10 @@ import type {
   VolumeOptions,
 } from '../store.ts'
 import type { SqlDriver, SqlValue } from './driver.ts'
+import { clearJson, insertJson, readJson } from './event-json.ts'
 import { countIssues, findIssuePlace, getIssue, listIssues, setIssueState } from './issue-queries.ts'
 import { clearIssues, countToIssue, discountFromIssues, readIssueEvent } from './issue-tables.ts'
-import { deleteEvents, prune, type StoreLimits } from './pruning.ts'
+import { deleteEvents, prune } from './pruning.ts'
 import {
   COUNT_SQL,
   listQuery,
@@ -42,6 +43,8 @@ export interface SqlStoreOptions {
   maxEvents?: number | undefined
   /** Bytes that they may take; the oldest go first, pinned ones and the newest stay. @default 1 GiB */
   maxBytes?: number | undefined
+  /** Milliseconds for which an event is kept, pinned ones for ever. @default as long as there is room */
+  maxAgeMs?: number | undefined
   /** Milliseconds since the epoch. @default Date.now */
   now?: (() => number) | undefined
 }
@@ -60,20 +63,24 @@ const INSERT_SQL = `INSERT INTO events (id, idempotency_key, received_at, trace_
 /** Keeps events in SQLite, whose schema must be the present one. */
 export function createSqlStore(
   driver: SqlDriver,
-  { maxEvents = DEFAULT_MAX_EVENTS, maxBytes = DEFAULT_MAX_BYTES, now = Date.now }: SqlStoreOptions = {},
+  {
+    maxEvents = DEFAULT_MAX_EVENTS,
+    maxBytes = DEFAULT_MAX_BYTES,
+    maxAgeMs = Number.POSITIVE_INFINITY,
+    now = Date.now,
+  }: SqlStoreOptions = {},
 ): EventStore {
-  const limits: StoreLimits = { maxEvents, maxBytes }
+  const pruneSome = () => prune(driver, { maxEvents, maxBytes, minReceivedAt: now() - maxAgeMs })
   const run = ({ sql, values }: Statement) => driver.query(sql, ...values)
   const readSummaries = (sql: string, ...values: SqlValue[]) => driver.query(sql, ...values).map(readSummary)
 
-  function insertOne({ event, json, idempotencyKey, sources }: NewEvent): InsertedEvent {
+  function insertOne({ event, json, idempotencyKey, sources, ...given }: NewEvent): InsertedEvent {
     const known =
       idempotencyKey !== undefined &&
       readSummaries(`SELECT ${SUMMARY_COLUMNS} FROM events WHERE idempotency_key = ?`, idempotencyKey)[0]
     if (known) return { summary: known, created: false }
-    const id = crypto.randomUUID()
+    const { id = crypto.randomUUID(), receivedAt = now() } = given
     const columns = readEventColumns(event)
-    const receivedAt = now()
     const kind = readIssueKind(event, frame => sources?.[placeOf(frame)])
     if (kind) countToIssue(driver, kind, readIssueEvent(event, receivedAt))
     const [row] = driver.query(
@@ -103,12 +110,7 @@ export function createSqlStore(
     )
     if (!row) throw new Error('The event that was just inserted is gone')
     const sequence = Number(row['sequence'])
-    driver.query(
-      'INSERT INTO event_json (sequence, json, sources) VALUES (?, ?, ?)',
-      sequence,
-      json,
-      sources === undefined ? null : JSON.stringify(sources),
-    )
+    insertJson(driver, sequence, json, sources)
     driver.query('INSERT INTO event_text (rowid, words) VALUES (?, ?)', sequence, readEventWords(id, event))
     return { summary: readSummary(row), created: true }
   }
@@ -116,7 +118,7 @@ export function createSqlStore(
   function insertMany(events: readonly NewEvent[]): InsertedEvent[] {
     return driver.transaction(() => {
       const inserted = events.map(insertOne)
-      prune(driver, limits)
+      pruneSome()
       return inserted
     })
   }
@@ -124,7 +126,7 @@ export function createSqlStore(
   function insert(event: NewEvent): InsertedEvent {
     return driver.transaction(() => {
       const inserted = insertOne(event)
-      prune(driver, limits)
+      pruneSome()
       return inserted
     })
   }
@@ -179,7 +181,7 @@ export function createSqlStore(
   function clear(): number {
     return driver.transaction(() => {
       const deleted = count()
-      driver.query('DELETE FROM event_json')
+      clearJson(driver)
       driver.query("INSERT INTO event_text (event_text) VALUES ('delete-all')")
       driver.query('DELETE FROM events')
       clearIssues(driver)
@@ -192,7 +194,7 @@ export function createSqlStore(
   }
 
   // What an earlier inbox with higher limits has kept goes in steps, between which another one may write.
-  while (driver.transaction(() => prune(driver, limits)));
+  while (driver.transaction(pruneSome));
 
   return {
     insert,
@@ -215,6 +217,7 @@ export function createSqlStore(
     listByTrace: (traceId, limit) => readSummaries(TRACE_SQL, traceId, limit),
     serviceNames: () => driver.query(SERVICE_NAMES_SQL).map(row => readText(row, 'name')),
     volume,
+    prune: () => driver.transaction(pruneSome),
     count,
     range: () => {
       const [row] = driver.query(RANGE_SQL)
@@ -222,19 +225,9 @@ export function createSqlStore(
       return first === undefined || last === undefined ? undefined : { first, last }
     },
     get: id => {
-      const [row] = driver.query(
-        `SELECT ${SUMMARY_COLUMNS}, json, sources FROM events JOIN event_json USING (sequence) WHERE id = ?`,
-        id,
-      )
+      const [row] = driver.query(`SELECT ${SUMMARY_COLUMNS} FROM events WHERE id = ?`, id)
       if (!row) return undefined
-      const sources = readOptionalText(row, 'sources')
-      return {
-        id,
-        receivedAt: readTime(row),
-        json: readText(row, 'json'),
-        ...(sources !== undefined && { sources: readKeptSources(sources) }),
-        summary: readSummary(row),
-      }
+      return { id, receivedAt: readTime(row), ...readJson(driver, Number(row['sequence'])), summary: readSummary(row) }
     },
     setReplayOf: (id, originalId) => {
       driver.query('UPDATE events SET replay_of = ? WHERE id = ?', originalId, id)

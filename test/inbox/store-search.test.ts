@@ -1,6 +1,6 @@
-import { expect, it, onTestFinished } from 'vitest'
-import { openSqliteStore } from '../../src/inbox/local/sqlite-store.ts'
+import { expect, it } from 'vitest'
 import type { ReplayStackEvent } from '../../src/types.ts'
+import { openStore } from './open-store.ts'
 import { createSampleEvent } from './sample-event.ts'
 
 function without(name: 'method' | 'endpoint', fields: Partial<ReplayStackEvent>): ReplayStackEvent {
@@ -9,8 +9,7 @@ function without(name: 'method' | 'endpoint', fields: Partial<ReplayStackEvent>)
 }
 
 function openTestStore() {
-  const store = openSqliteStore()
-  onTestFinished(() => store.close())
+  const store = openStore()
   const events = [
     createSampleEvent({ traceId: 'a', method: 'POST', endpoint: '/orders/1/items' }),
     createSampleEvent({ traceId: 'b', method: 'GET', endpoint: '/orders/1/items' }),

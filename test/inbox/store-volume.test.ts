@@ -1,14 +1,13 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { openSqliteStore } from '../../src/inbox/local/sqlite-store.ts'
+import { describe, expect, it } from 'vitest'
 import type { EventConditions } from '../../src/inbox/store.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
+import { openStore } from './open-store.ts'
 import { createSampleEvent } from './sample-event.ts'
 
 /** A store with an event for each time, in milliseconds since the epoch. */
 function openAt(times: readonly [time: number, fields?: Partial<ReplayStackEvent>][]) {
   let now = 0
-  const store = openSqliteStore({ now: () => now })
-  onTestFinished(() => store.close())
+  const store = openStore({ now: () => now })
   for (const [time, fields] of times) {
     now = time
     const event = createSampleEvent(fields)
