@@ -27,5 +27,11 @@ export const sdkEntries: Record<string, string> = {
 /** Those that are written against Node: they import its modules, and their types its types. */
 export const nodeEntries: readonly string[] = ['node', 'nest']
 
-/** The `replaystack` command. It runs on Node alone and carries its own copy of what it needs. */
-export const inboxEntries: Record<string, string> = { cli: 'src/inbox/local/cli.ts' }
+/**
+ * The inbox, which carries its own copy of what it needs: `dist/inbox/<key>.js` is the `replaystack` command, on Node alone, and
+ * what `@replaystack/edge/inbox-worker` resolves to. Both share what they have in common.
+ */
+export const inboxEntries: Record<string, string> = {
+  cli: 'src/inbox/local/cli.ts',
+  worker: 'src/inbox/worker/index.ts',
+}

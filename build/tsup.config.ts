@@ -29,6 +29,8 @@ export default defineConfig([
     format: 'esm',
     platform: 'node',
     target: 'node22',
+    tsconfig: 'tsconfig/inbox.json',
+    dts: { entry: { worker: 'src/inbox/worker/index.ts' } },
     define: { ...definitions, ...definePageAssets() },
     noExternal: ['hono', '@hono/node-server', '@jridgewell/trace-mapping', 'diff', /^@modelcontextprotocol\/sdk/],
     banner: { js: '#!/usr/bin/env node' },

@@ -3,7 +3,7 @@ import { createComparePages } from './compare-pages.ts'
 import { EventFeed } from './event-feed.ts'
 import { readQueryParameter } from './event-filter.ts'
 import { createExportRoutes } from './export-routes.ts'
-import { createIngestRoutes } from './ingest-routes.ts'
+import { createIngestRoutes, keepEvents, requireKey } from './ingest-routes.ts'
 import { InvalidInputError } from './invalid-input.ts'
 import { createIssuePages } from './issue-pages.ts'
 import { createIssueRoutes } from './issue-routes.ts'
@@ -14,7 +14,7 @@ import { createReplayHistoryRoutes } from './replay-history-routes.ts'
 import { createReplayRoutes } from './replay-routes.ts'
 import { createRoutePages } from './route-pages.ts'
 import type { SourceMaps } from './source-maps.ts'
-import type { EventStore } from './store.ts'
+import type { EventStore, NewEvent } from './store.ts'
 import { StoreError } from './store-error.ts'
 import { createStreamRoute } from './stream-route.ts'
 import { createMapRoutes } from './uploaded-maps/map-routes.ts'
@@ -67,7 +67,8 @@ export function createInboxApp({
   app.route('/routes', createRoutePages(store))
   const uploaded = releases && createUploadedMaps(releases, { onProblem: onError })
   if (releases && uploaded) app.route('/api/v1/sourcemaps', createMapRoutes({ store, releases, maps: uploaded }))
-  app.route('/api/v1/ingest', createIngestRoutes({ store, feed, key, sourceMaps, uploaded }))
+  const accept = (events: readonly NewEvent[]) => keepEvents(events, { store, feed, sourceMaps, uploaded })
+  app.route('/api/v1/ingest', createIngestRoutes({ admit: requireKey(key), accept }))
   app.route('/api/v1/events', createReadRoutes(store))
   app.route('/api/v1/events', createReplayRoutes(store))
   app.route('/api/v1/events', createReplayHistoryRoutes({ store, feed }))

@@ -30,7 +30,7 @@ export interface HtmlResponseOptions {
 export function respondHtml(
   context: Context,
   html: string,
-  status: 200 | 400 | 404 | 413 | 500 | 503 = 200,
+  status: 200 | 400 | 401 | 404 | 413 | 500 | 503 = 200,
   { hasWritingForms = false }: HtmlResponseOptions = {},
 ): Response {
   return context.body(html, status, {

@@ -22,6 +22,13 @@ export interface StreamRouteOptions {
  * events come is told them from the store, in its own time.
  */
 export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptions): Handler {
+  // Written once for all who listen: a thousand of them cost no more queries than one.
+  const written = new WeakMap<EventSummary, string>()
+  const write = (event: EventSummary): string => {
+    const text = written.get(event) ?? formatStreamMessages(event, store)
+    written.set(event, text)
+    return text
+  }
   return context =>
     streamSSE(context, async stream => {
       let lastId = context.req.header('last-event-id')
@@ -61,7 +68,7 @@ export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptio
       }
       const send = async (event: EventSummary) => {
         lastId = event.id
-        await stream.write(formatStreamMessages(event, store))
+        await stream.write(write(event))
       }
       stream.onAbort(leave)
       try {

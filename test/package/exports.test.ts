@@ -8,11 +8,11 @@ import { root } from './bundle-entry.ts'
 
 /** One copy for all who can import or require a module; CommonJS for the others, which are Jest and old Nodes. */
 interface Conditions {
-  workerd: string
-  bun: string
-  'module-sync': string
-  module: string
-  require: { types: string; default: string }
+  workerd?: string
+  bun?: string
+  'module-sync'?: string
+  module?: string
+  require?: { types: string; default: string }
   types: string
   default: string
 }
@@ -94,6 +94,11 @@ describe('the published entries', () => {
         "./hono": [
           "replaystack",
         ],
+        "./inbox-worker": [
+          "InboxDirectory",
+          "InboxProject",
+          "default",
+        ],
         "./itty": [
           "replaystack",
         ],
@@ -162,20 +167,27 @@ describe('the published entries', () => {
       types: `./dist/${name}.d.ts`,
       default: `./dist/${name}.js`,
     }))
+    // It is a Worker, and runs in workerd alone.
+    const worker = {
+      subpath: './inbox-worker',
+      types: './dist/inbox/worker.d.ts',
+      default: './dist/inbox/worker.js',
+    }
     // Their order decides: a host takes the first condition that it knows.
-    expect(JSON.stringify(modules)).toBe(JSON.stringify(built))
+    expect(JSON.stringify(modules)).toBe(JSON.stringify([...built, worker]))
     expect(manifest.exports['./package.json']).toBe('./package.json')
   })
 
   test('are those that `moduleResolution: node10` finds, which reads no exports', () => {
     const [main, ...others] = Object.keys(sdkEntries).map(name => [name, [`./dist/${name}.d.ts`]] as const)
+    const worker = { 'inbox-worker': ['./dist/inbox/worker.d.ts'] }
     expect(manifest.types).toBe(main?.[1][0])
-    expect(manifest.typesVersions).toEqual({ '*': Object.fromEntries(others) })
+    expect(manifest.typesVersions).toEqual({ '*': { ...Object.fromEntries(others), ...worker } })
   })
 
   test('are there, with their types and commands', () => {
     const files = [
-      ...modules.flatMap(({ types, default: file, require: common }) => [types, file, ...Object.values(common)]),
+      ...modules.flatMap(({ types, default: file, require: common = {} }) => [types, file, ...Object.values(common)]),
       ...Object.values(manifest.bin),
     ]
     expect(files.filter(file => !existsSync(join(root, file)))).toEqual([])
@@ -191,7 +203,7 @@ describe('the published entries', () => {
 const frameworks: Record<string, string[]> = { hono: ['hono'], node: ['node:http'], nest: ['node:http'] }
 
 describe('the published types', () => {
-  const files = readdirSync(join(root, 'dist')).filter(name => /\.d\.c?ts$/.test(name))
+  const files = [...readdirSync(join(root, 'dist')), 'inbox/worker.d.ts'].filter(name => /\.d\.c?ts$/.test(name))
 
   test.each(files)('%s brings no types of its own into a program', name => {
     const read = ts.preProcessFile(readFileSync(join(root, 'dist', name), 'utf8'))

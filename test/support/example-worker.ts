@@ -49,8 +49,12 @@ export async function copyRoot(): Promise<string> {
  * `wrangler dev` in a folder that has wrangler's settings. Its key and endpoint come from `.dev.vars`. Runs until the
  * test is over.
  */
-export async function startWorkerIn(folder: string, ingest: { url: string }): Promise<ExampleWorker> {
-  const variables = Object.entries(keyAndInbox(ingest)).map(([name, value]) => `${name}=${value}\n`)
+export async function startWorkerIn(
+  folder: string,
+  ingest: { url: string },
+  others: Record<string, string> = {},
+): Promise<ExampleWorker> {
+  const variables = Object.entries({ ...keyAndInbox(ingest), ...others }).map(([name, value]) => `${name}=${value}\n`)
   await writeFile(join(folder, '.dev.vars'), variables.join(''))
   const port = await freePort()
   const args = [

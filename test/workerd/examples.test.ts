@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { ReplayStackClient } from '../../src/index.ts'
+import { eventually } from '../support/eventually.ts'
 import { failedOrder, installExample, order } from '../support/example-project.ts'
 import { copyRoot, runWrangler, startWorkerIn } from '../support/example-worker.ts'
 import { openIngest } from './open-inbox.ts'
@@ -167,6 +169,28 @@ test.each([
     const folder = await installExample(name, ...dependencies)
     expect(await runWrangler(folder, 'deploy', '--dry-run', '--outdir', 'built')).not.toMatch(/warning|error/i)
     expect(await readFile(join(folder, 'built/index.js'), 'utf8')).toContain('ReplayStack apiKey is required.')
+  },
+)
+
+test(
+  'examples/team-inbox: takes an event in and shows it, and is built for Cloudflare without a warning',
+  TIMEOUT,
+  async () => {
+    const folder = await installExample('team-inbox')
+    expect(await runWrangler(folder, 'deploy', '--dry-run', '--outdir', 'built')).not.toMatch(/warning|error/i)
+    const token = 'an-admin-token-of-a-test-0123456789'
+    const { url, example } = await startWorkerIn(folder, { url: '' }, { ADMIN_TOKEN: token })
+    const headers = { authorization: `Bearer ${token}` }
+    const made = await fetch(`${url}/api/v1/admin/projects`, { method: 'POST', headers, body: '{"project":"shop"}' })
+    const { data } = (await made.json()) as { data: { key: string } }
+    const client = new ReplayStackClient({ apiKey: data.key, endpoint: url })
+    client.captureException(new RangeError('No such order'), { traceId: 'from-the-sdk' })
+    expect(await client.flush()).toBe(true)
+    await eventually(async () => {
+      const page = await fetch(`${url}/projects/shop/issues`, { headers: { ...headers, accept: 'text/html' } })
+      expect(await page.text()).toContain('No such order')
+    })
+    expect(example.output().match(COMPLAINTS)).toBeNull()
   },
 )
 

@@ -13,6 +13,7 @@ export interface ObjectStorage {
 }
 
 export interface ObjectState {
+  readonly id: { readonly name?: string | undefined }
   readonly storage: ObjectStorage
 }
 

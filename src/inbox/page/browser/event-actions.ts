@@ -1,4 +1,5 @@
 /** Pins, notes and deletes the event of the page. */
+import { addressOf } from './addresses.ts'
 import { showNotice } from './announce.ts'
 import { findElement, getElement } from './elements.ts'
 
@@ -19,7 +20,7 @@ export function watchEventActions(): void {
   dialog.addEventListener('close', async () => {
     if (dialog.returnValue !== 'delete') return
     const { ok } = await send(dialog, { method: 'DELETE' })
-    if (ok) location.assign(findElement('back', HTMLAnchorElement)?.href ?? '/')
+    if (ok) location.assign(findElement('back', HTMLAnchorElement)?.href ?? addressOf('/'))
     else showNotice('Could not delete it')
   })
 }
@@ -35,6 +36,6 @@ async function change(of: HTMLElement, fields: { pinned: boolean } | { note: str
 }
 
 async function send({ dataset }: HTMLElement, init: RequestInit): Promise<{ ok: boolean }> {
-  const url = `/api/v1/events/${encodeURIComponent(dataset['event'] ?? '')}`
+  const url = addressOf(`/api/v1/events/${encodeURIComponent(dataset['event'] ?? '')}`)
   return fetch(url, init).catch(() => ({ ok: false }))
 }

@@ -1,4 +1,5 @@
 /** An event's page: its neighbours in the list that it was opened from, its replay, and the history of those. */
+import { addressOf, pathOf } from './addresses.ts'
 import { findElement } from './elements.ts'
 import { watchEventActions } from './event-actions.ts'
 import { watchStream } from './list-stream.ts'
@@ -16,12 +17,12 @@ export function startEventPage(): void {
 }
 
 function linkNeighbours(): void {
-  const id = decodeURIComponent(location.pathname.split('/')[2] ?? '')
+  const id = decodeURIComponent(pathOf(location.pathname).split('/')[2] ?? '')
   rememberRow(`event-${id}`)
   const list = recallEvents()
   if (!list) return
   const at = list.ids.indexOf(id)
-  const isOfIssue = list.url.startsWith('/issues/')
+  const isOfIssue = pathOf(list.url).startsWith('/issues/')
   const back = findElement('back', HTMLAnchorElement)
   if (back && (at >= 0 || !isOfIssue)) {
     back.href = list.url
@@ -35,6 +36,6 @@ function linkNeighbours(): void {
 function linkTo(linkId: string, id: unknown): void {
   const link = findElement(linkId, HTMLAnchorElement)
   if (!link || typeof id !== 'string') return
-  link.href = `/events/${encodeURIComponent(id)}`
+  link.href = addressOf(`/events/${encodeURIComponent(id)}`)
   link.hidden = false
 }

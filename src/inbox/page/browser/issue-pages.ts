@@ -1,4 +1,5 @@
 /** The list of issues, and one issue. */
+import { addressOf, pathOf } from './addresses.ts'
 import { findElement, getElement, targetOf } from './elements.ts'
 import { watchStates } from './issue-states.ts'
 import { watchFilters } from './list-filters.ts'
@@ -20,9 +21,9 @@ export function startIssuePage(): void {
   keepFresh(['error_group.updated'])
   addEventListener('pagehide', rememberEvents)
   focusLast()
-  rememberRow(`issue-${decodeURIComponent(location.pathname.split('/')[2] ?? '')}`)
+  rememberRow(`issue-${decodeURIComponent(pathOf(location.pathname).split('/')[2] ?? '')}`)
   const back = findElement('back', HTMLAnchorElement)
-  if (back) back.href = `/issues${recall(forThisTab, 'issues') ?? ''}`
+  if (back) back.href = addressOf(`/issues${recall(forThisTab, 'issues') ?? ''}`)
   getElement('content', HTMLElement).addEventListener('click', event => {
     const latest = targetOf(event)?.closest('summary')?.closest<HTMLElement>('#latest')
     if (latest) latest.dataset['unfolded'] = ''

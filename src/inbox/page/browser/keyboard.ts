@@ -1,4 +1,5 @@
 /** What single keys do. A reader can switch them off: speech input may type them. */
+import { addressOf } from './addresses.ts'
 import { copyFromUrl } from './copy.ts'
 import { openDialog } from './dialogs.ts'
 import { findElement, getElement, pageKind, targetOf } from './elements.ts'
@@ -59,7 +60,7 @@ const ISSUE_KEYS: Keys = {
   ...STATE_KEYS,
   r: () => follow('replay-latest'),
   t: () => follow('test-latest'),
-  '/': () => location.assign('/issues#search'),
+  '/': () => location.assign(addressOf('/issues#search')),
 }
 
 const EVENT_KEYS: Keys = {
@@ -81,13 +82,13 @@ const EVENT_KEYS: Keys = {
   l: () => follow('compare-success'),
   '[': () => follow('issue-older'),
   ']': () => follow('issue-newer'),
-  '/': () => location.assign('/#search'),
+  '/': () => location.assign(addressOf('/#search')),
 }
 
 const PAGE_KEYS: Readonly<Record<string, Keys>> = {
   list: LIST_KEYS,
   event: EVENT_KEYS,
-  compare: { s: () => follow('swap'), '/': () => location.assign('/#search') },
+  compare: { s: () => follow('swap'), '/': () => location.assign(addressOf('/#search')) },
   issues: { ...ROW_KEYS, ...SEARCH_KEYS, ...STATE_KEYS },
   issue: ISSUE_KEYS,
   routes: { ...ROW_KEYS, ...SEARCH_KEYS },

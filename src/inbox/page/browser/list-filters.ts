@@ -1,3 +1,4 @@
+import { addressOf } from './addresses.ts'
 import { findElement, getElement, targetOf } from './elements.ts'
 import { showList } from './page-refresh.ts'
 
@@ -71,7 +72,7 @@ function followFilter(event: MouseEvent): void {
 }
 
 function sendSample({ dataset: { sample = '', key = '' } }: HTMLElement): void {
-  fetch('/api/v1/ingest/events', {
+  fetch(addressOf('/api/v1/ingest/events'), {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-replaystack-api-key': key },
     body: sample,

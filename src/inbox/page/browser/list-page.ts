@@ -1,4 +1,5 @@
 /** The list of events, and the routes: their filters, their stream, what they remember. */
+import { addressOf } from './addresses.ts'
 import { getElement, targetOf } from './elements.ts'
 import { watchFilters } from './list-filters.ts'
 import { watchStream } from './list-stream.ts'
@@ -32,6 +33,6 @@ export function startRoutesPage(): void {
 async function deleteWhereConfirmed(event: Event): Promise<void> {
   const dialog = targetOf(event)
   if (!(dialog instanceof HTMLDialogElement) || dialog.id !== 'clear' || dialog.returnValue !== 'delete') return
-  await fetch('/api/v1/events', { method: 'DELETE' })
-  location.assign('/')
+  await fetch(addressOf('/api/v1/events'), { method: 'DELETE' })
+  location.assign(addressOf('/'))
 }

@@ -1,3 +1,4 @@
+import { addressOf } from './addresses.ts'
 import { getElement } from './elements.ts'
 import { scheduleRefresh } from './page-refresh.ts'
 
@@ -21,7 +22,7 @@ export function watchStream(
   }
   let source: EventSource
   const open = () => {
-    source = new EventSource('/api/v1/stream')
+    source = new EventSource(addressOf('/api/v1/stream'))
     source.addEventListener('open', () => {
       show('live', 'live')
       // What came between the page and the stream.

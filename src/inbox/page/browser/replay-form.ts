@@ -1,4 +1,5 @@
 /** Sends a replay from its form. The server renders what came of it. */
+import { addressOf } from './addresses.ts'
 import { findElement, getElement } from './elements.ts'
 
 export function watchReplay(form: HTMLFormElement): void {
@@ -32,7 +33,7 @@ function showHermetic(): void {
 
 async function replay(form: HTMLFormElement): Promise<Node[]> {
   const id = encodeURIComponent(form.dataset['event'] ?? '')
-  const response = await fetch(`/api/v1/events/${id}/replay`, {
+  const response = await fetch(addressOf(`/api/v1/events/${id}/replay`), {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/html, application/json' },
     body: JSON.stringify({

@@ -1,0 +1,106 @@
+/** Who comes in. Nothing is readable without. */
+import { readAll } from '../../safe-read.ts'
+import { ADMIN_TOKEN_ID, type Principal, ROLES, type Role } from './directory-store.ts'
+import { directoryOf } from './objects.ts'
+import type { TeamInboxEnv } from './platform.ts'
+import { hashText, isSameSecret, isToken } from './secrets.ts'
+
+export const SESSION_COOKIE = 'replaystack_session'
+
+/** Characters that an admin token has at least: one that can be guessed opens everything. */
+const MIN_ADMIN_TOKEN_LENGTH = 32
+
+/** Milliseconds for which an isolate keeps what the directory said: as long may a revoked key or token still serve. */
+const KNOWN_MS = 10_000
+/** Answers that an isolate keeps. */
+const MAX_KNOWN = 1000
+
+interface Known {
+  answer: Record<string, unknown> | undefined
+  until: number
+}
+
+/** What the directory said, by address. Plain data: any request may read it. */
+const known = new Map<string, Known>()
+
+/** Asks the directory, or what it said a moment ago. @returns `undefined` for what it does not know */
+export async function askDirectory(path: string, env: TeamInboxEnv): Promise<Record<string, unknown> | undefined> {
+  const now = Date.now()
+  const before = known.get(path)
+  if (before && before.until > now) return before.answer
+  const response = await directoryOf(env).fetch(new Request(`https://inbox${path}`))
+  if (!response.ok) throw new Error(`The directory responded ${response.status}`)
+  const body: unknown = await response.json()
+  const answer = body === null ? undefined : { ...readAll(body) }
+  known.delete(path)
+  for (const oldest of known.keys()) {
+    if (known.size < MAX_KNOWN) break
+    known.delete(oldest)
+  }
+  known.set(path, { answer, until: now + KNOWN_MS })
+  return answer
+}
+
+/** Forgets what the directory said, after something was changed in it by way of this isolate. */
+export function forgetDirectory(): void {
+  known.clear()
+}
+
+export interface Visitor extends Principal {
+  /** Whether a cookie let them in, which a browser sends by itself. */
+  hasCookie: boolean
+}
+
+/** Who sends a request: by a token in its `authorization`, else by the cookie of who has signed in. */
+export async function findVisitor(request: Request, env: TeamInboxEnv): Promise<Visitor | undefined> {
+  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '') ?? []
+  if (token !== undefined) {
+    const found = await findTokenOwner(token, env)
+    return found && { ...found.principal, hasCookie: false }
+  }
+  const secret = readCookie(request, SESSION_COOKIE)
+  if (secret === undefined || !/^[\da-f]{1,100}$/.test(secret)) return undefined
+  const principal = readPrincipal(await askDirectory(`/sessions/${await hashText(secret)}`, env))
+  return principal && { ...principal, hasCookie: true }
+}
+
+/** Whose token it is, with the token's id. */
+export async function findTokenOwner(
+  token: string,
+  env: TeamInboxEnv,
+): Promise<{ id: string; principal: Principal } | undefined> {
+  const { ADMIN_TOKEN = '' } = env
+  if (ADMIN_TOKEN.length >= MIN_ADMIN_TOKEN_LENGTH && (await isSameSecret(token, ADMIN_TOKEN))) {
+    return { id: ADMIN_TOKEN_ID, principal: { name: 'admin token', role: 'admin' } }
+  }
+  if (!isToken(token)) return undefined
+  const found = await askDirectory(`/tokens/${await hashText(token)}`, env)
+  const principal = readPrincipal(found)
+  return principal && { id: String(found?.['id']), principal }
+}
+
+/** Whether somebody may do this. @param project where it is about one */
+export function mayDo({ role, projects }: Principal, wanted: Role, project?: string): boolean {
+  const isEnough = ROLES.indexOf(role) >= ROLES.indexOf(wanted)
+  return isEnough && (project === undefined ? projects === undefined : (projects?.includes(project) ?? true))
+}
+
+/** Whether a browser sends it for a page of ours. A script without `Origin` and `Sec-Fetch-Site` has no cookie by accident. */
+export function isSameOrigin(request: Request): boolean {
+  const site = request.headers.get('sec-fetch-site')
+  if (site !== null) return site === 'same-origin'
+  const origin = request.headers.get('origin')
+  return origin === null || origin === new URL(request.url).origin
+}
+
+export function readCookie(request: Request, name: string): string | undefined {
+  const cookies = (request.headers.get('cookie') ?? '').split(/; */)
+  return cookies.find(cookie => cookie.startsWith(`${name}=`))?.slice(name.length + 1)
+}
+
+function readPrincipal(found: Record<string, unknown> | undefined): Principal | undefined {
+  const role = ROLES.find(one => one === found?.['role'])
+  if (!found || !role) return undefined
+  const { projects } = found
+  return { name: String(found['name']), role, projects: Array.isArray(projects) ? projects.map(String) : undefined }
+}

@@ -1,0 +1,47 @@
+import { Hono } from 'hono'
+import { read } from '../../safe-read.ts'
+import { InvalidInputError } from '../invalid-input.ts'
+import { createAdminRoutes } from './admin-routes.ts'
+import { DIRECTORY_MIGRATIONS, DirectoryStore } from './directory-store.ts'
+import { openObjectDriver } from './object-driver.ts'
+import type { ObjectState } from './platform.ts'
+
+/** Who may send and read: a Durable Object, of which the Worker alone can ask. There is one. */
+export class InboxDirectory {
+  readonly #app: Hono
+
+  constructor(state: ObjectState) {
+    this.#app = createDirectoryApp(new DirectoryStore(openObjectDriver(state.storage, DIRECTORY_MIGRATIONS)))
+  }
+
+  fetch(request: Request): Response | Promise<Response> {
+    return this.#app.fetch(request)
+  }
+}
+
+/** The admin routes, and what the Worker asks: whose key, token or session a hash is of. */
+export function createDirectoryApp(store: DirectoryStore): Hono {
+  const app = new Hono()
+  app.route('/api/v1/admin', createAdminRoutes(store))
+  app.get('/keys/:hash', context => context.json(store.findKey(context.req.param('hash')) ?? null))
+  app.get('/tokens/:hash', context => context.json(store.findToken(context.req.param('hash')) ?? null))
+  app.get('/sessions/:hash', context => context.json(store.findSession(context.req.param('hash')) ?? null))
+  app.get('/projects', context => context.json(store.projects()))
+  app.post('/sessions', async context => {
+    const tokenId = read(await context.req.json(), 'tokenId')
+    if (typeof tokenId !== 'string') throw new InvalidInputError('tokenId must be a string')
+    return context.json({ secret: await store.addSession(tokenId) })
+  })
+  app.delete('/sessions/:hash', context => {
+    store.removeSession(context.req.param('hash'))
+    return context.body(null, 204)
+  })
+  app.notFound(context => context.json({ success: false, message: 'Not found' }, 404))
+  app.onError((error, context) => {
+    if (error instanceof InvalidInputError)
+      return context.json({ success: false, message: error.message }, error.status)
+    console.error(error)
+    return context.json({ success: false, message: 'Internal error' }, 500)
+  })
+  return app
+}

@@ -1,0 +1,97 @@
+import type { Hono } from 'hono'
+import { createInboxApp } from '../app.ts'
+import { EventFeed } from '../event-feed.ts'
+import { assertEvent } from '../ingest.ts'
+import { keepEvents } from '../ingest-routes.ts'
+import { createSqlStore } from '../sql/sql-store.ts'
+import type { EventStore, NewEvent } from '../store.ts'
+import { openObjectDriver } from './object-driver.ts'
+import type { ObjectState, TeamInboxEnv } from './platform.ts'
+import { LARGE_PREFIX, readMessage } from './queued-event.ts'
+
+/** Requests that the Worker has let in come below this; what is not below it, the Worker alone asks. */
+export const APP_PATH = '/app'
+
+/** An object has 10 GB; the events take 8 at most, for indexes grow while old events go. */
+const MAX_BYTES = 8 * 1024 ** 3
+const MAX_EVENTS = 1_000_000
+const MAX_AGE_MS = 30 * 86_400_000
+/** Milliseconds between two looks at what is too old. */
+const PRUNING_MS = 3_600_000
+/** Milliseconds after which the bucket keeps no event that never left the queue: it is longer than any queue keeps one. */
+const MAX_LARGE_AGE_MS = 15 * 86_400_000
+
+/** The events of one project: a Durable Object, of which the Worker alone can ask. */
+export class InboxProject {
+  readonly #state: ObjectState
+  readonly #env: TeamInboxEnv
+  readonly #store: EventStore
+  readonly #feed = new EventFeed()
+  readonly #app: Hono
+
+  constructor(state: ObjectState, env: TeamInboxEnv) {
+    this.#state = state
+    this.#env = env
+    const limits = { maxEvents: MAX_EVENTS, maxBytes: MAX_BYTES, maxAgeMs: MAX_AGE_MS }
+    this.#store = createSqlStore(openObjectDriver(state.storage), limits)
+    this.#app = createInboxApp({
+      store: this.#store,
+      feed: this.#feed,
+      admit: (_, next) => next(),
+      onError: error => console.error(error),
+    })
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    const url = new URL(request.url)
+    if (url.pathname === '/insert') return this.#insert(await request.json())
+    if (!url.pathname.startsWith(`${APP_PATH}/`)) return new Response('Not found', { status: 404 })
+    url.pathname = url.pathname.slice(APP_PATH.length)
+    return this.#app.fetch(new Request(url, request))
+  }
+
+  /** Removes what is too old or too much, here and in the bucket. */
+  async alarm(): Promise<void> {
+    const hasMore = this.#store.prune()
+    if (!hasMore) await this.#pruneBucket()
+    await this.#state.storage.setAlarm(Date.now() + (hasMore ? 0 : PRUNING_MS))
+  }
+
+  /** Stores a batch of the queue's, and responds with the ids of those that cannot be stored. */
+  async #insert(body: unknown): Promise<Response> {
+    const messages: unknown[] = Array.isArray(body) ? body : []
+    if ((await this.#state.storage.getAlarm()) === null) {
+      await this.#state.storage.setAlarm(Date.now() + PRUNING_MS)
+    }
+    const failed: string[] = []
+    const events = messages.flatMap((message): NewEvent[] => {
+      const queued = readMessage(message)
+      try {
+        if (queued?.json === undefined) throw new Error('A message has no event')
+        const event: unknown = JSON.parse(queued.json)
+        assertEvent(event)
+        return [{ ...queued.head, event, json: queued.json }]
+      } catch (error) {
+        console.error('An event cannot be stored:', error)
+        if (queued) failed.push(queued.head.id)
+        return []
+      }
+    })
+    await keepEvents(events, { store: this.#store, feed: this.#feed })
+    return Response.json({ failed })
+  }
+
+  async #pruneBucket(): Promise<void> {
+    const bucket = this.#env.EVENT_BUCKET
+    const project = this.#state.id.name
+    if (project === undefined) return
+    const prefix = `${LARGE_PREFIX}${project}/`
+    let cursor: string | undefined
+    do {
+      const page = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) })
+      const old = page.objects.filter(({ uploaded }) => Date.now() - uploaded.getTime() > MAX_LARGE_AGE_MS)
+      if (old.length > 0) await bucket.delete(old.map(({ key }) => key))
+      cursor = page.truncated ? page.cursor : undefined
+    } while (cursor !== undefined)
+  }
+}

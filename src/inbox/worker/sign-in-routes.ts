@@ -1,0 +1,93 @@
+import { type Context, Hono } from 'hono'
+import { read } from '../../safe-read.ts'
+import { asksForHtml, respondHtml } from '../html-response.ts'
+import { readLimitedBody } from '../limited-body.ts'
+import {
+  findTokenOwner,
+  findVisitor,
+  forgetDirectory,
+  isSameOrigin,
+  mayDo,
+  readCookie,
+  SESSION_COOKIE,
+} from './access.ts'
+import { SESSION_MS } from './directory-store.ts'
+import { directoryOf } from './objects.ts'
+import { hashText } from './secrets.ts'
+import { renderProjectsPage, renderSignInPage } from './team-pages.tsx'
+import type { TeamEnv } from './worker.ts'
+
+const MAX_BODY_BYTES = 16 * 1024
+
+/** The pages that are no project's: where one signs in, and chooses a project. */
+export function createSignInRoutes(): Hono<TeamEnv> {
+  const routes = new Hono<TeamEnv>()
+
+  routes.get('/', async context => {
+    const visitor = await findVisitor(context.req.raw, context.env)
+    if (!visitor) {
+      if (asksForHtml(context)) return context.redirect('/sign-in')
+      return context.json({ success: false, message: 'Sign in, or send a token' }, 401, {
+        'www-authenticate': 'Bearer',
+      })
+    }
+    const projects = await readProjects(context)
+    const readable = projects.filter(project => mayDo(visitor, 'read', project))
+    if (!asksForHtml(context)) return context.json({ projects: readable })
+    return respondHtml(context, renderProjectsPage({ projects: readable, name: visitor.name }))
+  })
+
+  routes.get('/sign-in', context =>
+    respondHtml(context, renderSignInPage({ next: readNext(context.req.query('next')) })),
+  )
+
+  routes.post('/sign-in', async context => {
+    if (!isSameOrigin(context.req.raw))
+      return context.json({ success: false, message: 'Sign in on the page itself' }, 403)
+    const form = new URLSearchParams(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const next = readNext(form.get('next'))
+    const owner = await findTokenOwner((form.get('token') ?? '').trim(), context.env)
+    if (!owner) return respondHtml(context, renderSignInPage({ next, isRefused: true }), 401)
+    const secret = read(await askSession(context, { tokenId: owner.id }), 'secret')
+    context.header('set-cookie', writeCookie(context, String(secret), SESSION_MS / 1000))
+    return context.redirect(next, 303)
+  })
+
+  routes.post('/sign-out', async context => {
+    if (!isSameOrigin(context.req.raw))
+      return context.json({ success: false, message: 'Sign out on the page itself' }, 403)
+    const secret = readCookie(context.req.raw, SESSION_COOKIE)
+    if (secret !== undefined) {
+      const request = new Request(`https://inbox/sessions/${await hashText(secret)}`, { method: 'DELETE' })
+      await directoryOf(context.env).fetch(request)
+      forgetDirectory()
+    }
+    context.header('set-cookie', writeCookie(context, '', 0))
+    return context.redirect('/sign-in', 303)
+  })
+
+  return routes
+}
+
+/** A path of ours, whatever the address says: nobody is sent elsewhere. */
+function readNext(next: string | null | undefined): string {
+  return next && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) ? next : '/'
+}
+
+async function readProjects(context: Context<TeamEnv>): Promise<string[]> {
+  const response = await directoryOf(context.env).fetch(new Request('https://inbox/projects'))
+  const projects: unknown = await response.json()
+  return Array.isArray(projects) ? projects.map(project => String(read(project, 'project'))) : []
+}
+
+async function askSession(context: Context<TeamEnv>, body: { tokenId: string }): Promise<unknown> {
+  const request = new Request('https://inbox/sessions', { method: 'POST', body: JSON.stringify(body) })
+  return (await directoryOf(context.env).fetch(request)).json()
+}
+
+/** @param maxAge seconds */
+function writeCookie(context: Context, value: string, maxAge: number): string {
+  // On a developer's own machine there is no TLS.
+  const secure = new URL(context.req.url).protocol === 'https:' ? '; Secure' : ''
+  return `${SESSION_COOKIE}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure}`
+}

@@ -1,0 +1,115 @@
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { asksForHtml } from '../html-response.ts'
+import { InvalidInputError } from '../invalid-input.ts'
+import { assets } from '../page/assets.ts'
+import { findVisitor, forgetDirectory, isSameOrigin, mayDo, type Visitor } from './access.ts'
+import { moveBelow } from './below-path.ts'
+import { createDeadLetterRoutes, keepDeadLetters } from './dead-letters.ts'
+import type { Role } from './directory-store.ts'
+import { receiveBatch } from './event-receiver.ts'
+import { createQueueingRoutes } from './ingest-routes.ts'
+import { directoryOf, stubOf } from './objects.ts'
+import type { QueueBatch, TeamInboxEnv, WorkerContext } from './platform.ts'
+import { APP_PATH } from './project.ts'
+import { PROJECT_PATTERN } from './secrets.ts'
+import { createSignInRoutes } from './sign-in-routes.ts'
+
+export interface TeamEnv {
+  Bindings: TeamInboxEnv
+  Variables: { visitor: Visitor }
+}
+
+const READING = ['GET', 'HEAD']
+
+/** How the names of queues end that take what could not be stored. */
+const DEAD_LETTERS = '-dead'
+
+function createWorkerApp(): Hono<TeamEnv> {
+  const app = new Hono<TeamEnv>()
+  app.use(async (context, next) => {
+    await next()
+    context.header('x-content-type-options', 'nosniff')
+  })
+  app.get('/healthz', context => context.json({ success: true }))
+  app.route('/api/v1/ingest', createQueueingRoutes())
+  for (const { path, contentType, text } of Object.values(assets)) {
+    app.get(path, context =>
+      context.body(text, 200, {
+        'content-type': contentType,
+        'content-security-policy': "default-src 'none'",
+        // The address changes with the text.
+        'cache-control': 'public, max-age=31536000, immutable',
+      }),
+    )
+  }
+  app.route('/', createSignInRoutes())
+  app.use('/api/v1/admin/*', admit('admin'))
+  app.route('/api/v1/admin/dead-letters', createDeadLetterRoutes())
+  app.all('/api/v1/admin/*', async context => {
+    const response = await directoryOf(context.env).fetch(context.req.raw)
+    if (!READING.includes(context.req.method)) forgetDirectory()
+    return response
+  })
+  app.all('/projects/:project/*', admitToProject, async context => {
+    const { project } = context.req.param()
+    const base = `/projects/${project}`
+    const url = new URL(context.req.url)
+    url.pathname = APP_PATH + url.pathname.slice(base.length)
+    return moveBelow(base, await stubOf(context.env.PROJECTS, project).fetch(new Request(url, context.req.raw)))
+  })
+  app.get('/projects/:project', context => context.redirect(`/projects/${context.req.param('project')}/`))
+  app.notFound(context => context.json({ success: false, message: 'Not found' }, 404))
+  app.onError((error, context) => {
+    if (error instanceof InvalidInputError)
+      return context.json({ success: false, message: error.message }, error.status)
+    console.error(error)
+    // What is sent again later is not lost.
+    return context.json({ success: false, message: 'The inbox cannot take requests at this moment' }, 503)
+  })
+  return app
+}
+
+/** Lets those through who have a role for all projects. */
+const admit =
+  (role: Role): MiddlewareHandler<TeamEnv> =>
+  async (context, next) =>
+    (await refuse(context, role)) ?? next()
+
+/** Lets those through who may read a project, or change it where the request does. */
+const admitToProject: MiddlewareHandler<TeamEnv> = async (context, next) => {
+  const project = context.req.param('project') ?? ''
+  if (!PROJECT_PATTERN.test(project)) return context.notFound()
+  const role = READING.includes(context.req.method) ? 'read' : 'write'
+  return (await refuse(context, role, project)) ?? next()
+}
+
+/** Why somebody does not come in, or nothing. */
+async function refuse(context: Context<TeamEnv>, role: Role, project?: string): Promise<Response | undefined> {
+  const { raw } = context.req
+  const visitor = await findVisitor(raw, context.env)
+  if (!visitor) {
+    if (asksForHtml(context) && READING.includes(raw.method)) {
+      const { pathname, search } = new URL(raw.url)
+      return context.redirect(`/sign-in?${new URLSearchParams({ next: pathname + search })}`)
+    }
+    return context.json({ success: false, message: 'Sign in, or send a token' }, 401, { 'www-authenticate': 'Bearer' })
+  }
+  if (!mayDo(visitor, role, project)) {
+    return context.json({ success: false, message: `${visitor.name} may not do this` }, 403)
+  }
+  if (visitor.hasCookie && !READING.includes(raw.method) && !isSameOrigin(raw)) {
+    return context.json({ success: false, message: 'Requests of other sites are refused' }, 403)
+  }
+  context.set('visitor', visitor)
+  return undefined
+}
+
+const app = createWorkerApp()
+
+/** A team's inbox. */
+export const worker = {
+  fetch: (request: Request, env: TeamInboxEnv, context: WorkerContext): Response | Promise<Response> =>
+    app.fetch(request, env, { ...context, passThroughOnException() {}, props: {} }),
+  queue: (batch: QueueBatch, env: TeamInboxEnv): Promise<void> =>
+    batch.queue.endsWith(DEAD_LETTERS) ? keepDeadLetters(batch, env) : receiveBatch(batch, env),
+}
