@@ -179,7 +179,7 @@ const parsed = text => {
 const PARSERS = [
   ['maskText', all, text => maskText(text, names)],
   ['maskTextWithin', few, text => maskTextWithin(text, names, text.length / 2)],
-  ['mask names', few, text => names.has(`${text}.`)],
+  ['mask names', few, text => names.hides(`${text}.`)],
   ['writeValue of texts', few, text => writeValue({ a: text, b: [text], password: text }, rules, 2 ** 28)],
   ['writeValue of keys', few, text => writeValue({ [text]: 1, [`${text}.`]: 2 }, rules, 2 ** 28)],
   [

@@ -99,7 +99,7 @@ const listOf = <T>(allowed: string, isOne: (value: T) => unknown): Kind<readonly
 })
 const names = listOf<string>('a list of strings that are not empty', text.read)
 const masks = listOf<Mask>(
-  'a list of masks, as personalData() of @replaystack/edge/masks returns one',
+  'a list of masks, as those of @replaystack/edge/masks',
   ({ find, fields = [] }) => isFunction(find) && names.read(fields),
 )
 
@@ -118,15 +118,13 @@ export const hook: Kind<never> = {
   read: value => (isFunction(value) ? (value as never) : undefined),
 }
 
-const recorder: Kind<Recorder> = {
-  allowed: 'what tapeRecorder() of @replaystack/edge/tape returns',
-  read: value => (isFunction(read(value, 'open')) ? (value as Recorder) : undefined),
-}
-
-export const transport: Kind<Transport> = {
-  allowed: 'an object with a post method',
-  read: value => (isFunction(read(value, 'post')) ? (value as Transport) : undefined),
-}
+/** What is known by one of its methods. */
+const having = <T>(method: string, allowed: string): Kind<T> => ({
+  allowed,
+  read: value => (isFunction(read(value, method)) ? (value as T) : undefined),
+})
+const recorder = having<Recorder>('open', 'what tapeRecorder() of @replaystack/edge/tape returns')
+export const transport: Kind<Transport> = having('post', 'an object with a post method')
 
 /** An option: its kind, its default, and the variables that it is taken from after its own. */
 type Rule<T> = readonly [kind: Kind<T>, fallback?: T | undefined, ...variables: string[]]
@@ -274,8 +272,7 @@ function readAs<T>(kind: Kind<T>, value: unknown): T | undefined {
 
 /** Whether what is sent there can be read on its way: `http://` beyond this machine. */
 function isReadableOnItsWay(url: string): boolean {
-  const { protocol, hostname } = new URL(url)
-  return protocol === 'http:' && !/^(.*\.)?localhost\.?$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname)
+  return /^http:/i.test(url) && !/^(.*\.)?localhost\.?$|^127(\.\d+){3}$|^\[::1\]$/.test(new URL(url).hostname)
 }
 
 /** Environment variables of a host that has them, read anew at each call; a Worker hands its own over as `env`. */
@@ -333,7 +330,7 @@ export function resolveOptions(
   if (isAlone) settings.batchMaxEvents = 1
   const open = [settings.ingestUrl, settings.bulkUrl].find(isReadableOnItsWay)
   if (open && settings.enabled) {
-    problems.push(`ReplayStack sends the API key and every event unencrypted to ${open}: give it an https:// address.`)
+    problems.push(`ReplayStack sends the API key and all events unencrypted to ${open}: use https.`)
   }
   problems.push(...unknownOptions(options))
   // A page that Next.js renders ahead may touch neither a clock nor a random number, and serves no request.

@@ -30,8 +30,7 @@ export type SkipReason =
   | 'beforeSend returned null'
   | 'shouldCapture returned false'
 
-const NO_TIMER =
-  'ReplayStack flushIntervalMs is not used here: only clients and adapters of @replaystack/edge/node have a timer.'
+const NO_TIMER = 'ReplayStack flushIntervalMs is not used here: only @replaystack/edge/node has a timer.'
 
 /** An event's own, else its scope's, else a new one. */
 function traceIdOf(event: EventInput | undefined, scope: Pick<Scope, 'traceId'>): string {

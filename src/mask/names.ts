@@ -59,7 +59,6 @@ export type Hides = false | 'all' | 'texts'
 
 /** Compiled names: says what of a key's value must be hidden. */
 export interface MaskNames {
-  has(name: string): boolean
   hides(name: string): Hides
   /** What else is found in texts. */
   readonly masks: readonly Mask[]
@@ -107,29 +106,33 @@ const MAX_READ_LENGTH = 64
 /** What a word begins with: `userPin`, `userPIN`, `APIPin`. */
 const CAPITAL = /(?<![A-Z])[A-Z]|[A-Z](?=[a-z])/g
 
-/** The default names as expressions: those that decide wherever they begin, and those that have to be a word. */
-let secret: RegExp | undefined
-let word: RegExp | undefined
+/** {@link DEFAULT_MASK_FIELDS}: looked up instead of searched for, because a process pays for an expression of them at its first event. */
+let defaults: Set<string> | undefined
+
+/** Characters of the longest default name, and of its plural. */
+const LONGEST_NAME = 22
+
+/** What the longest default name that `text` ends in hides, or its plural: one that begins anywhere, or at a word. */
+function hidesAtEnd(text: string, glob: '*' | ''): Hides {
+  defaults ??= new Set(DEFAULT_MASK_FIELDS)
+  for (let start = Math.max(0, text.length - LONGEST_NAME); start < text.length; start++) {
+    if (!glob && /[a-z\x80-\uffff]/.test(text.charAt(start - 1))) continue
+    const end = glob + text.slice(start)
+    if (defaults.has(end)) return 'all'
+    if (end.endsWith('s') && defaults.has(end.slice(0, -1))) return 'texts'
+  }
+  return false
+}
 
 /** What a name hides by default. */
 function hidesByDefault(whole: string): Hides {
-  secret ??= new RegExp(
-    `(?:${DEFAULT_MASK_FIELDS.filter(name => name[0] === '*')
-      .join('|')
-      .replaceAll('*', '')})(s?)$`,
-  )
-  word ??= new RegExp(
-    `(?<![a-z\\x80-\\uffff])(?:${DEFAULT_MASK_FIELDS.filter(name => name[0] !== '*').join('|')})(s?)$`,
-  )
   if (QUESTION.test(whole)) return false
   let name = whole.slice(-MAX_READ_LENGTH).replace(CAPITAL, ' $&').toLowerCase()
   for (let before = ''; name !== before; ) {
     before = name
     const joined = name.replace(/[-_.\s[\]]/g, '')
-    if (EXCEPTION.test(joined)) return false
-    const match = secret.exec(joined) ?? word.exec(name)
-    if (match) return match[1] ? 'texts' : 'all'
-    if (/^ ?x[-_].*key$/.test(name)) return 'all'
+    const hides = hidesAtEnd(joined, '*') || hidesAtEnd(name, '') || (/^ ?x[-_].*key$/.test(name) && 'all')
+    if (hides) return !EXCEPTION.test(joined) && hides
     name = name.replace(QUALIFIER, '')
   }
   return false
@@ -155,11 +158,7 @@ export function compileMaskNames(given: readonly string[] = [], masks: readonly 
   const decide = (name: string): Hides => {
     if (fields.length > 0) {
       const normal = normalize(name)
-      if (
-        matches(normal) ||
-        (!normal.includes('[masked]') && /[.[\]]/.test(normal) && normal.split(/[.[\]]+/).some(matches))
-      )
-        return 'all'
+      if (matches(normal) || (!normal.includes('[masked]') && normal.split(/[.[\]]+/).some(matches))) return 'all'
     }
     const hidden = hidesByDefault(name)
     if (hidden || !name.includes('[') || name.includes('[MASKED]')) return hidden
@@ -182,5 +181,5 @@ export function compileMaskNames(given: readonly string[] = [], masks: readonly 
     }
     return hidden
   }
-  return { hides, has: name => hides(name) !== false, masks }
+  return { hides, masks }
 }

@@ -127,25 +127,31 @@ function bodyOf(kind: string): string {
 /** Of ASCII, each two characters have a number of their own. */
 const keyOf = (text: string, at: number): number => text.charCodeAt(at) * 128 + text.charCodeAt(at + 1)
 
-/** Expressions for the tokens that begin with two characters. */
-let byStart: Map<number, RegExp> | undefined
+/** By the two characters that they begin with, expressions for tokens: sources until one is needed, for a process meets few. */
+let byStart: Map<number, string | RegExp> | undefined
 
-function makeExpressions(): Map<number, RegExp> {
+function expressionSources(): Map<number, string | RegExp> {
   const sources = new Map<number, string>()
   for (const row of [...FORMS, ...PREFIXES]) {
     const [kind = '', ...prefixes] = row.split(' ')
+    const body = bodyOf(kind) + END
     for (const prefix of prefixes) {
       const key = keyOf(prefix, 0)
-      sources.set(key, `${sources.get(key) ?? ''}${prefix.replace(/[.$/]/g, '\\$&')}${bodyOf(kind)}${END}|`)
+      sources.set(key, `${sources.get(key) ?? ''}${prefix.replace(/[.$/]/g, '\\$&')}${body}|`)
     }
   }
-  return new Map(Array.from(sources, ([key, source]) => [key, new RegExp(source.slice(0, -1), 'y')]))
+  return sources
 }
 
 /** Where the token ends that begins at `at`; `at` where none does. */
 export function tokenEnd(text: string, at: number): number {
-  byStart ??= makeExpressions()
-  const expression = byStart.get(keyOf(text, at))
+  byStart ??= expressionSources()
+  const key = keyOf(text, at)
+  let expression = byStart.get(key)
+  if (typeof expression === 'string') {
+    expression = new RegExp(expression.slice(0, -1), 'y')
+    byStart.set(key, expression)
+  }
   return expression ? endOf(expression, text, at) : at
 }
 

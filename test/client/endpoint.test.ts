@@ -15,7 +15,7 @@ function reportsOf(options: ClientOptions, environment = {}): string[] {
 }
 
 const warningOf = (url: string): string =>
-  `ReplayStack sends the API key and every event unencrypted to ${url}: give it an https:// address.`
+  `ReplayStack sends the API key and all events unencrypted to ${url}: use https.`
 
 describe('an http:// endpoint', () => {
   it.each([

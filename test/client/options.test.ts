@@ -210,7 +210,7 @@ describe('a wrong option', () => {
     ['sampleRate', Number.NaN, 'a number from 0 to 1; got NaN'],
     ['maskFields', 'ssn', 'a list of strings that are not empty; got "ssn"'],
     ['maskFields', ['a', ''], 'a list of strings that are not empty; got ["a",""]'],
-    ['masks', { find() {} }, 'a list of masks, as personalData() of @replaystack/edge/masks returns one; got {"find":'],
+    ['masks', { find() {} }, 'a list of masks, as those of @replaystack/edge/masks; got {"find":'],
     ['masks', [personalData], 'a list of masks'],
     ['masks', [{ find() {}, fields: ['a', 1] }], 'a list of masks'],
     ['masks', [null], 'a list of masks'],

@@ -317,8 +317,7 @@ describe('options', () => {
   })
 
   it('flushIntervalMs is reported once where there is no timer', async () => {
-    const unused =
-      'ReplayStack flushIntervalMs is not used here: only clients and adapters of @replaystack/edge/node have a timer.'
+    const unused = 'ReplayStack flushIntervalMs is not used here: only @replaystack/edge/node has a timer.'
     expect(problemsOf(makeClient, { flushIntervalMs: 1000 })).toEqual([unused])
     expect(problemsOf(makeClient, {}, { REPLAYSTACK_FLUSH_INTERVAL_MS: '1000' })).toEqual([unused])
     expect(problemsOf(makeClient)).toEqual([])

@@ -181,7 +181,7 @@ it('a URL that is masked is one, with its origin, its path and its other paramet
         const before = new URL(base)
         before.search = ''
         before.hash = ''
-        const pairs = others.filter(([key]) => !names.has(key))
+        const pairs = others.filter(([key]) => !names.hides(key))
         pairs.splice(at, 0, [name, secret])
         for (const [key, value] of pairs) before.searchParams.append(key, value)
         const after = new URL(maskText(before.href, names))

@@ -39,12 +39,12 @@ function hidden(value: unknown): unknown {
   if (Array.isArray(value)) {
     const [name, second] = value
     const isPair = value.length === 2 && value.every(one => typeof one === 'string')
-    if (isPair && /^[A-Za-z][\w .[\]-]*$/.test(name) && name.length <= 64 && names.has(name) && second !== '')
+    if (isPair && /^[A-Za-z][\w .[\]-]*$/.test(name) && name.length <= 64 && names.hides(name) && second !== '')
       return [name, '[MASKED]']
     return value.map(hidden)
   }
   const isHidden = (name: string, one: unknown): boolean =>
-    names.has(name) && one !== '' && one !== null && typeof one !== 'boolean' && !isEmptyList(one)
+    names.hides(name) && one !== '' && one !== null && typeof one !== 'boolean' && !isEmptyList(one)
   return Object.fromEntries(
     Object.entries(value).map(([name, one]) => [name, isHidden(name, one) ? '[MASKED]' : hidden(one)]),
   )
