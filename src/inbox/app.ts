@@ -17,7 +17,7 @@ import type { SourceMaps } from './source-maps.ts'
 import type { EventStore, NewEvent } from './store.ts'
 import { StoreError } from './store-error.ts'
 import { createStreamRoute } from './stream-route.ts'
-import { createMapRoutes } from './uploaded-maps/map-routes.ts'
+import { createReleaseRoutes, createUploadRoutes } from './uploaded-maps/map-routes.ts'
 import type { Releases } from './uploaded-maps/release.ts'
 import { createUploadedMaps } from './uploaded-maps/resolve-frames.ts'
 
@@ -66,7 +66,11 @@ export function createInboxApp({
   app.route('/issues', createIssuePages({ store, feed, now: Date.now }))
   app.route('/routes', createRoutePages(store))
   const uploaded = releases && createUploadedMaps(releases, { onProblem: onError })
-  if (releases && uploaded) app.route('/api/v1/sourcemaps', createMapRoutes({ store, releases, maps: uploaded }))
+  if (releases && uploaded) {
+    const onSaved = (release: string) => uploaded.forget(release)
+    app.route('/api/v1/sourcemaps', createUploadRoutes({ releasesOf: () => releases, onSaved }))
+    app.route('/api/v1/sourcemaps', createReleaseRoutes({ store, releases, maps: uploaded }))
+  }
   const accept = (events: readonly NewEvent[]) => keepEvents(events, { store, feed, sourceMaps, uploaded })
   app.route('/api/v1/ingest', createIngestRoutes({ admit: requireKey(key), accept }))
   app.route('/api/v1/events', createReadRoutes(store))

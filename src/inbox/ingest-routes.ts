@@ -71,15 +71,20 @@ export interface KeepingOptions extends SourcesOptions {
   feed: EventFeed
 }
 
-/** Keeps events, with their frames in their sources as they are now, tells those who listen, and resolves to the ids. */
+/**
+ * Keeps events, with their frames in their sources as they are now unless they come with them, publishes those that are new, and
+ * resolves to the ids.
+ */
 export async function keepEvents(
   events: readonly NewEvent[],
-  { store, feed, ...maps }: KeepingOptions,
+  { store, feed, ...sources }: KeepingOptions,
 ): Promise<string[]> {
-  const withSources: NewEvent[] = []
+  const mapped: NewEvent[] = []
   // One after the other: the maps of a release are then read once.
-  for (const given of events) withSources.push({ ...given, sources: await mapSources(given.event, maps) })
-  const inserted = store.insertMany(withSources)
+  for (const given of events) {
+    mapped.push({ ...given, sources: given.sources ?? (await mapSources(given.event, sources)) })
+  }
+  const inserted = store.insertMany(mapped)
   for (const { created, summary } of inserted) if (created) feed.publish(summary)
   return inserted.map(({ summary }) => summary.id)
 }

@@ -50,7 +50,8 @@ export async function uploadSourceMaps(
   const sendNext = async () => {
     for (const { map, readText } of left) {
       await request(`/${encodeURIComponent(options.release)}/${map}`, 'PUT', await readText(), options)
-      onProgress?.(++sent, wanted.length)
+      sent++
+      onProgress?.(sent, wanted.length)
     }
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, sendNext))
@@ -82,7 +83,8 @@ export async function fetchReleaseCheck(options: UploadOptions): Promise<Release
 async function postList(list: string, options: UploadOptions): Promise<string[]> {
   const { data } = await request('', 'POST', list, options)
   const missing = isJsonObject(data) ? data['missing'] : undefined
-  return Array.isArray(missing) ? missing.map(String) : []
+  if (!Array.isArray(missing)) throw new InboxError(`${options.to} is not a ReplayStack inbox that takes source maps`)
+  return missing.map(String)
 }
 
 async function request(

@@ -95,6 +95,22 @@ export function openReleases(bucket: MapBucket, prefix = 'sourcemaps/', now: () 
   }
 }
 
+/** The name of a release among those of several projects. */
+export function scopedName(project: string, release: string): string {
+  return `${project} ${release}`
+}
+
+/** The releases of one project, where several share a bucket. */
+export function scopeReleases(releases: Releases, project: string): Releases {
+  return {
+    missingMaps: (release, maps) => releases.missingMaps(scopedName(project, release), maps),
+    putMap: (release, map, text) => releases.putMap(scopedName(project, release), map, text),
+    readMap: (release, map) => releases.readMap(scopedName(project, release), map),
+    addFiles: (release, files) => releases.addFiles(scopedName(project, release), files),
+    readFiles: release => releases.readFiles(scopedName(project, release)),
+  }
+}
+
 /** The SHA-256 of a text's UTF-8, in hexadecimal digits. */
 export async function hashSha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))

@@ -4,7 +4,7 @@ import { restoreName } from '../function-names.ts'
 import { matchMaps } from '../match-maps.ts'
 import { readContext, splitLines } from '../source-context.ts'
 import type { ResolvedFrame } from '../source-maps.ts'
-import type { KeptFile, Releases } from './release.ts'
+import { type KeptFile, type Releases, scopedName } from './release.ts'
 import { type GeneratedPlace, type SourcePlace, scanMappings } from './scan-mappings.ts'
 import { readUploadedMap, type UploadedMap } from './uploaded-map.ts'
 
@@ -142,6 +142,18 @@ export function createUploadedMaps(
     forget(release) {
       lists.delete(release)
     },
+  }
+}
+
+/** The maps of one project, where several share what is kept in memory. */
+export function scopeMaps(maps: UploadedMaps, project: string): UploadedMaps {
+  return {
+    resolve: (frames, releases) =>
+      maps.resolve(
+        frames,
+        releases.map(release => scopedName(project, release)),
+      ),
+    forget: release => maps.forget(scopedName(project, release)),
   }
 }
 

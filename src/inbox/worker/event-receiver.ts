@@ -1,8 +1,12 @@
 /** The queue's other end: its messages go to the objects of their projects. */
 import { read } from '../../safe-read.ts'
+import { assertEvent } from '../ingest.ts'
+import { mapSources } from '../kept-sources.ts'
+import type { KeptSources } from '../source-maps.ts'
 import { stubOf } from './objects.ts'
 import type { QueueBatch, QueueMessage, TeamInboxEnv } from './platform.ts'
 import { largeKey, type QueuedEvent, readMessage, writeMessage } from './queued-event.ts'
+import { mapsOf } from './team-maps.ts'
 
 /** Characters of events that one request takes to an object. */
 const MAX_REQUEST_LENGTH = 16_000_000
@@ -13,6 +17,14 @@ const RETRY_SECONDS = 10
 interface Received {
   message: QueueMessage
   queued: QueuedEvent
+  sources?: KeptSources | undefined
+}
+
+/** One event on its way into its project's object. */
+export interface Insertion {
+  message: string
+  /** Its frames in their sources. */
+  sources?: KeptSources | undefined
 }
 
 /** Stores a batch. Each message is acknowledged when it is stored, and else comes again. */
@@ -38,7 +50,7 @@ async function receiveOfProject(project: string, received: readonly Received[], 
     const json = queued.json ?? (await readLarge(queued, message, env))
     if (json === undefined) continue
     if (length + json.length > MAX_REQUEST_LENGTH) await store()
-    group.push({ message, queued: { head: queued.head, json } })
+    group.push({ message, queued: { head: queued.head, json }, sources: await readSources(project, json, env) })
     length += json.length
   }
   await store()
@@ -56,6 +68,19 @@ async function readLarge({ head }: QueuedEvent, message: QueueMessage, env: Team
   return undefined
 }
 
+/** Here, not in the object: a map of 10 MB would keep it from everything else meanwhile. */
+async function readSources(project: string, json: string, env: TeamInboxEnv): Promise<KeptSources | undefined> {
+  if (!json.includes('"stackFrames"')) return undefined
+  try {
+    const event: unknown = JSON.parse(json)
+    assertEvent(event)
+    return await mapSources(event, { uploaded: mapsOf(project, env) })
+  } catch {
+    // The object says what is wrong with it.
+    return undefined
+  }
+}
+
 async function storeGroup(project: string, group: readonly Received[], env: TeamInboxEnv): Promise<void> {
   const failed = await insertInto(project, group, env)
   const stored = group.filter(({ queued }) => !failed.has(queued.head.id))
@@ -70,7 +95,8 @@ async function storeGroup(project: string, group: readonly Received[], env: Team
 /** @returns the ids of those that were not stored */
 async function insertInto(project: string, group: readonly Received[], env: TeamInboxEnv): Promise<Set<string>> {
   try {
-    const body = JSON.stringify(group.map(({ queued }) => writeMessage(queued)))
+    const insertions = group.map(({ queued, sources }): Insertion => ({ message: writeMessage(queued), sources }))
+    const body = JSON.stringify(insertions)
     const request = new Request('https://inbox/insert', { method: 'POST', body })
     const response = await stubOf(env.PROJECTS, project).fetch(request)
     if (!response.ok) throw new Error(`The project's object responded ${response.status}`)

@@ -5,9 +5,11 @@ import { assertEvent } from '../ingest.ts'
 import { keepEvents } from '../ingest-routes.ts'
 import { createSqlStore } from '../sql/sql-store.ts'
 import type { EventStore, NewEvent } from '../store.ts'
+import type { Insertion } from './event-receiver.ts'
 import { openObjectDriver } from './object-driver.ts'
 import type { ObjectState, TeamInboxEnv } from './platform.ts'
 import { LARGE_PREFIX, readMessage } from './queued-event.ts'
+import { releasesOf } from './team-maps.ts'
 
 /** Requests that the Worker has let in come below this; what is not below it, the Worker alone asks. */
 export const APP_PATH = '/app'
@@ -37,6 +39,7 @@ export class InboxProject {
     this.#app = createInboxApp({
       store: this.#store,
       feed: this.#feed,
+      releases: state.id.name === undefined ? undefined : releasesOf(state.id.name, env),
       admit: (_, next) => next(),
       onError: error => console.error(error),
     })
@@ -59,18 +62,19 @@ export class InboxProject {
 
   /** Stores a batch of the queue's, and responds with the ids of those that cannot be stored. */
   async #insert(body: unknown): Promise<Response> {
-    const messages: unknown[] = Array.isArray(body) ? body : []
+    const insertions: unknown[] = Array.isArray(body) ? body : []
     if ((await this.#state.storage.getAlarm()) === null) {
       await this.#state.storage.setAlarm(Date.now() + PRUNING_MS)
     }
     const failed: string[] = []
-    const events = messages.flatMap((message): NewEvent[] => {
+    const events = insertions.flatMap((insertion): NewEvent[] => {
+      const { message, sources }: Partial<Insertion> = Object(insertion)
       const queued = readMessage(message)
       try {
         if (queued?.json === undefined) throw new Error('A message has no event')
         const event: unknown = JSON.parse(queued.json)
         assertEvent(event)
-        return [{ ...queued.head, event, json: queued.json }]
+        return [{ ...queued.head, event, json: queued.json, sources }]
       } catch (error) {
         console.error('An event cannot be stored:', error)
         if (queued) failed.push(queued.head.id)

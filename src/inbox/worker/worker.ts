@@ -2,6 +2,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { asksForHtml } from '../html-response.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import { assets } from '../page/assets.ts'
+import { createUploadRoutes } from '../uploaded-maps/map-routes.ts'
 import { findVisitor, forgetDirectory, isSameOrigin, mayDo, type Visitor } from './access.ts'
 import { moveBelow } from './below-path.ts'
 import { createDeadLetterRoutes, keepDeadLetters } from './dead-letters.ts'
@@ -13,6 +14,7 @@ import type { QueueBatch, TeamInboxEnv, WorkerContext } from './platform.ts'
 import { APP_PATH } from './project.ts'
 import { PROJECT_PATTERN } from './secrets.ts'
 import { createSignInRoutes } from './sign-in-routes.ts'
+import { mapsOf, releasesOf } from './team-maps.ts'
 
 export interface TeamEnv {
   Bindings: TeamInboxEnv
@@ -50,7 +52,15 @@ function createWorkerApp(): Hono<TeamEnv> {
     if (!READING.includes(context.req.method)) forgetDirectory()
     return response
   })
-  app.all('/projects/:project/*', admitToProject, async context => {
+  const projectOf = (context: Context<TeamEnv>) => context.req.param('project') ?? ''
+  const uploads = createUploadRoutes<TeamEnv>({
+    releasesOf: context => releasesOf(projectOf(context), context.env),
+    onSaved: (release, context) => mapsOf(projectOf(context), context.env).forget(release),
+  })
+  app.use('/projects/:project/*', admitToProject)
+  // They go into the bucket from here: the object only says how the frames of its events fare.
+  app.route('/projects/:project/api/v1/sourcemaps', uploads)
+  app.all('/projects/:project/*', async context => {
     const { project } = context.req.param()
     const base = `/projects/${project}`
     const url = new URL(context.req.url)
