@@ -1,4 +1,5 @@
 import { formatEvent, formatEventTable } from '../../src/inbox/format.ts'
+import { showSources } from '../../src/inbox/kept-sources.ts'
 import type { EventSummary } from '../../src/inbox/store.ts'
 import { displayWidth } from '../../src/inbox/terminal-text.ts'
 import type { ReadEvent } from './read-events.ts'
@@ -11,7 +12,7 @@ export function printEvents(events: readonly ReadEvent[], screen: Screen): void 
   const failed = events.find(({ event }) => event.status === 'failed')
   if (!failed) return
   screen.heading('The event that failed, in full')
-  screen.print(indent(formatEvent(failed.event, screen)))
+  screen.print(indent(formatEvent(failed.event, { color: screen.color, sourceMaps: showSources(failed.sources) })))
 }
 
 const INDENT = '  '

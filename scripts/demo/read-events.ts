@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { readEventSummary } from '../../src/inbox/event-summary.ts'
+import type { KeptSources } from '../../src/inbox/source-maps.ts'
 import type { EventSummary } from '../../src/inbox/store.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
 import { DemoError } from './demo-error.ts'
@@ -16,6 +17,8 @@ const POLL_MS = 25
 export interface ReadEvent {
   summary: EventSummary
   event: ReplayStackEvent
+  /** Its frames in their sources. */
+  sources?: KeptSources | undefined
   /** The API's whole answer. */
   json: string
 }
@@ -40,8 +43,8 @@ async function listEvents(inbox: string, signal: AbortSignal): Promise<EventSumm
 
 async function readEvent(inbox: string, summary: EventSummary, signal: AbortSignal): Promise<ReadEvent> {
   const json = await readText(`${inbox}/api/v1/events/${summary.id}`, signal)
-  const { event }: { event: ReplayStackEvent } = JSON.parse(json)
-  return { summary, event, json }
+  const { event, sources }: Pick<ReadEvent, 'event' | 'sources'> = JSON.parse(json)
+  return { summary, event, sources, json }
 }
 
 async function readText(url: string, signal: AbortSignal): Promise<string> {

@@ -1,5 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { createComparePages } from './compare-pages.ts'
+import type { EditorLinks } from './editor-links.ts'
 import { EventFeed } from './event-feed.ts'
 import { readQueryParameter } from './event-filter.ts'
 import { createExportRoutes } from './export-routes.ts'
@@ -31,6 +32,8 @@ export interface InboxAppOptions {
   sourceMaps?: SourceMaps | undefined
   /** Where uploaded source maps are kept. @default none can be uploaded */
   releases?: Releases | undefined
+  /** Opens stack frames in an editor: for an inbox that runs where the sources are. @default none */
+  editor?: EditorLinks | undefined
   /** Decides who comes in: responds to anyone else itself. */
   admit: MiddlewareHandler
   /** More routes under `/api/v1`: where replays are sent from. @default none */
@@ -48,6 +51,7 @@ export function createInboxApp({
   key,
   sourceMaps,
   releases,
+  editor,
   admit,
   replayRoutes,
   heartbeatMs = 15_000,
@@ -60,10 +64,10 @@ export function createInboxApp({
     context.header('x-content-type-options', 'nosniff')
     context.header('cross-origin-opener-policy', 'same-origin')
   })
-  const pages = createPageRoutes({ store, key })
+  const pages = createPageRoutes({ store, key, editor })
   app.route('/', pages.routes)
   app.route('/', createComparePages(store))
-  app.route('/issues', createIssuePages({ store, feed, now: Date.now }))
+  app.route('/issues', createIssuePages({ store, feed, now: Date.now, editor }))
   app.route('/routes', createRoutePages(store))
   const uploaded = releases && createUploadedMaps(releases, { onProblem: onError })
   if (releases && uploaded) {

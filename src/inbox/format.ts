@@ -2,6 +2,7 @@ import { type FormatOptions, formatDuration, formatStatus } from './format-value
 import { createPaint, type Paint, STATUS_STYLES, type Style } from './paint.ts'
 import type { EventSummary } from './store.ts'
 import { cutToWidth, displayWidth, escapeControlCharacters, padToWidth } from './terminal-text.ts'
+import type { TopFrame } from './top-frame.ts'
 
 export { formatEvent } from './format-event.ts'
 export type { FormatOptions } from './format-values.ts'
@@ -28,6 +29,10 @@ const COLUMNS: readonly Column[] = [
 ]
 
 const GAP = '  '
+
+/** Columns of a frame below an event's line: it stands under its type. */
+const FRAME_INDENT = 10
+const FRAME_WIDTH = 108
 
 /** Events as a table with a header, each column as wide as it needs to be. Without a newline at its end. */
 export function formatEventTable(events: readonly EventSummary[], { color = false }: FormatOptions = {}): string {
@@ -57,6 +62,17 @@ export function formatEventLine(event: EventSummary, { color = false }: FormatOp
     event,
     createPaint(color),
   )
+}
+
+/** Where an event's error was thrown, for a line below its own. Without a newline at its end. */
+export function formatTopFrame(
+  { functionName, fileName, lineNumber, columnNumber }: TopFrame,
+  { color = false }: FormatOptions = {},
+): string {
+  const place = [fileName, lineNumber, columnNumber].filter(part => part !== undefined).join(':')
+  const text = functionName === undefined ? `at ${place}` : `at ${functionName} (${place})`
+  const shown = cutToWidth(escapeControlCharacters(text.slice(0, FRAME_WIDTH * 4)), FRAME_WIDTH)
+  return ' '.repeat(FRAME_INDENT) + createPaint(color)('dim', shown)
 }
 
 function formatError({ errorName, errorMessage }: EventSummary): string {

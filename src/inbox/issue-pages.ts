@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import type { EditorLinks } from './editor-links.ts'
 import type { EventFeed } from './event-feed.ts'
 import { readEventFilter, readOneOf, tryQuery } from './event-filter.ts'
 import { formatEventTable } from './format.ts'
@@ -33,10 +34,12 @@ export interface IssuePagesOptions {
   store: EventStore
   feed: EventFeed
   now: () => number
+  /** Opens stack frames in an editor. @default none */
+  editor?: EditorLinks | undefined
 }
 
 /** The pages of issues: their list, one issue, and the form that changes a state. */
-export function createIssuePages({ store, feed, now }: IssuePagesOptions): Hono {
+export function createIssuePages({ store, feed, now, editor }: IssuePagesOptions): Hono {
   const pages = new Hono()
 
   pages.get('/', context => {
@@ -74,7 +77,7 @@ export function createIssuePages({ store, feed, now }: IssuePagesOptions): Hono 
     const props: IssuePageProps = {
       now: now(),
       issue,
-      latest: readLatest(store, issue, new URL(context.req.url).origin),
+      latest: readLatest(store, issue, { inboxUrl: new URL(context.req.url).origin, editor }),
       place: before === undefined ? undefined : { before, trail: readTrail(context.req.query('trail')) },
       events,
     }
@@ -121,7 +124,11 @@ function writeIssueList(issues: readonly Issue[], conditions: IssueListCondition
   return `${title}\n\n${issues.length > 0 ? formatIssues(issues) : 'None.'}\n${all}`
 }
 
-function readLatest(store: EventStore, { latestEventId }: Issue, inboxUrl: string): LatestEvent | undefined {
+function readLatest(
+  store: EventStore,
+  { latestEventId }: Issue,
+  shown: Pick<LatestEvent, 'inboxUrl' | 'editor'>,
+): LatestEvent | undefined {
   const stored = latestEventId === undefined ? undefined : store.get(latestEventId)
   const place = stored && store.issuePlace(stored.id)
   if (!stored || !place) return undefined
@@ -136,7 +143,7 @@ function readLatest(store: EventStore, { latestEventId }: Issue, inboxUrl: strin
     place,
     canReplay: planEvent(event).refusal === undefined,
     canTest: !('refusal' in writeTestFile({ id, receivedAt, event })),
-    inboxUrl,
+    ...shown,
   }
 }
 

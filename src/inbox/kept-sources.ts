@@ -56,9 +56,14 @@ export function readFrames({ stackFrames = [], metadata }: ReplayStackEvent): St
   const causes = isJsonObject(metadata) ? metadata['causes'] : undefined
   const behind = (Array.isArray(causes) ? causes : []).flatMap(cause => {
     const frames = isJsonObject(cause) ? cause['stackFrames'] : undefined
-    return Array.isArray(frames) ? frames.flatMap(readFrame) : []
+    return readStackFrames(frames)
   })
   return [...stackFrames, ...behind]
+}
+
+/** What of a list that may be anything are frames. */
+export function readStackFrames(values: unknown): StackFrame[] {
+  return Array.isArray(values) ? values.flatMap(readFrame) : []
 }
 
 function readFrame(value: unknown): StackFrame[] {

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { curlCommand } from './curl.ts'
+import type { EditorLinks } from './editor-links.ts'
 import { readEventFilter, tryQuery } from './event-filter.ts'
 import { formatEvent, formatEventTable } from './format.ts'
 import { asksForHtml, respondHtml } from './html-response.ts'
@@ -44,6 +45,8 @@ export interface PageRoutesOptions {
   store: EventStore
   /** The only API key that ingest takes. @default any key */
   key?: string | undefined
+  /** Opens stack frames in an editor. @default none */
+  editor?: EditorLinks | undefined
   /** Milliseconds since the epoch. @default Date.now */
   now?: (() => number) | undefined
 }
@@ -58,7 +61,7 @@ export interface PageRoutes {
  * The pages: the list, one event, and what they load. Who does not ask for HTML (`curl`) is answered the same as plain
  * text.
  */
-export function createPageRoutes({ store, key, now = Date.now }: PageRoutesOptions): PageRoutes {
+export function createPageRoutes({ store, key, editor, now = Date.now }: PageRoutesOptions): PageRoutes {
   const routes = new Hono()
 
   routes.get('/', context => {
@@ -127,6 +130,7 @@ export function createPageRoutes({ store, key, now = Date.now }: PageRoutesOptio
       lastSuccess,
       eventIssue: findEventIssue(store, stored.id),
       sourceMaps: showSources(stored.sources),
+      editor,
       inboxUrl: new URL(context.req.url).origin,
     }
     const html = renderEventPage(props)

@@ -1,4 +1,5 @@
 import type { StackFrame } from '../types.ts'
+import type { SourcePlace } from './editor-links.ts'
 import { isFrameworkFile } from './framework-files.ts'
 import type { SourceMaps } from './source-maps.ts'
 
@@ -9,6 +10,8 @@ export interface ShownFrame {
   place: string
   /** Whether it is the application's code, as far as can be told. */
   own: boolean
+  /** In its source, where a file is known. */
+  source?: SourcePlace | undefined
   /** Where it was in the bundle, when a source map told more. */
   bundled?: string | undefined
   /** The lines around the one that failed. */
@@ -40,12 +43,14 @@ function showFrame(frame: StackFrame, sourceMaps: SourceMaps | undefined): Shown
   const place = formatPlace(frame) ?? (frame.raw?.trim() || frame.functionName || '(unknown)')
   if (!resolved) {
     const { functionName, fileName } = frame
-    return { functionName: fileName === undefined ? undefined : functionName, place, own: isOwnFile(fileName) }
+    const name = fileName === undefined ? undefined : functionName
+    return { functionName: name, place, own: isOwnFile(fileName), source: frame }
   }
   return {
     functionName: resolved.functionName ?? frame.functionName,
     place: formatPlace(resolved) ?? place,
     own: resolved.own,
+    source: resolved,
     bundled: place,
     context: resolved.context?.map(({ line, text }) => ({ line, text, failing: line === resolved.lineNumber })),
   }

@@ -1,19 +1,10 @@
-import { pickPrimaryStackFrame } from '../event/stack.ts'
-import { read } from '../safe-read.ts'
 import type { Issue } from './issues/issue.ts'
 import type { ReplayNews } from './replay/replay-record.ts'
 import type { EventStore, EventSummary } from './store.ts'
+import { findTopFrame } from './top-frame.ts'
 
 /** What stands for a project: an inbox has only one. */
 const PROJECT_ID = 'local'
-
-/** Where an event's error was thrown: the first frame of the application's. */
-function topFrameOf({ id }: EventSummary, store: EventStore) {
-  const stored = store.get(id)
-  const frames = stored && read(JSON.parse(stored.json), 'stackFrames')
-  const frame = Array.isArray(frames) ? pickPrimaryStackFrame(frames) : undefined
-  return frame && { fileName: frame.fileName, lineNumber: frame.lineNumber, columnNumber: frame.columnNumber }
-}
 
 /**
  * One event as server-sent events: `event.created`, and for a failed one `event.failed` and the `error_group.updated` of its
@@ -22,7 +13,7 @@ function topFrameOf({ id }: EventSummary, store: EventStore) {
  */
 export function formatStreamMessages(event: EventSummary, store: EventStore): string {
   const isFailed = event.status === 'failed'
-  const topFrame = isFailed ? topFrameOf(event, store) : undefined
+  const topFrame = isFailed ? findTopFrame(store, event.id) : undefined
   const data = { ...event, projectId: PROJECT_ID, eventId: event.id, topFrame, createdAt: event.receivedAt }
   const types = isFailed ? ['event.created', 'event.failed'] : ['event.created']
   const messages = types.map(type => formatMessage(type, data))

@@ -139,7 +139,7 @@ describe("an issue's page", () => {
     const hrefs = page.tags.flatMap(({ name, attributes }) => (name === 'a' ? [attributes['href']] : []))
     expect(hrefs).toContain(`/?query=issue%3A${issueId}+version%3A%221.1.0%22`)
     expect(hrefs).toContain(`/events/${latest}`)
-    expect(page.text).toContain(`npx replaystack compare ${first} ${latest} --inbox http://localhost `)
+    expect(hrefs).toContain(`/events/${first}/compare/${latest}`)
   })
 
   it('pages its events both ways, and leads from each to the next of its kind', async () => {

@@ -12,6 +12,7 @@ export const FAILED = 2
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   inbox: async () => (await import('./commands/inbox.ts')).runInboxCommand,
   tail: async () => (await import('./commands/tail.ts')).runTailCommand,
+  issues: async () => (await import('./commands/issues.ts')).runIssuesCommand,
   replay: async () => (await import('./commands/replay.ts')).runReplayCommand,
   test: async () => (await import('./commands/test.ts')).runTestCommand,
   mcp: async () => (await import('./commands/mcp.ts')).runMcpCommand,
@@ -37,7 +38,7 @@ How to record an app: node_modules/@replaystack/edge/README.md`
 const HELP = `ReplayStack on your own machine.
 
 replaystack inbox [--port 4319] [--db FILE] [--key KEY] [--open]
-                  [--sourcemaps DIR] [--max-events N]
+                  [--sourcemaps DIR] [--max-events N] [--editor NAME]
   Starts an inbox that records events.
     --port PORT       where it listens on 127.0.0.1; 0 takes a free port
     --db FILE         keeps the events in this SQLite file; without it they live
@@ -47,10 +48,22 @@ replaystack inbox [--port 4319] [--db FILE] [--key KEY] [--open]
     --sourcemaps DIR  shows stack frames in their sources, by the build's maps
     --max-events N    keeps the newest N events; 100000 without it, and 1 GB at
                       most
+    --editor NAME     opens stack frames in cursor, idea, vscode,
+                      vscode-insiders, vscodium, webstorm, windsurf or zed; none
+                      links none. Without it: the variable REPLAYSTACK_EDITOR,
+                      else vscode
 
 replaystack tail [--inbox URL] [--status STATUS] [--json]
   Prints each event as it arrives.
     --status STATUS   only success, failed, warning or pending
+    --json            one JSON object a line
+
+replaystack issues [QUERY] [--sort ORDER] [--limit N] [--inbox URL] [--json]
+  Lists issues: failures of one kind, whatever numbers and ids are in them.
+  QUERY finds those of which an event meets it, as in 'is:regressed
+  service:shop'; without it, they are the open ones.
+    --sort ORDER      lastSeen, which it is without it, firstSeen or count
+    --limit N         the first N, 50 without it
     --json            one JSON object a line
 
 replaystack replay ID|--query QUERY [--to URL] [--header 'name: value']

@@ -10,6 +10,7 @@ import { openReleases } from '../uploaded-maps/release.ts'
 import { findSourceMaps, joinSourceMaps } from './find-source-maps.ts'
 import { createFolderBucket } from './folder-bucket.ts'
 import { createLocalInboxApp } from './local-app.ts'
+import { createEditorLinks, type EditorName } from './local-editor.ts'
 import { openSourceMaps } from './open-source-maps.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 
@@ -24,6 +25,8 @@ export interface StartInboxOptions {
   sourceMaps?: string | undefined
   /** A project's folder, whose source maps are found by themselves. @default frames are kept as they came */
   project?: string | undefined
+  /** The editor that stack frames of the project open in. @default 'vscode' */
+  editor?: EditorName | undefined
   /** The only API key that ingest takes. @default any key */
   key?: string | undefined
   /** A loopback address: nothing else is ever listened on. @default '127.0.0.1' */
@@ -67,6 +70,7 @@ export async function startInbox({
   maxEvents,
   sourceMaps,
   project,
+  editor = 'vscode',
   key,
   host = '127.0.0.1',
   onError,
@@ -78,11 +82,12 @@ export async function startInbox({
     ...(sourceMaps === undefined ? [] : [openSourceMaps(sourceMaps, mapsOptions)]),
     ...(project === undefined ? [] : [findSourceMaps(project, mapsOptions)]),
   ])
+  const editorLinks = project === undefined ? undefined : createEditorLinks(project, editor)
   const store = openSqliteStore({ file, maxEvents, onDamage: onError })
   const feed = new EventFeed()
   // Uploaded maps are kept as long as events are.
   const releases = openReleases(file === undefined ? createMemoryBucket() : createFolderBucket(`${file}.sourcemaps`))
-  const { fetch } = createLocalInboxApp({ store, feed, key, sourceMaps: maps, releases, onError })
+  const { fetch } = createLocalInboxApp({ store, feed, key, sourceMaps: maps, releases, editor: editorLinks, onError })
   const server = createServer(
     getRequestListener(fetch, {
       // The program that starts an inbox keeps its own Request and Response.

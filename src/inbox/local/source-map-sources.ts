@@ -11,7 +11,7 @@ const MAX_SOURCE_BYTES = 4 * 1024 * 1024
 const PROJECT_FILES = ['package.json', 'wrangler.toml', 'wrangler.json', 'wrangler.jsonc', 'deno.json', 'deno.jsonc']
 
 /** A map may name any file; only what looks like a source is ever read. */
-const SOURCE_EXTENSIONS = new Set('.ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte .astro .coffee'.split(' '))
+export const SOURCE_EXTENSIONS = new Set('.ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte .astro .coffee'.split(' '))
 
 /** Sources that a bundler, a runtime or Wrangler has put in. */
 const BUILD_FILES =

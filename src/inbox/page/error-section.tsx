@@ -1,4 +1,5 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
+import type { EditorLinks } from '../editor-links.ts'
 import { groupFrames, type ShownFrame } from '../shown-frames.ts'
 import type { SourceMaps } from '../source-maps.ts'
 import type { EventError } from './event-errors.ts'
@@ -16,10 +17,12 @@ export interface ErrorSectionProps {
   errors: readonly EventError[]
   sourceMaps: SourceMaps | undefined
   rawUrl: string
+  /** Where there is an editor to open frames in. */
+  editor: EditorLinks | undefined
 }
 
 /** What went wrong: the event's error with its frames, then each error behind it. */
-export function ErrorSection({ errors, sourceMaps, rawUrl }: ErrorSectionProps) {
+export function ErrorSection({ errors, sourceMaps, rawUrl, editor }: ErrorSectionProps) {
   if (errors.length === 0) return null
   let framesLeft = MAX_FRAMES
   const takeFrames = ({ frames }: EventError) => {
@@ -38,6 +41,7 @@ export function ErrorSection({ errors, sourceMaps, rawUrl }: ErrorSectionProps) 
             sourceMaps={sourceMaps}
             rawUrl={rawUrl}
             isFirst={index === 0}
+            editor={editor}
           />
         </div>
       ))}
@@ -76,12 +80,14 @@ function Frames({
   sourceMaps,
   rawUrl,
   isFirst,
+  editor,
 }: {
   error: EventError
   maxFrames: number
   sourceMaps: SourceMaps | undefined
   rawUrl: string
   isFirst: boolean
+  editor: EditorLinks | undefined
 }) {
   if (frames.length === 0) {
     return stackTrace ? (
@@ -100,7 +106,7 @@ function Frames({
             run.own ? (
               run.frames.map(frame => (
                 <li class="frame own">
-                  <Frame frame={frame} isOpen={isFirst && frame === firstOwn} />
+                  <Frame frame={frame} isOpen={isFirst && frame === firstOwn} editor={editor} />
                 </li>
               ))
             ) : (
@@ -110,7 +116,7 @@ function Frames({
                   <ol class="frames">
                     {run.frames.map(frame => (
                       <li class="frame">
-                        <Frame frame={frame} isOpen={false} />
+                        <Frame frame={frame} isOpen={false} editor={editor} />
                       </li>
                     ))}
                   </ol>
@@ -129,8 +135,15 @@ function Frames({
   )
 }
 
-function Frame({ frame, isOpen }: { frame: ShownFrame; isOpen: boolean }) {
-  const { functionName, place, bundled, context } = frame
+function Frame({ frame, isOpen, editor }: { frame: ShownFrame; isOpen: boolean; editor: EditorLinks | undefined }) {
+  const { functionName, place, bundled, context, source } = frame
+  const url = source && editor?.linkTo(source)
+  // Beside the line, not in it: a summary is a button already.
+  const link = url && editor && (
+    <a class="open-frame" href={url} aria-label={`Open ${lineText(place)} in ${editor.name}`}>
+      Open
+    </a>
+  )
   const line = (
     <span class="frame-line">
       {functionName && (
@@ -145,12 +158,21 @@ function Frame({ frame, isOpen }: { frame: ShownFrame; isOpen: boolean }) {
       </span>
     </span>
   )
-  if (!context || context.length === 0) return line
+  if (!context || context.length === 0) {
+    return (
+      <>
+        {line} {link}
+      </>
+    )
+  }
   return (
-    <details open={isOpen}>
-      <summary>{line}</summary>
-      <Source context={context} place={place} />
-    </details>
+    <>
+      {link}
+      <details open={isOpen}>
+        <summary>{line}</summary>
+        <Source context={context} place={place} />
+      </details>
+    </>
   )
 }
 

@@ -3,6 +3,8 @@ import { read } from '../../safe-read.ts'
 import { isTape } from '../../tape/player.ts'
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
 import { readIngestWarnings } from '../complete-event.ts'
+import type { EditorLinks } from '../editor-links.ts'
+import type { ExportFormat } from '../export/export-events.ts'
 import type { ReplayPlan } from '../replay/plan.ts'
 import type { KeptReplay } from '../replay/replay-record.ts'
 import type { SourceMaps } from '../source-maps.ts'
@@ -14,6 +16,7 @@ import { readErrors, readOtherMetadata } from './event-errors.ts'
 import { EventFacts } from './event-facts.tsx'
 import { describeCode, EventHead, IngestWarnings } from './event-head.tsx'
 import { EventText, lineText } from './event-text.tsx'
+import { ExportLinks } from './export-links.tsx'
 import { NamedIcon } from './icons.tsx'
 import { type EventIssue, IssuePlaceNavigation } from './issue-place.tsx'
 import { isMarker, isObject } from './json-kinds.ts'
@@ -62,6 +65,7 @@ export interface EventPageProps {
   /** The issue that it belongs to, and its place there. */
   eventIssue: EventIssue | undefined
   sourceMaps: SourceMaps | undefined
+  editor: EditorLinks | undefined
   inboxUrl: string
   /** Whether the event is cut because all of it would be too much for a page. */
   isShortened?: boolean | undefined
@@ -133,6 +137,7 @@ export function EventPage(props: EventPageProps) {
           </a>
         )}
         <CopyButton from="trace-id" text="Copy trace id" />
+        <ExportLinks url={`${rawEventUrl(stored.id)}/export`} formats={exportFormats(event, canReplay)} />
         <EventActions summary={stored.summary} />
         {test !== undefined && (
           <a class="button small" href="#test">
@@ -144,7 +149,7 @@ export function EventPage(props: EventPageProps) {
         <div class="event-error">
           {/* What comes of a replay stands beside the form that sent it. */}
           <div id="replay-result" aria-live="polite" />
-          <ErrorSection errors={readErrors(event)} sourceMaps={sourceMaps} rawUrl={rawUrl} />
+          <ErrorSection errors={readErrors(event)} sourceMaps={sourceMaps} rawUrl={rawUrl} editor={props.editor} />
         </div>
         <aside class="event-side" aria-label="Replay and details">
           <ReplaySection
@@ -235,6 +240,11 @@ export function EventPage(props: EventPageProps) {
       </div>
     </Layout>
   )
+}
+
+/** What the event can be written as. */
+function exportFormats({ method }: ReplayStackEvent, canReplay: boolean): ExportFormat[] {
+  return [...(canReplay ? (['curl', 'fetch'] as const) : []), ...(method ? (['har'] as const) : []), 'json']
 }
 
 function hasRequest({ requestHeaders, requestPayload, eventType }: ReplayStackEvent): boolean {

@@ -1,10 +1,9 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { JsonValue, ReplayStackEvent } from '../../types.ts'
+import type { EditorLinks } from '../editor-links.ts'
 import type { Issue, IssuePlace } from '../issues/issue.ts'
-import { inboxFlag } from '../loopback.ts'
 import type { SourceMaps } from '../source-maps.ts'
 import type { EventPage } from '../store.ts'
-import { CopyButton } from './copy-button.tsx'
 import { ErrorSection } from './error-section.tsx'
 import { readErrors } from './event-errors.ts'
 import { EventName, EventTable } from './event-rows.tsx'
@@ -16,7 +15,7 @@ import { describePlace } from './issue-rows.tsx'
 import { StateBadges, StateForm } from './issue-state.tsx'
 import { issueUrl } from './issue-url.ts'
 import { Layout } from './layout.tsx'
-import { eventUrl, type ListPlace, listUrl, rawEventUrl } from './list-url.ts'
+import { compareUrl, eventUrl, type ListPlace, listUrl, rawEventUrl } from './list-url.ts'
 import { LiveState } from './live-state.tsx'
 import { formatCount } from './size-text.ts'
 
@@ -27,6 +26,7 @@ export interface LatestEvent {
   event: ReplayStackEvent
   raw: JsonValue
   sourceMaps: SourceMaps | undefined
+  editor: EditorLinks | undefined
   place: IssuePlace
   canReplay: boolean
   canTest: boolean
@@ -110,7 +110,7 @@ function LatestLinks({ latest: { id, canReplay, canTest } }: { latest: LatestEve
 }
 
 function Latest({ latest, now }: { latest: LatestEvent; now: number }) {
-  const { id, receivedAt, event, sourceMaps, place } = latest
+  const { id, receivedAt, event, sourceMaps, editor, place } = latest
   const errors = readErrors(event)
   return (
     <>
@@ -135,23 +135,16 @@ function Latest({ latest, now }: { latest: LatestEvent; now: number }) {
           )}
         </span>
       </nav>
-      <ErrorSection errors={errors} sourceMaps={sourceMaps} rawUrl={rawEventUrl(id)} />
+      <ErrorSection errors={errors} sourceMaps={sourceMaps} rawUrl={rawEventUrl(id)} editor={editor} />
       {errors.length === 0 && (
         <p class="panel muted">
           These failures say no error: see <a href={eventUrl(id)}>the latest</a>.
         </p>
       )}
       {place.firstId !== id && (
-        <details class="compare">
-          <summary>Compare the oldest with the latest</summary>
-          <div class="with-copy">
-            <pre id="compare-command" class="code wrapped">
-              npx replaystack compare {place.firstId} {id}
-              {inboxFlag(latest.inboxUrl)}
-            </pre>
-            <CopyButton from="compare-command" what="the command" />
-          </div>
-        </details>
+        <p class="compare">
+          <a href={compareUrl(place.firstId, id)}>Compare the oldest with the latest</a>
+        </p>
       )}
     </>
   )

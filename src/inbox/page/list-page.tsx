@@ -3,9 +3,10 @@ import type { EventStatus } from '../../types.ts'
 import type { QueryError } from '../query/query-error.ts'
 import type { EventPage, EventVolume } from '../store.ts'
 import { EventTable } from './event-rows.tsx'
+import { ExportLinks } from './export-links.tsx'
 import { FilterForm } from './filter-form.tsx'
 import { Layout } from './layout.tsx'
-import { isFiltered, type ListConditions, type ListPlace, listUrl } from './list-url.ts'
+import { exportUrl, isFiltered, type ListConditions, type ListPlace, listUrl } from './list-url.ts'
 import { LiveState } from './live-state.tsx'
 import { OpenIssues, type OpenIssuesProps } from './open-issues.tsx'
 import { QueryProblem } from './query-problem.tsx'
@@ -84,6 +85,9 @@ function Events(props: ListPageProps) {
             <a href={listUrl(conditions, next)} rel="next">
               Older events →
             </a>
+          )}
+          {page.events.length > 0 && (
+            <ExportLinks url={exportUrl(conditions)} formats={['curl', 'fetch', 'har', 'json', 'openapi']} />
           )}
           <button type="button" class="button quiet danger scripted" data-opens="clear">
             Delete all events

@@ -30,6 +30,11 @@ export function listUrl(conditions: ListConditions, place?: ListPlace): string {
   return query ? `/?${query}` : '/'
 }
 
+/** Where the events of a list are written as a file. */
+export function exportUrl(conditions: ListConditions): string {
+  return `/api/v1/export${listUrl(conditions).slice(1)}`
+}
+
 /** The address of an event. */
 export function eventUrl(id: string): string {
   return `/events/${encodeURIComponent(id)}`

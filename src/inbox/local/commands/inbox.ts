@@ -1,10 +1,12 @@
 import { statSync } from 'node:fs'
 import type { EventFeed } from '../../event-feed.ts'
-import { formatEventLine } from '../../format.ts'
+import { formatEventLine, formatTopFrame } from '../../format.ts'
 import { InboxError } from '../../inbox-error.ts'
 import { quoteText } from '../../replay/shell-text.ts'
 import { escapeControlCharacters } from '../../terminal-text.ts'
+import { findTopFrame } from '../../top-frame.ts'
 import { parseOptions, UsageError } from '../command-options.ts'
+import { EDITOR_NAMES, type EditorName, isEditorName } from '../local-editor.ts'
 import { openBrowser } from '../open-browser.ts'
 import { PortInUseError, startInbox } from '../server.ts'
 import { type Terminal, waitForInterrupt } from '../terminal.ts'
@@ -33,7 +35,11 @@ export async function runInboxCommand(args: readonly string[], terminal: Termina
   terminal.print(`REPLAYSTACK_ENDPOINT=${inbox.url}`)
   terminal.print(`REPLAYSTACK_API_KEY=${key ?? ANY_KEY}`)
   terminal.print('')
-  inbox.feed.subscribe(event => terminal.print(formatEventLine(event, terminal)))
+  inbox.feed.subscribe(event => {
+    terminal.print(formatEventLine(event, terminal))
+    const frame = event.status === 'failed' ? findTopFrame(inbox.store, event.id) : undefined
+    if (frame?.fileName !== undefined) terminal.print(formatTopFrame(frame, terminal))
+  })
   if (open) openBrowser(inbox.url)
   await waitForInterrupt(terminal)
   await inbox.close()
@@ -82,16 +88,27 @@ function readInboxOptions(args: readonly string[]) {
     key: { type: 'string' },
     'max-events': { type: 'string' },
     sourcemaps: { type: 'string' },
+    editor: { type: 'string' },
     open: { type: 'boolean' },
   })
   const { port, db: file, key, sourcemaps: sourceMaps, open } = values
+  const editor = readEditor(values.editor)
   if (file === '') throw new UsageError('--db needs the path of a file')
   if (key === '') throw new UsageError('--key must not be empty')
   if (sourceMaps !== undefined && !isFolder(sourceMaps)) {
     throw new UsageError(`--sourcemaps must be a folder, got ${sourceMaps}`)
   }
   const maxEvents = readMaxEvents(values['max-events'])
-  return { port: port === undefined ? DEFAULT_PORT : readPort(port), file, key, maxEvents, sourceMaps, open }
+  return { port: port === undefined ? DEFAULT_PORT : readPort(port), file, key, maxEvents, sourceMaps, editor, open }
+}
+
+/** What is given; without it, the variable REPLAYSTACK_EDITOR. */
+function readEditor(given: string | undefined): EditorName | undefined {
+  const editor = given ?? process.env['REPLAYSTACK_EDITOR']
+  if (editor === undefined || (given === undefined && editor === '')) return undefined
+  if (isEditorName(editor)) return editor
+  const name = given === undefined ? 'REPLAYSTACK_EDITOR' : '--editor'
+  throw new UsageError(`${name} must be one of ${EDITOR_NAMES.join(', ')}, got ${editor}`)
 }
 
 function isFolder(path: string): boolean {

@@ -1,8 +1,9 @@
 import { readEventSummary } from '../../event-summary.ts'
 import { EVENT_STATUSES } from '../../event-values.ts'
-import { formatEventLine } from '../../format.ts'
+import { formatEventLine, formatTopFrame } from '../../format.ts'
 import { DEFAULT_INBOX } from '../../loopback.ts'
 import { escapeControlCharacters } from '../../terminal-text.ts'
+import { readTopFrame } from '../../top-frame.ts'
 import { parseOptions, readInboxUrl, UsageError } from '../command-options.ts'
 import { followEvents } from '../follow-events.ts'
 import type { Terminal } from '../terminal.ts'
@@ -24,6 +25,8 @@ export async function runTailCommand(args: readonly string[], terminal: Terminal
     if (!event || (status !== undefined && event.status !== status)) continue
     // Escaped as JSON escapes: the line is the same value.
     terminal.print(json ? escapeControlCharacters(data) : formatEventLine(event, terminal))
+    const frame = json ? undefined : readTopFrame(data)
+    if (frame) terminal.print(formatTopFrame(frame, terminal))
   }
   return 0
 }
