@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
 import { definitions } from '../entries.ts'
+import { definePageAssets } from '../page-assets.ts'
 
 /** The tests of the rooms that are mutated, and none that starts another process or reads `dist/`. */
 export default defineConfig({
-  define: definitions,
+  define: { ...definitions, ...definePageAssets() },
   test: {
     include: [
       'test/{body,client,delivery,event,mask,observe}/**/*.test.ts',
