@@ -47,9 +47,9 @@ export function noteMethod(
 ): AnyFunction {
   return wrapFunction(original, given => {
     const args = readArguments(given)
-    const noted = begin(find, () => {
+    const noted = begin(find, ({ rules }) => {
       const [key] = args
-      const isHidden = kind === 'kv' && typeof key === 'string' && find()?.rules.names.hides(key) !== false
+      const isHidden = kind === 'kv' && typeof key === 'string' && rules.names.hides(key) !== false
       const input = isHidden && method === 'put' ? [key, MASKED, ...args.slice(2)] : args
       return { kind, target, method, input, isHidden }
     })

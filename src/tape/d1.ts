@@ -62,12 +62,12 @@ function wrapStatement(bare: object, statement: Statement, name: string, find: F
     isFunction(original)
       ? wrapFunction(original, args => {
           const column = method === 'first' ? args[0] : undefined
-          const noted = begin(find, () => ({
+          const noted = begin(find, ({ rules }) => ({
             kind: 'd1',
             target: name,
             method,
             input: { ...statement, ...(column !== undefined && { column }) },
-            isHidden: typeof column === 'string' && find()?.rules.names.hides(column) !== false,
+            isHidden: typeof column === 'string' && rules.names.hides(column) !== false,
           }))
           if (method === 'raw') return runRaw(bare, args)(noted)
           return recordCall(noted, () => Reflect.apply(original, bare, args))

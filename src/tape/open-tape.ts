@@ -151,6 +151,15 @@ export class OpenTape {
 
   /** A copy of a value as it is now. @param of the call that it is the output of */
   copy(value: unknown, of?: NotedCall): unknown {
+    // Most arguments are such: what is the same for ever needs no walk.
+    if (typeof value === 'string' && value.length + 2 <= this.#room) {
+      this.#room -= value.length + 2
+      return value
+    }
+    if (value === null || typeof value === 'boolean') {
+      this.#room -= 5
+      return value
+    }
     const { value: copy, size } = takeSnapshot(value, {
       names: this.rules.names,
       room: Math.max(0, this.#room),

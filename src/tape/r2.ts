@@ -16,9 +16,9 @@ export function wrapBucket(bucket: object, name: string, find: FindTape, lacks: 
     (original: unknown): unknown =>
       isFunction(original)
         ? wrapFunction(original, args => {
-            const noted = begin(find, () => {
+            const noted = begin(find, ({ rules }) => {
               const [key] = args
-              const isHidden = typeof key === 'string' && find()?.rules.names.hides(key) !== false
+              const isHidden = typeof key === 'string' && rules.names.hides(key) !== false
               const input = isHidden && method === 'put' ? [key, MASKED, ...args.slice(2)] : args
               return { kind: 'r2', target: name, method, input, isHidden: false }
             })

@@ -44,8 +44,11 @@ export function recordCall(noted: NotedCall | undefined, run: () => unknown, han
 }
 
 /** Notes that a call is about to be made; what fails at that costs the tape alone. */
-export function begin(find: FindTape, call: () => Call): NotedCall | undefined {
-  return contained(() => find()?.begin(call()))
+export function begin(find: FindTape, call: (tape: OpenTape) => Call): NotedCall | undefined {
+  return contained(() => {
+    const tape = find()
+    return tape?.begin(call(tape))
+  })
 }
 
 function contained<Result>(run: () => Result): Result | undefined {

@@ -123,14 +123,16 @@ class Recorder implements CallRecorder {
   call<Result>(find: Find, name: string, input: unknown, run: () => Result): Result {
     const playback = asPlayback(find())
     if (playback) return playback.calls.call(name, input) as Result
-    const tape = () => asTape(find())
-    const noted = begin(tape, () => ({
-      kind: 'call',
-      target: String(name),
-      method: 'call',
-      input,
-      isHidden: tape()?.rules.names.hides(String(name)) !== false,
-    }))
+    const noted = begin(
+      () => asTape(find()),
+      ({ rules }) => ({
+        kind: 'call',
+        target: String(name),
+        method: 'call',
+        input,
+        isHidden: rules.names.hides(String(name)) !== false,
+      }),
+    )
     const noteKind = (): Result => {
       const result = run()
       if (noted) noted.isPromised = isPromise(result)

@@ -186,13 +186,10 @@ class Walk {
       const value = read(object, key)
       if (value === undefined) continue
       this.spend(key.length + 4)
-      // So that `__proto__` is a member as any other.
-      Object.defineProperty(copy, key, {
-        value: this.value(value, depth),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      })
+      const kept = this.value(value, depth)
+      if (key !== '__proto__') copy[key] = kept
+      // A member as any other.
+      else Object.defineProperty(copy, key, { value: kept, enumerable: true, configurable: true, writable: true })
     }
     return '$' in copy ? { $: 'object', value: copy } : copy
   }
