@@ -5,11 +5,12 @@ import { type AnyFunction, isFunction, read } from '../safe-read.ts'
 import { type Copied, Ready } from './call.ts'
 import { wrapDatabase } from './d1.ts'
 import type { TapeKind } from './format.ts'
+import { watchArguments } from './given-stream.ts'
 import { recordFetch } from './http.ts'
 import type { BindingKind } from './kinds.ts'
 import { wrapNamespace } from './object.ts'
 import { wrapBucket } from './r2.ts'
-import { asItIs, begin, copyStream, type FindTape, type HandOver, recordCall } from './record.ts'
+import { asItIs, begin, contained, copyStream, type FindTape, type HandOver, recordCall } from './record.ts'
 import { wrapRemote } from './remote.ts'
 import { type Members, standsFor, unwrap, wrapFunction, wrapObject } from './wrap.ts'
 
@@ -53,7 +54,8 @@ export function noteMethod(
       const input = isHidden && method === 'put' ? [key, MASKED, ...args.slice(2)] : args
       return { kind, target, method, input, isHidden }
     })
-    return recordCall(noted, () => Reflect.apply(original, self, args), handOverValue)
+    const passed = contained(() => watchArguments(args, noted, noted?.input)) ?? args
+    return recordCall(noted, () => Reflect.apply(original, self, passed), handOverValue)
   })
 }
 

@@ -2,8 +2,9 @@
 import { read } from '../safe-read.ts'
 import { type Copied, missing, Ready } from './call.ts'
 import type { TapeKind } from './format.ts'
+import { watchBody } from './given-stream.ts'
 import type { NotedCall } from './open-tape.ts'
-import { begin, type FindTape, type HandOver, readInto, recordCall, watchStream } from './record.ts'
+import { begin, contained, type FindTape, type HandOver, readInto, recordCall, watchStream } from './record.ts'
 import { copyHeaders } from './snapshot.ts'
 
 /** Headers of a request that choose what the response is. */
@@ -30,7 +31,9 @@ export function recordFetch(
 ): unknown {
   const tape = find()
   if (!tape) return send(args)
-  return recordCall(noteRequest(find, to, args), () => send(tape.addTrace(args)), handOverResponse)
+  const noted = noteRequest(find, to, args)
+  const given = contained(() => watchBody(args, noted)) ?? args
+  return recordCall(noted, () => send(tape.addTrace(given)), handOverResponse)
 }
 
 /** Notes that a request is about to be made. Its body may still be being read afterwards. */

@@ -107,6 +107,9 @@ export class OpenTape {
   #leftOut = 0
   #isClosed = false
 
+  /** Reads a stream that nobody else reads, for it was given to a call that is played back. */
+  readStream: ((stream: ReadableStream, mark: Copied) => void) | undefined
+
   /** Adds the trace of the work to the arguments of a `fetch`. */
   readonly addTrace: AddTrace
 
@@ -214,7 +217,8 @@ export class OpenTape {
         )
     } else {
       mark['text'] = missing('not recordable')
-      if (of) this.lacks(`${of.label}: a stream is not recordable here`)
+      if (this.readStream) this.readStream(body, mark)
+      else if (of) this.lacks(`${of.label}: a stream is not recordable here`)
     }
     return mark
   }

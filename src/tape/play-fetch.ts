@@ -7,7 +7,7 @@ import type { Player } from './player.ts'
 export async function playFetch(player: Player, to: Destination, args: readonly unknown[]): Promise<unknown> {
   const signal = read(args[1], 'signal') ?? read(args[0], 'signal')
   if (read(signal, 'aborted') === true) throw read(signal, 'reason')
-  const tape = player.open()
+  const tape = player.openReading()
   const noted = noteRequest(() => tape, to, args)
   if (!noted) throw player.refuse('A request could not be read.')
   if (tape.pending) await tape.pending

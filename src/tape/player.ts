@@ -6,6 +6,7 @@ import type { JsonValue } from '../types.ts'
 import type { Tape, TapeCall, TapeKind } from './format.ts'
 import { type Asked, describe, hasMasksFor, keyOf, likeness } from './match-call.ts'
 import { copyInput, OpenTape } from './open-tape.ts'
+import { readInto } from './record.ts'
 import { type ReviveParts, revive } from './revive.ts'
 
 /** A call that the tape does not have, or not the output of. */
@@ -53,6 +54,13 @@ export class Player {
     return new OpenTape(this.rules, settings, value => this.marks.get(value))
   }
 
+  /** One for a call that waits: streams that it is given are read first, as the platform would have. */
+  openReading(): OpenTape {
+    const tape = this.open()
+    tape.readStream = (stream, mark) => tape.wait(readInto(stream, tape, mark, 'text'))
+    return tape
+  }
+
   /**
    * Plays a call that returns at once.
    * @throws what was recorded that it threw, or a {@link TapeError}
@@ -70,9 +78,9 @@ export class Player {
 
   /** Plays a call that returns a promise. */
   async play(kind: TapeKind, target: string, method: string, input: unknown, parts: ReviveParts): Promise<unknown> {
-    const tape = this.open()
+    const tape = this.openReading()
     const copy = copyInput({ kind, input }, tape)
-    // A Blob is read first. What needs no reading is looked up at once: calls with the same input keep their order.
+    // A Blob or stream is read first. What needs no reading is looked up at once: calls with the same input keep their order.
     if (tape.pending) await tape.pending
     return this.#result(this.#take(this.#asked(kind, target, method, copy)), parts)
   }

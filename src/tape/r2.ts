@@ -4,9 +4,10 @@ import { MASKED } from '../mask/text.ts'
 import { isFunction, read } from '../safe-read.ts'
 import { textOf } from './bytes.ts'
 import { type Copied, missing, Ready } from './call.ts'
+import { watchArguments } from './given-stream.ts'
 import type { NotedCall } from './open-tape.ts'
 import { isStored } from './platform-objects.ts'
-import { begin, copyStream, type FindTape, type HandOver, recordCall } from './record.ts'
+import { begin, contained, copyStream, type FindTape, type HandOver, recordCall } from './record.ts'
 import { type Members, unwrap, wrapFunction, wrapObject } from './wrap.ts'
 
 /** A bucket whose calls are noted. */
@@ -22,13 +23,14 @@ export function wrapBucket(bucket: object, name: string, find: FindTape, lacks: 
               const input = isHidden && method === 'put' ? [key, MASKED, ...args.slice(2)] : args
               return { kind: 'r2', target: name, method, input, isHidden: false }
             })
+            const given = contained(() => watchArguments(args, noted, noted?.input)) ?? args
             return recordCall(
               noted,
               () =>
                 Reflect.apply(
                   original,
                   bucket,
-                  args.map(one => unwrap(one)),
+                  given.map(one => unwrap(one)),
                 ),
               handOver,
             )
@@ -125,11 +127,12 @@ function handOverUpload(result: unknown, name: string, find: FindTape): ReturnTy
       isFunction(original)
         ? wrapFunction(original, args => {
             const noted = begin(find, () => ({ kind: 'r2', target: name, method, input: { key, uploadId, args } }))
+            const given = contained(() => watchArguments(args, noted, read(noted?.input, 'args'))) ?? args
             return recordCall(noted, () =>
               Reflect.apply(
                 original,
                 result,
-                args.map(one => unwrap(one)),
+                given.map(one => unwrap(one)),
               ),
             )
           })

@@ -51,7 +51,8 @@ export function begin(find: FindTape, call: (tape: OpenTape) => Call): NotedCall
   })
 }
 
-function contained<Result>(run: () => Result): Result | undefined {
+/** Runs what may fail at the cost of the tape alone. */
+export function contained<Result>(run: () => Result): Result | undefined {
   try {
     return run()
   } catch {
@@ -65,13 +66,16 @@ export function isPromise(value: unknown): value is Promise<unknown> {
   return value instanceof Promise || (isThenable(value) && isFunction(Reflect.get(Object(value), 'finally')))
 }
 
+/** What a stream is noted for. */
+type Watched = Pick<NotedCall, 'tape' | 'bodies'>
+
 /**
  * Copies a stream's first bytes while its owner reads it. The copy is given up where there is no more room: the stream then
  * goes on without it.
  * @param name the member of `mark` that the text goes to
  * @returns the stream to hand over
  */
-export function copyStream(stream: ReadableStream, noted: NotedCall, mark: Copied, name: string): ReadableStream {
+export function copyStream(stream: ReadableStream, noted: Watched, mark: Copied, name: string): ReadableStream {
   noted.bodies.push({ mark, name })
   mark[name] = missing('not recordable')
   if (stream.locked) return stream
@@ -85,7 +89,7 @@ export function copyStream(stream: ReadableStream, noted: NotedCall, mark: Copie
  * leaves. Its length, where it has one, does not come through.
  * @returns the stream to hand over
  */
-export function watchStream(stream: ReadableStream, noted: NotedCall, mark: Copied, name: string): ReadableStream {
+export function watchStream(stream: ReadableStream, noted: Watched, mark: Copied, name: string): ReadableStream {
   noted.bodies.push({ mark, name })
   const kept = new BodyCopy(noted.tape, mark, name)
   if (stream.locked) return stream

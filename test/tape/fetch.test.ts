@@ -76,6 +76,11 @@ describe('its body', () => {
       () => [`${origin}/echo`, { method: 'POST', body: new Blob([text]) }],
       { $: 'bytes', type: 'Blob', contentType: '', text: masked },
     ],
+    [
+      'a stream',
+      () => [`${origin}/echo`, { method: 'POST', body: new Response(text).body, duplex: 'half' }],
+      { $: 'stream', text: masked },
+    ],
     ['a request', () => [new Request(`${origin}/echo`, { method: 'POST', body: text })], masked],
     [
       'a form',

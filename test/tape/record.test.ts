@@ -327,6 +327,32 @@ describe('bindings', () => {
     expect(tape.calls[0]?.output).toEqual({ $: 'stream', text: { $: 'missing', why: 'not recordable' } })
   })
 
+  test('take a stream no faster than what they call reads it', async () => {
+    let made = 0
+    const source = new ReadableStream({
+      pull(controller) {
+        if (made === 4) controller.close()
+        else controller.enqueue(new TextEncoder().encode(`piece ${made++} `))
+      },
+    })
+    const read: number[] = []
+    const KV = {
+      ...fakeKv({}),
+      put: async (_key: string, stream: ReadableStream) => {
+        const reader = stream.getReader()
+        for (;;) {
+          const { done } = await reader.read()
+          if (done) return
+          // What is read ahead is what the application's own stream reads ahead.
+          read.push(made)
+        }
+      },
+    }
+    const tape = await recordTape({ KV }, env => env.KV.put('key', source))
+    expect(read.every((count, place) => count <= place + 2)).toBe(true)
+    expect(tape.calls[0]?.input).toEqual(['key', { $: 'stream', text: 'piece 0 piece 1 piece 2 piece 3 ' }])
+  })
+
   test('that cannot be recorded say so, and are what they were', async () => {
     class Hyperdrive {
       connectionString = 'postgres://'

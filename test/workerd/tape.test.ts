@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { Ajv } from 'ajv'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { read } from '../../src/safe-read.ts'
 import type { Tape, TapeCall } from '../../src/tape/format.ts'
 import { until } from '../support/node-server.ts'
 import { operations } from './fixtures/tape-operations.ts'
@@ -126,6 +127,23 @@ describe('each binding', () => {
       value: { $: 'stream', text: '{"a":1}' },
       metadata: { kind: 'json' },
     })
+    const stream = (text: unknown): object => ({ $: 'stream', text })
+    const tooLarge = stream({ $: 'missing', why: 'too large', size: 2_000_000 })
+    for (const [target, method, input] of [
+      ['KV', 'put', ['s', stream('streamed')]],
+      ['KV', 'put', ['made', stream('pieces')]],
+      ['KV', 'put', ['large', tooLarge]],
+      ['R2', 'put', ['copy', stream('{"n":1,"text":"stored"}')]],
+      ['R2', 'put', ['fixed', stream('fixed')]],
+      ['PRICES', 'POST', { url: 'https://prices/', body: stream('a stream') }],
+      ['PRICES', 'POST', { url: 'https://prices/', body: stream('known') }],
+    ] as const)
+      expect(call(target, method, input), JSON.stringify(input)).toBeDefined()
+    expect(
+      tape.calls.some(
+        ({ method, input }) => method === 'uploadPart' && isDeepStrictEqual(read(input, 'args'), [1, stream('a part')]),
+      ),
+    ).toBe(true)
     expect(call('KV', 'get', [''])?.error).toMatchObject({ $: 'error', name: 'TypeError' })
     expect(call('DB', 'raw', { sql: 'SELECT id, text FROM notes', params: [] })?.output).toEqual({
       columns: ['id', 'text'],
@@ -142,9 +160,15 @@ describe('each binding', () => {
     const bodies = tape.calls.filter(({ target, method }) => target === 'R2' && method === 'get').map(bodyOf)
     expect(new Set(bodies)).toEqual(
       new Set(
-        [undefined, '{"n":1,"text":"stored"}', 'n":', 'the first part', { $: 'missing', why: 'not read' }].map(one =>
-          JSON.stringify(one),
-        ),
+        [
+          undefined,
+          '{"n":1,"text":"stored"}',
+          'n":',
+          'the first part',
+          'a part',
+          'fixed',
+          { $: 'missing', why: 'not read' },
+        ].map(one => JSON.stringify(one)),
       ),
     )
     expect(call('PRICES', 'POST', { url: 'https://prices/', body: '{"sku":7}' })?.output).toMatchObject({
