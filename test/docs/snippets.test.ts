@@ -133,7 +133,11 @@ function compile(platform: Platform, names: readonly string[], virtual: Readonly
       emitDecoratorMetadata: true,
       erasableSyntaxOnly: false,
       checkJs: true,
-      paths: { '@replaystack/edge': ['./dist/index.d.ts'], '@replaystack/edge/*': ['./dist/*.d.ts'] },
+      paths: {
+        '@replaystack/edge': ['./dist/index.d.ts'],
+        '@replaystack/edge/inbox-worker': ['./dist/inbox/worker.d.ts'],
+        '@replaystack/edge/*': ['./dist/*.d.ts'],
+      },
     },
     root,
   )

@@ -1,6 +1,7 @@
 /** The store whose suite runs: over `node:sqlite`, or with `STORE=object` in a Durable Object. */
 import { fileURLToPath } from 'node:url'
 import { createSyncFn } from 'synckit'
+import { afterAll } from 'vitest'
 import { openSqliteStore } from '../../src/inbox/local/sqlite-store.ts'
 import type { SqlStoreOptions } from '../../src/inbox/sql/sql-store.ts'
 import type { EventStore } from '../../src/inbox/store.ts'
@@ -12,7 +13,12 @@ export function openStore(options?: SqlStoreOptions): EventStore {
   return process.env['STORE'] === 'object' ? openObjectStore(options) : openSqliteStore(options)
 }
 
-let inThread: ((call: string) => string) | undefined
+let inThread: ((call?: string) => string) | undefined
+
+afterAll(() => {
+  // The runtime would outlive the thread that has started it.
+  inThread?.()
+})
 
 /** A store in an object of its own, in real workerd: each call is a request that its Worker makes. */
 function openObjectStore({ now = Date.now, ...options }: SqlStoreOptions = {}): EventStore {
