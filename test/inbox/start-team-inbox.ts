@@ -7,12 +7,21 @@ import { moduleOf, type RunningMiniflare, startMiniflare, type V4WorkerOptions }
 
 export const ADMIN_TOKEN = 'an-admin-token-of-a-test-0123456789'
 
-let code: Promise<string> | undefined
+const codes = new Map<string, Promise<string>>()
 
-const bundle = () =>
-  bundleEntry('src/inbox/worker/index.ts', { define: { ...definitions, ...definePageAssets() } }).then(
-    bundled => bundled.code,
-  )
+function bundleInbox(entry: string): Promise<string> {
+  const define = { ...definitions, ...definePageAssets() }
+  const code = codes.get(entry) ?? bundleEntry(entry, { define }).then(bundled => bundled.code)
+  codes.set(entry, code)
+  return code
+}
+
+export interface InboxSetup {
+  /** What the Worker is. @default the one that is published */
+  entry?: string
+  /** Variables of the Worker's, beside the admin token. */
+  variables?: Record<string, string>
+}
 
 export interface TeamInbox extends RunningMiniflare {
   url: string
@@ -23,14 +32,17 @@ export interface TeamInbox extends RunningMiniflare {
 }
 
 /** @param others Workers of the same account; `{ service: 'inbox' }` binds one to the inbox */
-export async function startTeamInbox(others: V4WorkerOptions[] = [], folder?: string): Promise<TeamInbox> {
-  code ??= bundle()
+export async function startTeamInbox(
+  others: V4WorkerOptions[] = [],
+  folder?: string,
+  { entry = 'src/inbox/worker/index.ts', variables }: InboxSetup = {},
+): Promise<TeamInbox> {
   const running = await startMiniflare(
     [
       {
         name: 'inbox',
-        ...moduleOf(await code),
-        bindings: { ADMIN_TOKEN },
+        ...moduleOf(await bundleInbox(entry)),
+        bindings: { ADMIN_TOKEN, ...variables },
         durableObjects: {
           PROJECTS: { className: 'InboxProject', useSQLite: true },
           DIRECTORY: { className: 'InboxDirectory', useSQLite: true },

@@ -136,6 +136,33 @@ test('keeps what cannot be stored, and stores it when it is sent again', async (
   expect(await dead()).toEqual({ events: [], hasMore: false })
 })
 
+test.each(['before', 'after'])(
+  'loses and doubles nothing when its object is restarted %s a batch is stored',
+  async when => {
+    const inbox = await startTeamInbox([], undefined, {
+      entry: 'test/inbox/object/restarted-inbox.ts',
+      variables: { RESTART: when },
+    })
+    const key = await inbox.addProject('shop')
+    const traceIds = Array.from({ length: 60 }, (_, index) => `event-${index}`)
+    const requestPayload = 'x'.repeat(2_000)
+    const events = traceIds.map(traceId => createSampleEvent({ traceId, requestPayload }))
+    const large = createSampleEvent({ traceId: 'large', requestPayload: 'x'.repeat(150_000) })
+    const answer = await send(inbox, key, { events: [...events, large] })
+    const { data } = (await answer.json()) as { data: { eventIds: string[] } }
+    expect([answer.status, new Set(data.eventIds).size]).toEqual([200, 61])
+    // What was on its way when the object was restarted is sent to it again.
+    const kept = async () =>
+      (await (await inbox.ask('/projects/shop/api/v1/events?limit=100')).json()) as { events: { id: string }[] }
+    await eventually(() => expect(inbox.log()).toContain('The batch came again'))
+    await eventually(async () => expect((await kept()).events).toHaveLength(61))
+    expect((await kept()).events.map(({ id }) => id).sort()).toEqual(data.eventIds.sort())
+    const dead = await inbox.ask('/api/v1/admin/dead-letters')
+    expect(await dead.json()).toEqual({ events: [], hasMore: false })
+    expect(inbox.log()).toContain(`Restarted ${when} the batch is stored`)
+  },
+)
+
 describe('who comes in', () => {
   const start = async () => {
     const inbox = await startTeamInbox()
