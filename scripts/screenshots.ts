@@ -2,7 +2,9 @@
  * The pictures of the inbox: `npm run build && npm run docs:pictures`. The demo's own traffic, sent to the Worker of
  * `wrangler.toml` in workerd, and looked at in a real Chromium.
  */
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -46,7 +48,36 @@ async function takePicture(page: Page, name: string): Promise<void> {
   console.log(`docs/images/${name}.png  ${size} bytes`)
 }
 
-async function takePictures(browser: Browser, inbox: string): Promise<void> {
+/** The failed request, sent to an application that is repaired: its difference, and its place in the history. */
+async function takeReplay(page: Page, repaired: string): Promise<void> {
+  await page.locator('#live[data-state=live]').waitFor()
+  await page.getByLabel('Send it to').fill(repaired)
+  for (const need of await page.locator('[data-need]').all()) await need.fill('any')
+  await page.getByRole('button', { name: 'Send again' }).click()
+  await page.getByText('✓ Fixed').waitFor()
+  await page.locator('.replay-entry').waitFor()
+  await page.evaluate('scrollTo(0, 0)')
+  await takePicture(page, 'replay')
+}
+
+/** An application that answers every order. @returns its address */
+async function startRepaired(cleanup: Cleanup): Promise<string> {
+  const server = createServer((_request, response) => {
+    response.writeHead(201, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ id: 'order_1042', total: 24.5 }))
+  })
+  const close = () => {
+    server.close()
+    server.closeAllConnections()
+  }
+  cleanup.add({ politely: close, atOnce: close })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
+}
+
+async function takePictures(browser: Browser, inbox: string, repaired: string): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1120, height: 560 }, colorScheme: 'light' })
   await page.goto(inbox)
   await page.locator('#live[data-state=live]').waitFor()
@@ -57,6 +88,7 @@ async function takePictures(browser: Browser, inbox: string): Promise<void> {
   await page.setViewportSize({ width: 1120, height: 640 })
   await page.evaluate(HIDE_FOLDER)
   await takePicture(page, 'event')
+  await takeReplay(page, repaired)
 }
 
 requireBuild()
@@ -69,7 +101,7 @@ try {
   const inbox = await startDemo(folder, cleanup, AbortSignal.timeout(120_000))
   const browser = await launchChromium()
   try {
-    await takePictures(browser, inbox)
+    await takePictures(browser, inbox, await startRepaired(cleanup))
   } finally {
     await browser.close()
   }

@@ -1,7 +1,7 @@
 import type { EventConditions, RouteNumbers } from '../store.ts'
 import type { Row, SqlDriver } from './driver.ts'
 import { selectEvents } from './queries.ts'
-import { readOptionalText, readText } from './rows.ts'
+import { readOptionalNumber, readOptionalText, readText } from './rows.ts'
 
 /** Routes of one answer: those with the most events. */
 const MAX_ROUTES = 500
@@ -38,15 +38,28 @@ export function listRoutes(driver: SqlDriver, conditions: EventConditions): Rout
       ),
     )
   }
-  const columns = `coalesce(method, '') AS method, route, coalesce(duration_bucket, -1) AS bucket, count(*) AS count,
-    count(*) FILTER (WHERE status = 'failed') AS failures, max(execution_time_ms) AS slowest, id`
-  const { sql, values } = selectEvents(columns, conditions, { and: 'route IS NOT NULL', tail: 'GROUP BY 1, 2, 3' })
+  // Columns as they are, and few of them: what is grouped is sorted first.
+  const columns = `method, route, duration_bucket AS bucket, count(*) AS count, sum(status = 'failed') AS failures,
+    max(execution_time_ms) AS slowest, events.sequence AS slowest_sequence`
+  const { sql, values } = selectEvents(columns, conditions, { and: 'route IS NOT NULL', tail: 'GROUP BY 3, 2, 1' })
   const rows = driver.query(sql, ...values)
   return readRoutes(rows, (method, route) => {
-    const own = rows.filter(row => row['route'] === route && row['method'] === method && Number(row['bucket']) >= 0)
-    const slowest = own.sort((one, other) => Number(other['bucket']) - Number(one['bucket']))[0]
-    return slowest && readText(slowest, 'id')
+    const own = rows.filter(row => row['route'] === route && readMethod(row) === method && readBucket(row) >= 0)
+    const slowest = own.sort((one, other) => readBucket(other) - readBucket(one))[0]
+    if (!slowest) return undefined
+    const [event] = driver.query('SELECT id FROM events WHERE sequence = ?', Number(slowest['slowest_sequence']))
+    return readOptionalText(event, 'id')
   })
+}
+
+/** Empty where there is none. */
+function readMethod(row: Row): string {
+  return readOptionalText(row, 'method') ?? ''
+}
+
+/** Below 0 for events without a duration. */
+function readBucket(row: Row): number {
+  return readOptionalNumber(row, 'bucket') ?? -1
 }
 
 function readRoutes(
@@ -58,13 +71,13 @@ function readRoutes(
     { method: string; route: string; count: number; failures: number; buckets: [number, number][] }
   >()
   for (const row of rows) {
-    const [method, route] = [readText(row, 'method'), readText(row, 'route')]
+    const [method, route] = [readMethod(row), readText(row, 'route')]
     const key = `${method} ${route}`
     const known = routes.get(key) ?? { method, route, count: 0, failures: 0, buckets: [] }
     routes.set(key, known)
     known.count += Number(row['count'])
     known.failures += Number(row['failures'])
-    known.buckets.push([Number(row['bucket']), Number(row['count'])])
+    known.buckets.push([readBucket(row), Number(row['count'])])
   }
   return [...routes.values()]
     .filter(({ count }) => count > 0)
