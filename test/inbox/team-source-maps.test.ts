@@ -3,10 +3,11 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { definitions } from '../../build/entries.ts'
 import { prepareSourceMap } from '../../src/inbox/local/prepare-source-map.ts'
 import { fetchReleaseCheck, type UploadOptions, uploadSourceMaps } from '../../src/inbox/local/upload-source-maps.ts'
+import { useInboxToken } from '../../src/inbox/replay/fetch-json.ts'
 import { eventually } from '../support/eventually.ts'
 import { COMPLAINTS, moduleOf } from '../workerd/start-miniflare.ts'
 import { write } from './bundled-project.ts'
@@ -83,14 +84,15 @@ test('a masked failure comes through binding, queue and object to its issue and 
   const { text, ...file } = await prepareSourceMap(join(project, 'dist/worker.mjs.map'), project)
   const upload: UploadOptions = {
     to: `${inbox.url}/projects/shop`,
-    token: 'nobody',
     release: '3f2c1ab',
     signal: new AbortController().signal,
     waits: [],
   }
   const files = [{ ...file, readText: async () => text }]
+  useInboxToken('nobody')
+  onTestFinished(() => useInboxToken(undefined))
   await expect(uploadSourceMaps(files, upload)).rejects.toThrow('does not let this upload in (401')
-  upload.token = ADMIN_TOKEN
+  useInboxToken(ADMIN_TOKEN)
   expect([await uploadSourceMaps(files, upload), await uploadSourceMaps(files, upload)]).toEqual([1, 0])
   // Another project's release of that name has no maps.
   await inbox.addProject('blog')

@@ -1,6 +1,8 @@
 import { SDK_VERSION } from '../../event/version.ts'
 import { InboxError } from '../inbox-error.ts'
+import { useInboxToken } from '../replay/fetch-json.ts'
 import { escapeControlCharacters } from '../terminal-text.ts'
+import { takeToken } from './command-options.ts'
 import type { Terminal } from './terminal.ts'
 
 type Command = (args: readonly string[], terminal: Terminal) => Promise<number>
@@ -18,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   mcp: async () => (await import('./commands/mcp.ts')).runMcpCommand,
   export: async () => (await import('./commands/export.ts')).runExportCommand,
   sourcemaps: async () => (await import('./commands/sourcemaps.ts')).runSourcemapsCommand,
+  team: async () => (await import('./commands/team.ts')).runTeamCommand,
   compare: async () => (await import('./commands/compare.ts')).runCompareCommand,
 }
 
@@ -135,10 +138,24 @@ replaystack sourcemaps upload --release SHA DIR [--to URL] [--token TOKEN]
   2 when it could not.
     --release SHA     the commit hash or version that the build's events have
     --to URL          the inbox; http://127.0.0.1:4319 without it
-    --token TOKEN     lets you in where that needs one; without it, that of the
-                      variable REPLAYSTACK_TOKEN
 
---inbox URL is the inbox to ask; http://127.0.0.1:4319 without it.
+replaystack team ACTION --url URL [--admin-token TOKEN]
+  Manages a team's inbox, which is a Worker of your own (docs/team-inbox.md).
+  The admin token is that of the variable REPLAYSTACK_ADMIN_TOKEN without it.
+    init [--project NAME]        makes a project, and shows its first key
+    projects                     lists them
+    disable NAME, enable NAME    refuses a project's events, or takes them again
+    keys NAME                    lists a project's keys, without their secrets
+    add-key NAME                 shows a new key of a project
+    revoke-key NAME ID
+    tokens                       lists who may read
+    add-token PERSON [--role read|write|admin] [--project NAME ...]
+                                 shows a new token; for all projects without one
+    revoke-token ID
+
+--inbox URL is the inbox to ask; http://127.0.0.1:4319 without it. A project of
+a team's inbox is at https://HOST/projects/NAME, and needs --token TOKEN, or the
+variable REPLAYSTACK_INBOX_TOKEN.
 
 replaystack --version
 replaystack --help`
@@ -159,7 +176,7 @@ function helpOf(name = ''): string {
  * @returns the exit code: 0 when it did what it was asked, 2 when it could not; 1 for answers that differ
  */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
-  const [name, ...rest] = args
+  const [name, ...given] = args
   if (args.includes('--help') || args.includes('-h')) {
     terminal.print(helpOf(name))
     return 0
@@ -178,6 +195,8 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     return FAILED
   }
   try {
+    const { token, rest } = takeToken(given)
+    useInboxToken(token ?? (process.env['REPLAYSTACK_INBOX_TOKEN'] || undefined))
     const command = await load()
     return await command(rest, terminal)
   } catch (error) {

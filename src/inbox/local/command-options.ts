@@ -57,6 +57,23 @@ export function parseArguments<const Given extends Options>(
 }
 
 /**
+ * What lets a command in at a team's inbox, which any command may be given, and its other options.
+ *
+ * @throws UsageError
+ */
+export function takeToken(args: readonly string[]): { token: string | undefined; rest: string[] } {
+  const rest: string[] = []
+  let token: string | undefined
+  for (let index = 0; index < args.length; index++) {
+    const [, written] = /^--token(?:=(.*))?$/s.exec(args[index] ?? '') ?? ['', null]
+    if (written === null) rest.push(args[index] ?? '')
+    else token = written ?? args[++index] ?? ''
+  }
+  if (token === '') throw new UsageError('--token needs a value')
+  return { token, rest }
+}
+
+/**
  * An inbox's URL without slashes at its end.
  *
  * @throws UsageError

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { readEventStream } from '../event-stream.ts'
 import { InboxError } from '../inbox-error.ts'
+import { askInbox, notAnInbox } from '../replay/fetch-json.ts'
 
 /** How the connection to the inbox stands. */
 export type ConnectionState = 'connected' | 'unreachable' | 'lost'
@@ -51,12 +52,12 @@ async function connect(
   lastId: string | undefined,
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const response = await fetch(`${inbox}/api/v1/stream`, {
+  const response = await askInbox(`${inbox}/api/v1/stream`, {
     headers: { accept: 'text/event-stream', ...(lastId ? { 'last-event-id': lastId } : {}) },
     signal,
   })
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
   if (response.ok && isStream && response.body) return response.body
   await response.body?.cancel()
-  throw new InboxError(`${inbox} is not a ReplayStack inbox: it answered ${response.status}`)
+  throw notAnInbox(inbox, response.status)
 }

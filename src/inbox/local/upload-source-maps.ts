@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../types.ts'
 import { InboxError } from '../inbox-error.ts'
+import { askInbox } from '../replay/fetch-json.ts'
 import { isJsonObject, parseJson } from '../replay/payload-kind.ts'
 import type { ReleaseCheck } from '../uploaded-maps/check-release.ts'
 import type { ReleaseFile } from '../uploaded-maps/release.ts'
@@ -14,8 +15,6 @@ const TIMEOUT_MS = 120_000
 export interface UploadOptions {
   /** An inbox's URL without slashes at its end. */
   to: string
-  /** Goes out as `authorization: Bearer`. */
-  token: string | undefined
   release: string
   signal: AbortSignal
   /** Milliseconds before each further attempt. */
@@ -93,22 +92,17 @@ async function request(
   body: string | undefined,
   options: UploadOptions,
 ): Promise<{ [name: string]: JsonValue }> {
-  const { to, token, signal, waits = WAITS } = options
+  const { to, signal, waits = WAITS } = options
   const init: RequestInit = {
     method,
-    // A token never goes on to another host.
-    redirect: 'manual',
-    headers: {
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
+    ...(body !== undefined && { headers: { 'content-type': 'application/json' } }),
     ...(body !== undefined && { body }),
   }
   for (let attempt = 0; ; attempt++) {
     const wait = waits[attempt]
     try {
       const timely = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
-      const response = await fetch(`${to}/api/v1/sourcemaps${path}`, { ...init, signal: timely })
+      const response = await askInbox(`${to}/api/v1/sourcemaps${path}`, { ...init, signal: timely })
       const text = await response.text()
       const isPassing = response.status === 429 || response.status >= 500
       if (!isPassing || wait === undefined) return readAnswer(response.status, text, to)

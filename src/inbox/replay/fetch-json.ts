@@ -14,21 +14,46 @@ export async function fetchJson(
   return { status, value }
 }
 
-/** @throws InboxError where nothing answers */
+let inboxToken: string | undefined
+
+/** From now on every request to an inbox has this token: a command asks one inbox. */
+export function useInboxToken(token: string | undefined): void {
+  inboxToken = token
+}
+
+/** What goes to an inbox alone, and to none of the servers that replays go to. */
+export function askInbox(url: string, init: RequestInit): Promise<Response> {
+  const headers = new Headers(init.headers)
+  if (inboxToken !== undefined) headers.set('authorization', `Bearer ${inboxToken}`)
+  // A token never goes on to another host.
+  return fetch(url, { ...init, headers, redirect: 'manual' })
+}
+
+/** @throws InboxError where nothing answers, or nobody is let in */
 export async function fetchText(
   url: string,
   inbox: string,
   init: RequestInit,
 ): Promise<{ status: number; text: string }> {
+  const answer = await readAnswer(url, init)
+  if (!answer) throw new InboxError(`${inbox} cannot be reached; replaystack inbox starts one`)
+  if (answer.status === 401 || answer.status === 403) throw notAnInbox(inbox, answer.status)
+  return answer
+}
+
+/** `undefined` where nothing answers. */
+async function readAnswer(url: string, init: RequestInit): Promise<{ status: number; text: string } | undefined> {
   try {
-    const response = await fetch(url, init)
+    const response = await askInbox(url, init)
     return { status: response.status, text: await response.text() }
   } catch {
-    throw new InboxError(`${inbox} cannot be reached; replaystack inbox starts one`)
+    return undefined
   }
 }
 
 /** What is thrown for an answer that no inbox gives. */
 export function notAnInbox(inbox: string, status: number): InboxError {
+  if (status === 401) return new InboxError(`${inbox} lets nobody in without a token; give --token TOKEN`)
+  if (status === 403) return new InboxError(`${inbox} does not allow this to whom the token is of`)
   return new InboxError(`${inbox} is not a ReplayStack inbox: it answered ${status}`)
 }

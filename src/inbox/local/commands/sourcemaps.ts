@@ -95,7 +95,7 @@ function count(number: number, what: string): string {
 function readSourcemapsOptions(args: readonly string[]) {
   const { values, positionals } = parseArguments(
     args,
-    { release: { type: 'string' }, to: { type: 'string', default: DEFAULT_INBOX }, token: { type: 'string' } },
+    { release: { type: 'string' }, to: { type: 'string', default: DEFAULT_INBOX } },
     ["What to do, which is 'upload',", 'The folder of the build'],
   )
   const [action, folder = ''] = positionals
@@ -103,12 +103,12 @@ function readSourcemapsOptions(args: readonly string[]) {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new UsageError(`${folder} is not a folder that source maps could be read from`)
   }
-  const { to, release, token = process.env['REPLAYSTACK_TOKEN'] || undefined } = values
+  const { to, release } = values
   if (!/^https?:\/\//.test(to) || !URL.canParse(to)) throw new UsageError(`--to must be an http URL, got ${to}`)
   if (release === undefined) {
     throw new UsageError('--release is missing: the commit hash or version that events of this build have')
   }
-  return { folder, to: to.replace(/\/+$/, ''), token, release: readRelease(release) }
+  return { folder, to: to.replace(/\/+$/, ''), release: readRelease(release) }
 }
 
 function readRelease(release: string): string {

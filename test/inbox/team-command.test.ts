@@ -1,0 +1,96 @@
+/** A team's inbox by the terminal: from an empty account to a replay. */
+import { createServer } from 'node:http'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ReplayStackClient } from '../../src/index.ts'
+import { eventually } from '../support/eventually.ts'
+import { type BuiltCommand, buildCommand } from './build-command.ts'
+import { runCommand } from './running-command.ts'
+import { ADMIN_TOKEN, startTeamInbox } from './start-team-inbox.ts'
+
+const ORDERS = { eventType: 'api', method: 'GET', endpoint: '/orders', statusCode: 201 } as const
+
+let command: BuiltCommand
+
+beforeAll(async () => {
+  command = await buildCommand()
+})
+
+afterAll(() => command.remove())
+
+/** Runs a command to its end. */
+async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const running = runCommand(command.file, args)
+  const { code } = await running.exit()
+  return { code, stdout: running.stdout(), stderr: running.stderr() }
+}
+
+test('makes projects, keys and tokens, and lets every command in', async () => {
+  const { url } = await startTeamInbox()
+  const team = (...args: string[]) => run('team', ...args, '--url', url, '--admin-token', ADMIN_TOKEN)
+
+  const made = await team('init', '--project', 'shop')
+  const [, key = ''] = /^REPLAYSTACK_API_KEY=(rs_live_shop_\w+)$/m.exec(made.stdout) ?? []
+  expect(made.stdout).toContain(`REPLAYSTACK_ENDPOINT=${url}\n`)
+  const client = new ReplayStackClient({ apiKey: key, endpoint: url, serviceName: 'shop' })
+  client.captureEvent({ ...ORDERS, traceId: 'first', status: 'failed' })
+  expect(await client.flush()).toBe(true)
+
+  const person = await team('add-token', 'Ada', '--role', 'write', '--project', 'shop')
+  const [, token = ''] = /^REPLAYSTACK_INBOX_TOKEN=(rs_team_\w+)$/m.exec(person.stdout) ?? []
+  const inbox = `${url}/projects/shop`
+  const asAda = (...args: string[]) => run(...args, '--inbox', inbox, '--token', token)
+  await eventually(async () => {
+    const { stdout } = await asAda('export', '--query', 'is:failed', '--as', 'json')
+    expect(stdout).toContain('"first"')
+  })
+
+  const tail = runCommand(command.file, ['tail', '--inbox', inbox, '--token', token, '--json'])
+  await tail.waitFor('stderr', /Following/)
+  client.captureEvent({ ...ORDERS, traceId: 'second', status: 'success' })
+  expect(await client.flush()).toBe(true)
+  await tail.waitFor('stdout', /"traceId":"second"/)
+
+  // The token goes to the inbox, and never to the server that a replay goes to.
+  const heard: (string | undefined)[] = []
+  const server = createServer((request, response) => {
+    heard.push(request.headers.authorization)
+    response.writeHead(201, { 'content-type': 'application/json' }).end('{}')
+  })
+  await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  const replayed = await asAda('replay', 'first', '--to', `http://127.0.0.1:${port}`)
+  server.close()
+  expect(replayed.stderr).not.toContain('replaystack:')
+  expect(heard).toHaveLength(1)
+  expect(String(heard[0])).not.toContain(token)
+
+  expect(await run('export', '--query', 'is:failed', '--as', 'json', '--inbox', inbox)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `replaystack: ${inbox} lets nobody in without a token; give --token TOKEN\n`,
+  })
+  expect((await run('team', 'projects', '--url', url, '--admin-token', token)).stderr).toMatch(/does not allow this/)
+
+  const [, id = ''] = /^(\S+) {2}write {2}shop {2}Ada$/m.exec((await team('tokens')).stdout) ?? []
+  expect((await team('revoke-token', id)).code).toBe(0)
+  const [, keyId = ''] = /^([\da-f-]{36}) /m.exec((await team('keys', 'shop')).stdout) ?? []
+  expect((await team('revoke-key', 'shop', keyId)).code).toBe(0)
+  expect((await team('keys', 'shop')).stdout.trim()).toBe('')
+  expect((await asAda('export', '--query', 'is:failed', '--as', 'json')).stderr).toContain('lets nobody in')
+}, 120_000)
+
+test.each([
+  [['team'], /team does one of init, projects/],
+  [['team', 'fly', '--url', 'http://127.0.0.1:1'], /got fly/],
+  [['team', 'init'], /--url is missing/],
+  [['team', 'init', '--url', 'ftp://a'], /--url must be an http URL/],
+  [['team', 'add-key', '--url', 'http://127.0.0.1:1'], /A project's name is missing/],
+  [['team', 'projects', '--url', 'http://127.0.0.1:1'], /cannot be reached/],
+  [['tail', '--token'], /--token needs a value/],
+] as const)('%j is refused in one line', async (args, message) => {
+  const { code, stderr } = await run(...args)
+  expect(code).toBe(2)
+  expect(stderr).toMatch(message)
+  expect(stderr.trim().split('\n')).toHaveLength(1)
+})
