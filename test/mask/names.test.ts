@@ -43,6 +43,10 @@ describe('the default names', () => {
     for (const spelling of spellings(name)) expect(defaults.hides(spelling), spelling).not.toBe(false)
   })
 
+  it('hide numbers, too, under a header that ends in key', () => {
+    for (const name of ['x-acme-key', 'X-Acme-Key', 'x_acme_key']) expect(defaults.hides(name), name).toBe('all')
+  })
+
   it.each(DEFAULT_MASK_FIELDS)('hide %s of the list', field => {
     const name = field.replace('*', '')
     for (const spelling of spellings(name)) expect(defaults.hides(spelling), spelling).toBe('all')

@@ -56,6 +56,12 @@ describe('a token of the table', () => {
 })
 
 describe('what is no token', () => {
+  it('goes on in characters that the token has not', () => {
+    const text = 'a constant AKIAIOSFODNN7EXAMPLEofNothing here'
+    expect(mask(text)).toBe(text)
+    expect(mask('a key AKIAIOSFODNN7EXAMPLE here')).toBe(`a key ${MASKED} here`)
+  })
+
   it.each([
     ...['sk_test_score', 'ASIAPACIFICREGION', 'sk-learn-model-v2-random-forest', 'rs_prod_replica', 'pk_test_users'],
     ...['sk-SK-translation-bundle-file', 'npm_package_dependencies_typescript', 'key-value-store-implementation'],
