@@ -46,7 +46,7 @@ describe('a file', () => {
     const database = new DatabaseSync(file)
     onTestFinished(() => database.close())
     expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
-    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 13 })
+    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 14 })
     expect(database.prepare('PRAGMA application_id').get()).toEqual({ application_id: 0x52504c59 })
   })
 

@@ -191,6 +191,9 @@ export const MIGRATIONS: readonly Migration[] = [
   // A Durable Object's rows hold 2 MB at most, an event 10.
   `CREATE TABLE event_json_rest (sequence INTEGER NOT NULL, part INTEGER NOT NULL, json TEXT NOT NULL,
     PRIMARY KEY (sequence, part)) STRICT;`,
+
+  // A Durable Object pays for each row written: what is inserted is counted once a batch, by `countInserted`.
+  'DROP TRIGGER count_inserted; DROP TRIGGER route_inserted;',
 ]
 
 /** Applies what came after a version. To be called in a transaction. */

@@ -60,6 +60,19 @@ const INSERT_SQL = `INSERT INTO events (id, idempotency_key, received_at, trace_
     app_version, commit_hash, issue_id, duration_bucket, url_query)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${SUMMARY_COLUMNS}`
 
+/** Counts new events, and their durations to their routes: together, for each of these rows is written once a batch then. */
+function countInserted(driver: SqlDriver, sequences: readonly number[]): void {
+  driver.query('UPDATE event_counts SET count = count + ? WHERE pinned = 0', sequences.length)
+  driver.query(
+    `INSERT INTO route_durations (method, route, bucket, count, failures)
+      SELECT coalesce(method, ''), route, coalesce(duration_bucket, -1), count(*), count(*) FILTER (WHERE status = 'failed')
+        FROM events WHERE sequence IN (SELECT value FROM json_each(?)) AND route IS NOT NULL GROUP BY 1, 2, 3
+      ON CONFLICT (method, route, bucket) DO UPDATE SET count = count + excluded.count,
+        failures = failures + excluded.failures`,
+    JSON.stringify(sequences),
+  )
+}
+
 /** Keeps events in SQLite, whose schema must be the present one. */
 export function createSqlStore(
   driver: SqlDriver,
@@ -74,7 +87,8 @@ export function createSqlStore(
   const run = ({ sql, values }: Statement) => driver.query(sql, ...values)
   const readSummaries = (sql: string, ...values: SqlValue[]) => driver.query(sql, ...values).map(readSummary)
 
-  function insertOne({ event, json, idempotencyKey, sources, ...given }: NewEvent): InsertedEvent {
+  /** @param sequences takes that of an event that was not known */
+  function insertOne({ event, json, idempotencyKey, sources, ...given }: NewEvent, sequences: number[]): InsertedEvent {
     const known =
       idempotencyKey !== undefined &&
       readSummaries(`SELECT ${SUMMARY_COLUMNS} FROM events WHERE idempotency_key = ?`, idempotencyKey)[0]
@@ -110,6 +124,7 @@ export function createSqlStore(
     )
     if (!row) throw new Error('The event that was just inserted is gone')
     const sequence = Number(row['sequence'])
+    sequences.push(sequence)
     insertJson(driver, sequence, json, sources)
     driver.query('INSERT INTO event_text (rowid, words) VALUES (?, ?)', sequence, readEventWords(id, event))
     return { summary: readSummary(row), created: true }
@@ -117,18 +132,18 @@ export function createSqlStore(
 
   function insertMany(events: readonly NewEvent[]): InsertedEvent[] {
     return driver.transaction(() => {
-      const inserted = events.map(insertOne)
+      const sequences: number[] = []
+      const inserted = events.map(event => insertOne(event, sequences))
+      if (sequences.length > 0) countInserted(driver, sequences)
       pruneSome()
       return inserted
     })
   }
 
   function insert(event: NewEvent): InsertedEvent {
-    return driver.transaction(() => {
-      const inserted = insertOne(event)
-      pruneSome()
-      return inserted
-    })
+    const [inserted] = insertMany([event])
+    if (!inserted) throw new Error('The event was not inserted')
+    return inserted
   }
 
   function list({ limit = 50, ...filter }: EventFilter = {}): EventPage {
