@@ -106,9 +106,16 @@ async function countRows() {
 function readCpuMs() {
   try {
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')
-    const stats = children.map(pid => readFileSync(`/proc/${pid}/stat`, 'utf8')).filter(stat => stat.includes('(workerd)'))
+    const stats = children
+      .map(pid => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+      .filter(stat => stat.includes('(workerd)'))
     // The 14th and 15th field, in hundredths of a second; the second one, in brackets, may have spaces.
-    const fields = stats.flatMap(stat => stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13))
+    const fields = stats.flatMap(stat =>
+      stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .slice(11, 13),
+    )
     return fields.length > 0 ? fields.reduce((sum, field) => sum + Number(field) * 10, 0) : undefined
   } catch {
     return undefined
@@ -148,7 +155,9 @@ async function measureIngest() {
       const events = Array.from({ length: size }, (_, index) => eventOf(at * size + index).event)
       return JSON.stringify(size === 1 ? events[0] : { events })
     })
-  console.log(`\nTaken in and stored, ${LOAD_EVENTS} events, ${CONNECTIONS} connections, beside a Worker that reads the body\n`)
+  console.log(
+    `\nTaken in and stored, ${LOAD_EVENTS} events, ${CONNECTIONS} connections, beside a Worker that reads the body\n`,
+  )
   row(['', 'events/s', 'stored/s', 'p50 ms', 'p99 ms', 'p50 of bare', 'CPU ms/event'])
   await load('http://inbox.test/api/v1/ingest/events', headers, bodiesOf(1, 200))
   await storedOf(200)
@@ -198,7 +207,9 @@ async function measureQueries() {
     }
   }
   const [reference] = names
-  console.log(`\n${EVENTS} events in one object, ${Math.round(bytes / 1e6)} MB of SQLite: medians of ${ROUNDS} rounds\n`)
+  console.log(
+    `\n${EVENTS} events in one object, ${Math.round(bytes / 1e6)} MB of SQLite: medians of ${ROUNDS} rounds\n`,
+  )
   row(['', 'ms', 'of one event'])
   for (const name of names) {
     row([name, median(times[name]).toFixed(1), `${(median(times[name]) / median(times[reference])).toFixed(1)} ×`])

@@ -16,15 +16,31 @@ export function eventOf(n) {
     serviceName: SERVICES[n % SERVICES.length],
     environment: 'bench',
     appVersion: `1.${Math.floor(n / 10_000)}.0`,
-    requestHeaders: { 'content-type': 'application/json', 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64)', accept: '*/*' },
-    requestPayload: { items: Array.from({ length: 12 }, (_, at) => ({ sku: `sku-${(n + at) % 4000}`, quantity: at, note: 'by the door' })) },
+    requestHeaders: {
+      'content-type': 'application/json',
+      'user-agent': 'Mozilla/5.0 (X11; Linux x86_64)',
+      accept: '*/*',
+    },
+    requestPayload: {
+      items: Array.from({ length: 12 }, (_, at) => ({
+        sku: `sku-${(n + at) % 4000}`,
+        quantity: at,
+        note: 'by the door',
+      })),
+    },
     responseHeaders: { 'content-type': 'application/json' },
     responsePayload: { order: n, total: n % 5000 },
     ...(isFailed && {
       errorName: 'TypeError',
       errorMessage: `Cannot read properties of undefined (reading 'item-${n}')`,
       stackFrames: [
-        { functionName: 'charge', fileName: 'worker.js', lineNumber: 100 + (n % 40), columnNumber: 7, raw: 'at charge' },
+        {
+          functionName: 'charge',
+          fileName: 'worker.js',
+          lineNumber: 100 + (n % 40),
+          columnNumber: 7,
+          raw: 'at charge',
+        },
       ],
     }),
   }

@@ -88,7 +88,8 @@ export class Parts {
     const exec = (statement: string, ...values: (string | number | null)[]): Cursor => {
       const cursor = sql.exec(statement, ...values)
       const rows = cursor.toArray()
-      const name = /^\s*(?:(?:INSERT|REPLACE)(?: OR \w+)? INTO|UPDATE|DELETE FROM) (\w+)/.exec(statement)?.[0] ?? 'other'
+      const name =
+        /^\s*(?:(?:INSERT|REPLACE)(?: OR \w+)? INTO|UPDATE|DELETE FROM) (\w+)/.exec(statement)?.[0] ?? 'other'
       const key = name.startsWith('DELETE') ? 'DELETE' : name
       this.#rows.set(key, (this.#rows.get(key) ?? 0) + cursor.rowsWritten)
       return { toArray: () => rows, rowsWritten: cursor.rowsWritten }
