@@ -62,7 +62,7 @@ describe('the tarball', () => {
     const entries = Object.keys(sdkEntries).flatMap(name =>
       ['d.ts', 'js', 'd.cts', 'cjs'].map(kind => `dist/${name}.${kind}`),
     )
-    const commands = ['compare', 'export', 'inbox', 'mcp', 'replay', 'sourcemaps', 'tail', 'test'].map(
+    const commands = ['compare', 'export', 'inbox', 'issues', 'mcp', 'replay', 'sourcemaps', 'tail', 'test'].map(
       name => `dist/inbox/${name}-*.js`,
     )
     const expected = [
