@@ -1,4 +1,4 @@
-/** The examples of Koa, h3, Elysia, Nitro (the server of Nuxt), TanStack Start and Astro, each in its own server on Node. */
+/** The examples of Koa, h3, Elysia, Nitro (the server of Nuxt), TanStack Start and Astro, each in its own server on Node, and Elysia's on Bun. */
 import { execFile } from 'node:child_process'
 import { rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,10 +18,13 @@ import {
   runExample,
 } from '../support/example-project.ts'
 import { linkInstalled } from '../support/fresh-project.ts'
+import { bun } from '../support/legs/hosts.ts'
 import { openIngest } from '../workerd/open-inbox.ts'
 
 const run = promisify(execFile)
 const home = join(root, 'test/hosts')
+
+type Program = Pick<typeof bun, 'binary' | 'args'>
 
 interface Started {
   url: string
@@ -30,11 +33,18 @@ interface Started {
   arrived(count: number): Promise<ReplayStackEvent[]>
 }
 
+const node: Program = { binary: process.execPath, args: [] }
+
 /**
  * @param build a command's file below `node_modules` and its arguments
- * @param start what Node is called with in the example's folder
+ * @param start what the runtime is called with in the example's folder
  */
-async function start(name: string, build: readonly string[], start: readonly string[]): Promise<Started> {
+async function start(
+  name: string,
+  build: readonly string[],
+  start: readonly string[],
+  { binary: runtime, args: first }: Program = node,
+): Promise<Started> {
   const ingest = await openIngest()
   const folder = await installExample(name)
   await linkInstalled(home, folder)
@@ -49,7 +59,7 @@ async function start(name: string, build: readonly string[], start: readonly str
   if (binary) await run(process.execPath, [join(home, 'node_modules', binary), ...args], { cwd: folder, env })
   const port = String(await freePort())
   const place = { PORT: port, HOST: '127.0.0.1' }
-  const server = runExample(folder, [process.execPath, ...start], { ...keyAndInbox(ingest), ...quiet, ...place })
+  const server = runExample(folder, [runtime, ...first, ...start], { ...keyAndInbox(ingest), ...quiet, ...place })
   const isOurs = start.includes(EXAMPLE_SERVER)
   const url = isOurs ? (await addressOf(server)).replace(/\/$/, '') : `http://127.0.0.1:${port}`
   return {
@@ -62,35 +72,39 @@ async function start(name: string, build: readonly string[], start: readonly str
 const find = (events: readonly ReplayStackEvent[], endpoint: string, statusCode: number) =>
   events.find(event => event.endpoint === endpoint && event.statusCode === statusCode)
 
-test.each<[string, string[], string[], string, string | undefined]>([
+test.each<[string, string[], string[], string, string | undefined, Program?]>([
   ['koa', [], ['main.js'], '/orders', undefined],
   ['h3', [], ['main.js'], '/orders/7', undefined],
   ['elysia', [], ['--experimental-strip-types', EXAMPLE_SERVER, 'main.ts'], '/orders/7', undefined],
+  ['elysia', [], ['main.ts'], '/orders/7', undefined, bun],
   ['nitro', ['nitropack/dist/cli/index.mjs', 'build'], ['.output/server/index.mjs'], '/orders/7', undefined],
   ['tanstack-start', ['vite/bin/vite.js', 'build'], [EXAMPLE_SERVER, 'dist/server/server.js'], '/orders/7', undefined],
   ['astro', ['astro/bin/astro.mjs', 'build'], ['dist/server/entry.mjs'], '/orders/7', '/orders/[id]'],
-])('examples/%s: an order, one that throws, and a path that is not there', async (name, build, how, path, route) => {
-  const { url, arrived, ...server } = await start(name, build, how)
+])(
+  'examples/%s: an order, one that throws, and a path that is not there',
+  async (name, build, how, path, route, runtime) => {
+    const { url, arrived, ...server } = await start(name, build, how, runtime)
 
-  const taken = await server.order(path, 2)
-  expect([taken.status, await taken.json()]).toEqual([201, expect.objectContaining({ sku: 'teapot' })])
-  expect((await server.order(path, 0)).status).toBe(500)
-  expect((await fetch(`${url}/nowhere`)).status).toBe(404)
+    const taken = await server.order(path, 2)
+    expect([taken.status, await taken.json()]).toEqual([201, expect.objectContaining({ sku: 'teapot' })])
+    expect((await server.order(path, 0)).status).toBe(500)
+    expect((await fetch(`${url}/nowhere`)).status).toBe(404)
 
-  const events = await arrived(3)
-  expect(events).toHaveLength(3)
-  expect(find(events, path, 201)).toMatchObject({
-    eventType: 'api',
-    method: 'POST',
-    status: 'success',
-    traceId: taken.headers.get('x-trace-id'),
-    requestPayload: { ...order, quantity: 2, cardNumber: '[MASKED]' },
-    responsePayload: { sku: 'teapot' },
-    ...(route && { metadata: { route } }),
-  })
-  expect(find(events, path, 500)).toMatchObject({ ...failedOrder, endpoint: path })
-  expect(find(events, '/nowhere', 404)).toMatchObject({ status: 'warning' })
-})
+    const events = await arrived(3)
+    expect(events).toHaveLength(3)
+    expect(find(events, path, 201)).toMatchObject({
+      eventType: 'api',
+      method: 'POST',
+      status: 'success',
+      traceId: taken.headers.get('x-trace-id'),
+      requestPayload: { ...order, quantity: 2, cardNumber: '[MASKED]' },
+      responsePayload: { sku: 'teapot' },
+      ...(route && { metadata: { route } }),
+    })
+    expect(find(events, path, 500)).toMatchObject({ ...failedOrder, endpoint: path })
+    expect(find(events, '/nowhere', 404)).toMatchObject({ status: 'warning' })
+  },
+)
 
 test('examples/astro: pages, and none for one that was rendered ahead', async () => {
   const { url, arrived, ...server } = await start('astro', ['astro/bin/astro.mjs', 'build'], ['dist/server/entry.mjs'])

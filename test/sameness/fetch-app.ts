@@ -77,6 +77,9 @@ const ITTY_WAYS: Ways<() => unknown> = {
 
 const transport = memoryTransport()
 
+/** How what is recorded is recorded. */
+export const RECORDED: AdapterOptions<Request> = { apiKey: 'key', transport }
+
 export interface FetchHost {
   /** The adapter that records a handler; without one, only the frameworks' are tried. */
   wrap?: (handler: Handler, options: AdapterOptions<Request>) => Handler
@@ -88,6 +91,8 @@ export interface FetchHost {
   upgrade?: (request: Request, rest: readonly unknown[]) => Response | undefined
   /** What stands before all paths. */
   base?: string
+  /** Whether it is only the plain application that is tried: what is around it is the host's. */
+  isPlain?: boolean
 }
 
 const without = <Way>(ways: Readonly<Record<string, Way>>, lacks: readonly string[]): Record<string, Way> =>
@@ -101,8 +106,8 @@ export function createFetchApp({
   applicationLacks = {},
   upgrade,
   base = '',
+  isPlain = false,
 }: FetchHost): Handler {
-  const options: AdapterOptions<Request> = { apiKey: 'key', transport }
   const common = without({ ...FETCH_WAYS, ...ways }, lacks)
   const honoWays = without(HONO_WAYS, lacks)
   const serverOf = (request: Request, rest: readonly unknown[]): Server => ({
@@ -116,7 +121,7 @@ export function createFetchApp({
   const createHono = (recorded: boolean): Handler => {
     const app = new Hono().basePath(base || '/')
     // Hono finds an error in what a handler returned where there is any middleware at all.
-    app.use(recorded ? recordHono(options) : async (_, next) => void (await next()))
+    app.use(recorded ? recordHono(RECORDED) : async (_, next) => void (await next()))
     for (const [name, { answer }] of Object.entries(honoWays)) {
       app.all(`/:application/${name}`, c => answer(c, serverOf(c.req.raw, [])))
     }
@@ -125,25 +130,29 @@ export function createFetchApp({
     return (request, env, context) => app.fetch(request, Object(env), context as never)
   }
   const createItty = (recorded: boolean): Handler => {
-    const router = AutoRouter({ base, ...(recorded && recordItty(options)) })
+    const router = AutoRouter({ base, ...(recorded && recordItty(RECORDED)) })
     for (const [name, { answer }] of Object.entries(ITTY_WAYS)) router.all(`/:application/${name}`, answer)
     router.all('*', (request: Request, ...rest: unknown[]) => plain(request, ...rest))
     return router.fetch
   }
 
   const applications: Record<string, Handler> = {
-    'bare-hono': createHono(false),
-    'ours-hono': createHono(true),
-    'bare-itty': createItty(false),
-    'ours-itty': createItty(true),
-    ...(wrap && { 'bare-plain': plain, 'ours-plain': wrap(plain, options) }),
+    ...(!isPlain && {
+      'bare-hono': createHono(false),
+      'ours-hono': createHono(true),
+      'bare-itty': createItty(false),
+      'ours-itty': createItty(true),
+    }),
+    ...(wrap && { 'bare-plain': plain, 'ours-plain': wrap(plain, RECORDED) }),
   }
   const ledger = createLedger(transport, () => ({
-    // Hono takes the body away from what it responds to HEAD with, and its stream hears nothing.
-    hono: asksOf(
-      without<Way<unknown>>({ ...common, ...honoWays }, ['head-stream-left', ...(applicationLacks['hono'] ?? [])]),
-    ),
-    itty: asksOf(without<Way<unknown>>({ ...common, ...ITTY_WAYS }, applicationLacks['itty'] ?? [])),
+    ...(!isPlain && {
+      // Hono takes the body away from what it responds to HEAD with, and its stream hears nothing.
+      hono: asksOf(
+        without<Way<unknown>>({ ...common, ...honoWays }, ['head-stream-left', ...(applicationLacks['hono'] ?? [])]),
+      ),
+      itty: asksOf(without<Way<unknown>>({ ...common, ...ITTY_WAYS }, applicationLacks['itty'] ?? [])),
+    }),
     ...(wrap && { plain: asksOf(common) }),
   }))
   return (request, ...rest) => {

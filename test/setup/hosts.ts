@@ -4,4 +4,6 @@ import { install } from './install.ts'
 export default async function setup(): Promise<void> {
   console.log('test:hosts needs the npm registry, once: frameworks are installed into test/hosts.')
   await install('hosts')
+  // Bun, for frameworks that are made for it.
+  await install('runtimes/hosts')
 }

@@ -46,13 +46,14 @@ export async function copyRoot(): Promise<string> {
 }
 
 /**
- * `wrangler dev` in a folder that has wrangler's settings. Its key and endpoint come from `.dev.vars`. Runs until the
+ * `wrangler dev`, or another of its commands that serves, in a folder that has wrangler's settings. Its key and endpoint come from `.dev.vars`. Runs until the
  * test is over.
  */
 export async function startWorkerIn(
   folder: string,
   ingest: { url: string },
   others: Record<string, string> = {},
+  command: readonly string[] = ['dev'],
 ): Promise<ExampleWorker> {
   const variables = Object.entries({ ...keyAndInbox(ingest), ...others }).map(([name, value]) => `${name}=${value}\n`)
   await writeFile(join(folder, '.dev.vars'), variables.join(''))
@@ -66,7 +67,7 @@ export async function startWorkerIn(
     '0',
     '--show-interactive-dev-session=false',
   ]
-  const example = runExample(folder, [process.execPath, WRANGLER, 'dev', ...args], quietIn(folder))
+  const example = runExample(folder, [process.execPath, WRANGLER, ...command, ...args], quietIn(folder))
   let ended = false
   example.ended.then(() => {
     ended = true

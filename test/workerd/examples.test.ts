@@ -52,6 +52,32 @@ test('examples/durable-object: a request, and the method that it calls in a room
   expect(example.output().match(COMPLAINTS)).toBeNull()
 })
 
+test('examples/pages: an order, one that throws, and a page that no function takes', TIMEOUT, async () => {
+  const ingest = await openIngest()
+  const { url } = await startWorkerIn(await installExample('pages'), ingest, {}, ['pages', 'dev'])
+
+  const taken = await send(`${url}/orders`, { ...order, quantity: 2 })
+  expect([taken.status, await taken.json()]).toEqual([201, expect.objectContaining({ sku: order.sku })])
+  expect((await send(`${url}/orders`, order)).status).toBe(500)
+  expect((await send(`${url}/orders/7`, order)).status).toBe(405)
+  expect(await (await fetch(url)).text()).toContain('<h1>Shop</h1>')
+
+  const events = await ingest.arrived(3)
+  expect(events).toHaveLength(3)
+  expect(events.find(({ statusCode }) => statusCode === 201)).toMatchObject({
+    status: 'success',
+    serviceName: 'shop',
+    endpoint: '/orders',
+    traceId: taken.headers.get('x-trace-id'),
+    responsePayload: { sku: order.sku },
+  })
+  expect(events.find(({ statusCode }) => statusCode === 500)).toMatchObject(failedOrder)
+  expect(events.find(({ statusCode }) => statusCode === 405)).toMatchObject({
+    status: 'warning',
+    endpoint: '/orders/7',
+  })
+})
+
 test('examples/workflow: a request, and the run that it begins', TIMEOUT, async () => {
   const ingest = await openIngest()
   const { url, example } = await startWorkerIn(await installExample('workflow'), ingest)
