@@ -51,7 +51,7 @@ export { fallback as GET, fallback as HEAD, fallback as POST }
     'vite.config.js': `
 import adapter from '@sveltejs/adapter-node'
 import { sveltekit } from '@sveltejs/kit/vite'
-export default { plugins: [sveltekit({ adapter: adapter() })] }
+export default { plugins: [sveltekit({ adapter: adapter(), csrf: { trustedOrigins: ['*'] } })] }
 `,
   },
   build: ['vite/bin/vite.js', 'build'],
