@@ -37,7 +37,12 @@ const RUN_HERE: Readonly<Record<string, readonly string[]>> = {
     'curl ',
     'npx vitest run ',
   ],
-  'docs/inbox.md': ['npx replaystack inbox --db ', 'npx replaystack tail ', 'npx replaystack sourcemaps upload '],
+  'docs/inbox.md': [
+    'npx replaystack inbox --db ',
+    'npx replaystack tail ',
+    'npx replaystack issues',
+    'npx replaystack sourcemaps upload ',
+  ],
   'docs/replay-and-tests.md': [
     'npx replaystack replay ',
     'npx replaystack test ',
@@ -171,6 +176,8 @@ test('the other pages: an Express server, its requests replayed and kept, and a 
   expect((await fetch(`${url}/orders`, init)).status).toBe(500)
   await tail.waitFor(/\/orders.*RangeError/s)
   expect(tail.output()).not.toContain('/hello')
+  const issues = start(`${commandOf('docs/inbox.md', 'npx replaystack issues')} --inbox ${endpoint}`)
+  expect([await issues.ended, issues.output()]).toEqual([0, expect.stringContaining('RangeError')])
 
   const id = hello.headers.get('x-trace-id') ?? ''
   const hermetic = commandOf('docs/replay-and-tests.md', 'npx replaystack replay ID --hermetic').replace('ID', id)
