@@ -8,6 +8,7 @@ import { endOf, execFrom } from './found.ts'
 import { isQuote, nameStart, quotedStart } from './name-before.ts'
 import type { MaskNames } from './names.ts'
 import { base64Texts, findTokens, nextRun, runEnd } from './runs.ts'
+import { nextSentence } from './sentences.ts'
 import { hasInfix } from './shapes.ts'
 
 /**
@@ -15,7 +16,7 @@ import { hasInfix } from './shapes.ts'
  * after a key or a digit is none, but for a name that ends in digits.
  */
 const SEPARATOR =
-  /[=<~]|:(?:(?=\/\/)|(?<=[^"\d]:|\\":|[A-SU-Za-su-z_]\d{1,8}:))|%(?=[\da-fA-F]{2})|&(?=#|[a-zA-Z]{2,4};)|\\(?=[u/])|'(?=\s*,)|\\"(?=\s*,)/g
+  /[=<~]|:(?:(?=\/\/)|(?<=[^"\d]:|\\":|[A-SU-Za-su-z_-]\d{1,8}:))|%(?=[\da-fA-F]{2})|&(?=#|[a-zA-Z]{2,4};)|\\(?=[u/])|'(?=\s*,)|\\"(?=\s*,)/g
 
 /**
  * What announces a secret by itself, searched for only where one is in the text at all: some by a part, for V8 finds a word of
@@ -111,6 +112,7 @@ export function lookFor(text: string, names: MaskNames): (from: number) => numbe
   const places = words.map(() => -1)
   let separator = -1
   let option = -1
+  let sentence = -1
   let run = -1
 
   /** Where card numbers begin, and what masks find, the last one first. */
@@ -123,8 +125,9 @@ export function lookFor(text: string, names: MaskNames): (from: number) => numbe
   return from => {
     if (separator < from) separator = nextSeparator(text, from, names)
     if (option < from) option = execFrom(OPTION, text, from)?.index ?? NOWHERE
+    if (sentence < from) sentence = nextSentence(text, from, names)?.[0] ?? NOWHERE
     while ((marks.at(-1) ?? from) < from) marks.pop()
-    let nearest = Math.min(separator, option, marks.at(-1) ?? NOWHERE)
+    let nearest = Math.min(separator, option, sentence, marks.at(-1) ?? NOWHERE)
     words.forEach((word, which) => {
       let place = places[which] ?? -1
       if (place < from) {

@@ -3,6 +3,7 @@ import { eachMatch, endOf, execFrom, type Found } from './found.ts'
 import { MASKED } from './masked.ts'
 import { isQuote, MAX_NAME_LENGTH, nameStart, quotedStart } from './name-before.ts'
 import type { Hides, MaskNames } from './names.ts'
+import { nextSentence } from './sentences.ts'
 import { bracketEnd, isNothing, isRandom, parameterEnd, plainEnd, quotationEnd, quotations } from './values.ts'
 
 /** A name stands before each. */
@@ -49,7 +50,8 @@ const COMMAND =
 const AUTH = /(?<![\w-])AUTH(\\*")?[ \t]+(?:\\*"?(?:default|PLAIN)\\*"?[ \t]+)?(?=\S)/g
 
 /** A field of a multipart body (RFC 7578 §4.2), also in a JSON string. */
-const FORM_DATA = /form-data; name=\\*"([\w.[\]-]{1,64})\\*"(?:\r?\n|\\+r\\+n){2}/g
+const FORM_DATA =
+  /form-data; name=\\*"([\w.[\]-]{1,64})\\*"(?:(?:\r?\n|\\+r\\+n)Content-T[^\r\n\\]{1,100})?(?:\r?\n|\\+r\\+n){2}/g
 
 /** A name whose separators are encoded, as in `api+key` and `api%20key`. */
 const decoded = (name: string): string => name.replace(/%(?:25)*[2-5][\dA-Fa-f]|\+/g, ' ')
@@ -189,8 +191,13 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     if (isQuote(text[end - 1])) return afterQuoted(at, end - 1)
     const start = nameStart(text, end)
     const isArrow = sign === '=' && after === '>'
-    // An arrow is code, but for Ruby's `:name=>`. After `//` it is a URL's user or host.
-    if (start === end || (isArrow && text[start - 1] !== ':') || text.startsWith('//', start - 2)) return at
+    // An arrow is code, but for Ruby's `:name=>` and PHP's `[name] =>`. After `//` it is a URL's user or host.
+    if (
+      start === end ||
+      (isArrow && text[start - 1] !== ':' && text[start] !== '[') ||
+      text.startsWith('//', start - 2)
+    )
+      return at
     const name = text.slice(start, end)
     const hidden = hides(name)
     if (!hidden) return at
@@ -211,7 +218,8 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
   })
   eachMatch(DUPLICATE, text, ({ index, 1: before = '', 2: entry = '', 3: key = '' }) => {
     const start = index + before.length
-    if (names.hides(key.replace(/_(?:unique|uniq|idx|index|key)$/i, ''))) found(start, start + entry.length)
+    if (names.hides(key) || names.hides(key.replace(/_(?:unique|uniq|idx|index|key)$/i, '')))
+      found(start, start + entry.length)
   })
   eachMatch(NAME_AND_VALUE, text, ([, name = ''], from) => {
     if (names.hides(name) && quotation(from) === from) found(from, endOf(/[^\s,;&"'}\\]+/y, text, from))
@@ -219,6 +227,10 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
   eachMatch(FORM_DATA, text, ([, name = ''], from) => {
     if (names.hides(name)) found(from, endOf(/[^\r\n\\]+/y, text, from))
   })
+  for (let at = 0, one = nextSentence(text, at, names); one; one = nextSentence(text, at, names)) {
+    at = one[2]
+    found(one[1], at)
+  }
   eachMatch(PASSWORD, text, (_, from) => void quotation(from))
   eachMatch(OPTION, text, ([, name = ''], from) => {
     if (names.hides(name)) argument(from)

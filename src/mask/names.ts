@@ -108,6 +108,8 @@ const CAPITAL = /(?<![A-Z])[A-Z]|[A-Z](?=[a-z])/g
 
 /** {@link DEFAULT_MASK_FIELDS}: looked up instead of searched for, because a process pays for an expression of them at its first event. */
 let defaults: Set<string> | undefined
+/** The last two characters of each: few names end so. */
+let endings: Set<string> | undefined
 
 /** Characters of the longest default name, and of its plural. */
 const LONGEST_NAME = 22
@@ -115,6 +117,8 @@ const LONGEST_NAME = 22
 /** What the longest default name that `text` ends in hides, or its plural: one that begins anywhere, or at a word. */
 function hidesAtEnd(text: string, glob: '*' | ''): Hides {
   defaults ??= new Set(DEFAULT_MASK_FIELDS)
+  endings ??= new Set(DEFAULT_MASK_FIELDS.map(name => name.slice(-2)))
+  if (!endings.has(text.slice(-2)) && !(text.endsWith('s') && endings.has(text.slice(-3, -1)))) return false
   for (let start = Math.max(0, text.length - LONGEST_NAME); start < text.length; start++) {
     if (!glob && /[a-z\x80-\uffff]/.test(text.charAt(start - 1))) continue
     const end = glob + text.slice(start)
@@ -127,13 +131,13 @@ function hidesAtEnd(text: string, glob: '*' | ''): Hides {
 /** What a name hides by default. */
 function hidesByDefault(whole: string): Hides {
   if (QUESTION.test(whole)) return false
-  let name = whole.slice(-MAX_READ_LENGTH).replace(CAPITAL, ' $&').toLowerCase()
-  for (let before = ''; name !== before; ) {
-    before = name
+  let name = whole.slice(-MAX_READ_LENGTH)
+  if (/[A-Z]/.test(name)) name = name.replace(CAPITAL, ' $&').toLowerCase()
+  for (let end = name.length; end >= 0; end = name.search(QUALIFIER)) {
+    name = name.slice(0, end)
     const joined = name.replace(/[-_.\s[\]]/g, '')
     const hides = hidesAtEnd(joined, '*') || hidesAtEnd(name, '') || (/^ ?x[-_].*key$/.test(name) && 'all')
     if (hides) return !EXCEPTION.test(joined) && hides
-    name = name.replace(QUALIFIER, '')
   }
   return false
 }
@@ -177,7 +181,7 @@ export function compileMaskNames(given: readonly string[] = [], masks: readonly 
       hidden = decide(name)
       if (known.size >= REMEMBERED_NAMES) known.clear()
       // A copy: a name that was cut from a text would keep all of it in memory.
-      if (name.length <= MAX_REMEMBERED_LENGTH) known.set(JSON.parse(JSON.stringify(name)), hidden)
+      if (name.length <= MAX_REMEMBERED_LENGTH) known.set(` ${name}`.slice(1), hidden)
     }
     return hidden
   }

@@ -3,7 +3,7 @@ import { eachMatch, endOf, type Found } from './found.ts'
 
 /** In front of a word there is nothing, or a letter that is an escape's (`\nBearer …`). */
 const SCHEME =
-  /(?<!(?<!\\)\w)(?:[Bb](?:earer|asic)|BEARER|BASIC)(?:\s{1,8}|\+)|-----BEGIN |:\/\/|(?<=\s)(?:-u|--user)[\s=]["']?/g
+  /(?<!(?<!\\)\w)(?:[Bb](?:earer|asic)|BEARER|BASIC)(?:\s{1,8}|\+)|-----BEGIN |:\/\/|(?<=\s)(?:-u|--user)(?:[\s=]["']?|["'])/g
 
 /** What follows "bearer" in prose. */
 const PROSE =

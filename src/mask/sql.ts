@@ -12,9 +12,9 @@ const INSERT = /\binto\s+[^\s()]{1,200}\s*\(([^()]{1,4000})\)\s*values\s*\(/gi
 const ITEM = /\s*(?:(['"])((?:(?!\1)[^\\]|\1\1|\\[\s\S])*)\1|([^,()'"]*(?:\([^()]*\))?))\s*(,|\)(?:\s*,\s*\()?)/dy
 
 const PLACEHOLDER = /^(?:\$\d|[?:@%])/
-/** A column that is compared with a parameter, or set to one. */
-const COLUMN =
-  /(?<![\w\x80-\uffff])(\w{1,64})[\\"`\])]{0,4}\s{0,4}(?:[=<>!]{1,2}|\b(?:like|in|any)\s{0,4}\(?)\s{0,4}(?:\w{1,32}\()?(?:\$\d|\?)/gi
+/** A parameter that a column is compared with, or set to: such a sign is found much faster than a word. */
+const PARAMETER =
+  /(?:\$\d|\?)(?<=(?<![\w\x80-\uffff])([\w\x80-\uffff]{1,64})[\\"`\])]{0,4}\s{0,4}(?:[=<>!]{1,2}|\b(?:like|in|any)\s{0,4}\(?)\s{0,4}(?:\w{1,32}\()?(?:\$\d|\?))/gi
 
 /** What a list of parameters begins with: Drizzle's, TypeORM's, and of others. Sequelize's is JSON behind the statement. */
 const PARAMETERS = /(?<!(?<!\\)\w)(?:params|parameters|bind(?:ings)?|args)\\*["']?[:=]\s*|;\s{1,4}(?=\\*"|\d)/gi
@@ -41,7 +41,9 @@ export function findSql(text: string, names: MaskNames, found: Found): void {
       if (item[4] === ')') break
     }
   }
-  for (const match of text.matchAll(COLUMN)) if (names.hides(match[1] ?? '')) hidden.push(match.index)
+  eachMatch(PARAMETER, text, ({ index, 1: column = '' }) => {
+    if (names.hides(column)) hidden.push(index)
+  })
   if (hidden.length === 0) return
   const isJson = text.includes('\\"')
   hidden.sort((one, other) => other - one)

@@ -8,7 +8,7 @@ const NAMING = /\s(?:name|type|key|id|property|field)=\\*(["']?)([^"'\s\\<>]{1,2
 const VALUE = /\s(?:value|content)=(\\*["']|(?=[^\s"'\\]))/gi
 
 /** A property list's key before its value, a table's cells, and pairs like these. */
-const PAIR = /<(?:key|name|t[dh]|dt)>\s*([\w.[\]-]{1,64})\s*<\/\w{2,4}>\s*<\w{1,32}>(?=([^<]+))/gi
+const PAIR = /<(?:key|name|t[dh]|dt)>\s*([\w .[\]-]{1,64})<\/\w{2,4}>\s*<\w{1,32}>(?=([^<]+))/gi
 
 /** Where closing tags stand, by name, in turn. */
 function closings(text: string): Map<string, number[]> {
@@ -25,12 +25,12 @@ function closings(text: string): Map<string, number[]> {
 
 export function findTags(text: string, names: MaskNames, found: Found): void {
   eachMatch(PAIR, text, ([, name = '', value = ''], start) => {
-    if (names.hides(name)) found(start, start + value.length)
+    if (names.hides(name.trim())) found(start, start + value.length)
   })
   let places: Map<string, number[]> | undefined
   eachMatch(TAG, text, ({ index, 1: name = '', 2: attributes = '' }, start) => {
     let hides = names.hides(name.slice(name.indexOf(':') + 1)) !== false
-    const isNamed = [...attributes.matchAll(NAMING)].some(one => names.hides(one[2] ?? ''))
+    const isNamed = attributes !== '' && [...attributes.matchAll(NAMING)].some(one => names.hides(one[2] ?? ''))
     if (isNamed) {
       hides = true
       eachMatch(VALUE, attributes, ([, quote = ''], from) => {

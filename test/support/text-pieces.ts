@@ -79,5 +79,6 @@ export const TEXT_PIECES: readonly string[] = [
     '<input name=pin value=a ',
   ],
   ...['form-data; name="pin"\r\n\r\n', '<key>pin</key><a>', ':pin=>"', '\u001b[3m', 'authorization: Digest '],
+  ...['token ab12cd34 ', 'token ', 'API key is ', 'code is 12345678', 'key (', 'token a1a1a1a1['],
   ...['Cookie: a a>', 'Cookie: a(1', 'bearer+:@', 'sk-xoxb-xa:b@', '</%7B%22password%22:_eyJ'],
 ]

@@ -1,0 +1,29 @@
+/** Secrets in sentences, after their name: `API key 9f8e7d… was revoked`, `Invalid token "ab12…"`, `Your code is 48213377`. */
+import { execFrom } from './found.ts'
+import { nameStart } from './name-before.ts'
+import type { MaskNames } from './names.ts'
+
+/** A name's last word, a verb or an operator perhaps, an opening quote perhaps, and one word. */
+const SENTENCE =
+  /(?<!(?:nexpected|page|sync|continuation) )(password|passphrase|passcode|token|secret|key|code|otp)( is| was| to| like| provided| =>| <>)?:? (?:\\*["'`]|\()?([\w~+/=!@#$%^*-]{6,256})(?![\w([]|[.:]\w)/gi
+
+/** What looks made up: digits among letters, but for dates, versions, and names of algorithms. */
+const MADE_UP = /^(?!\d{4}-|v\d|[a-z-]*(?:base|utf|sha|md)-?\d)(?=.*\d[a-z]).*\d.*\d/i
+
+/** The next secret in a sentence whose name begins at `from` or later: where its name begins, and where it begins and ends. */
+export function nextSentence(text: string, from: number, names: MaskNames): [number, number, number] | undefined {
+  for (let match = execFrom(SENTENCE, text, from); match; match = SENTENCE.exec(text)) {
+    const { index, 1: name = '', 2: verb, 3: word = '' } = match
+    const end = SENTENCE.lastIndex
+    const start = end - word.length
+    const nameEnd = index + name.length
+    if (
+      (MADE_UP.test(word) || (verb === ' is' && /^\d+$/.test(word))) &&
+      names.hides(text.slice(nameStart(text, nameEnd), nameEnd))
+    )
+      return [index, start, end]
+    // The word may itself be a name.
+    SENTENCE.lastIndex = start
+  }
+  return undefined
+}
