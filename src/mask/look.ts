@@ -8,7 +8,7 @@ import { endOf, execFrom } from './found.ts'
 import { isQuote, nameStart, quotedStart } from './name-before.ts'
 import type { MaskNames } from './names.ts'
 import { base64Texts, findTokens, nextRun, runEnd } from './runs.ts'
-import { nextSentence } from './sentences.ts'
+import { findSentences } from './sentences.ts'
 import { hasInfix } from './shapes.ts'
 
 /**
@@ -112,22 +112,21 @@ export function lookFor(text: string, names: MaskNames): (from: number) => numbe
   const places = words.map(() => -1)
   let separator = -1
   let option = -1
-  let sentence = -1
   let run = -1
 
-  /** Where card numbers begin, and what masks find, the last one first. */
+  /** Where card numbers begin, what sentences tell, and what masks find, the last one first. */
   const marks: number[] = []
   const mark = (start: number): void => void marks.push(start)
   findCards(text, mark)
+  findSentences(text, names, mark)
   for (const mask of names.masks) mask.find(text, mark)
   marks.sort((one, other) => other - one)
 
   return from => {
     if (separator < from) separator = nextSeparator(text, from, names)
     if (option < from) option = execFrom(OPTION, text, from)?.index ?? NOWHERE
-    if (sentence < from) sentence = nextSentence(text, from, names)?.[0] ?? NOWHERE
     while ((marks.at(-1) ?? from) < from) marks.pop()
-    let nearest = Math.min(separator, option, sentence, marks.at(-1) ?? NOWHERE)
+    let nearest = Math.min(separator, option, marks.at(-1) ?? NOWHERE)
     words.forEach((word, which) => {
       let place = places[which] ?? -1
       if (place < from) {

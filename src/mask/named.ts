@@ -3,7 +3,6 @@ import { eachMatch, endOf, execFrom, type Found } from './found.ts'
 import { MASKED } from './masked.ts'
 import { isQuote, MAX_NAME_LENGTH, nameStart, quotedStart } from './name-before.ts'
 import type { Hides, MaskNames } from './names.ts'
-import { nextSentence } from './sentences.ts'
 import { bracketEnd, isNothing, isRandom, parameterEnd, plainEnd, quotationEnd, quotations } from './values.ts'
 
 /** A name stands before each. */
@@ -227,10 +226,6 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
   eachMatch(FORM_DATA, text, ([, name = ''], from) => {
     if (names.hides(name)) found(from, endOf(/[^\r\n\\]+/y, text, from))
   })
-  for (let at = 0, one = nextSentence(text, at, names); one; one = nextSentence(text, at, names)) {
-    at = one[2]
-    found(one[1], at)
-  }
   eachMatch(PASSWORD, text, (_, from) => void quotation(from))
   eachMatch(OPTION, text, ([, name = ''], from) => {
     if (names.hides(name)) argument(from)

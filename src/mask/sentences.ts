@@ -1,5 +1,5 @@
 /** Secrets in sentences, after their name: `API key 9f8e7d… was revoked`, `Invalid token "ab12…"`, `Your code is 48213377`. */
-import { execFrom } from './found.ts'
+import { eachMatch } from './found.ts'
 import { nameStart } from './name-before.ts'
 import type { MaskNames } from './names.ts'
 
@@ -10,20 +10,14 @@ const SENTENCE =
 /** What looks made up: digits among letters, but for dates, versions, and names of algorithms. */
 const MADE_UP = /^(?!\d{4}-|v\d|[a-z-]*(?:base|utf|sha|md)-?\d)(?=.*\d[a-z]).*\d.*\d/i
 
-/** The next secret in a sentence whose name begins at `from` or later: where its name begins, and where it begins and ends. */
-export function nextSentence(text: string, from: number, names: MaskNames): [number, number, number] | undefined {
-  for (let match = execFrom(SENTENCE, text, from); match; match = SENTENCE.exec(text)) {
-    const { index, 1: name = '', 2: verb, 3: word = '' } = match
-    const end = SENTENCE.lastIndex
+/** Calls `found` with where each secret in a sentence begins and ends. */
+export function findSentences(text: string, names: MaskNames, found: (start: number, end: number) => void): void {
+  eachMatch(SENTENCE, text, ({ index, 1: name = '', 2: verb, 3: word = '' }, end) => {
     const start = end - word.length
     const nameEnd = index + name.length
-    if (
-      (MADE_UP.test(word) || (verb === ' is' && /^\d+$/.test(word))) &&
-      names.hides(text.slice(nameStart(text, nameEnd), nameEnd))
-    )
-      return [index, start, end]
+    const isSecret = MADE_UP.test(word) || (verb === ' is' && /^\d+$/.test(word))
+    if (isSecret && names.hides(text.slice(nameStart(text, nameEnd), nameEnd))) found(start, end)
     // The word may itself be a name.
-    SENTENCE.lastIndex = start
-  }
-  return undefined
+    else SENTENCE.lastIndex = start
+  })
 }

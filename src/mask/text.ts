@@ -10,6 +10,7 @@ import { findNamed } from './named.ts'
 import type { MaskNames } from './names.ts'
 import { base64Texts, fillEnd, findTokens, nextRun, runEnd } from './runs.ts'
 import { decodeBase64, findSchemes } from './schemes.ts'
+import { findSentences } from './sentences.ts'
 import { findByInfix } from './shapes.ts'
 import { findSql } from './sql.ts'
 import { findTags } from './tags.ts'
@@ -68,6 +69,7 @@ function searchFor(names: MaskNames, work: number): (text: string, layer: number
     findCards(text, found)
     for (const mask of names.masks) mask.find(text, (start, end) => found(start, end))
     findSchemes(text, found)
+    findSentences(text, names, found)
     findNamed(text, names, found)
     findSql(text, names, found)
     if (text.includes('<')) findTags(text, names, found)
