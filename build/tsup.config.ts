@@ -28,6 +28,8 @@ export default defineConfig([
     outDir: 'dist/inbox',
     format: 'esm',
     platform: 'node',
+    // Most of the package's weight is here.
+    minify: true,
     target: 'node22',
     tsconfig: 'tsconfig/inbox.json',
     dts: { entry: { worker: 'src/inbox/worker/index.ts' } },

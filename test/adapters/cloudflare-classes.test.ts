@@ -310,15 +310,15 @@ describe('rpcTrace', () => {
       },
       { client: recorded.client, rpcTrace },
     )
-    return { ...recorded, prices: new Class(createState().state, {}) }
+    return { recorded, prices: new Class(createState().state, {}) }
   }
   const trace = { replaystack: { traceId: 'trace-7' } }
 
   it('takes the last argument off, and its trace id', async () => {
-    const { prices, client, events } = create(true)
+    const { prices, recorded } = create(true)
     expect(prices.tell('teapot', trace)).toEqual(['teapot'])
-    await client.flush()
-    expect(events).toMatchObject([{ endpoint: 'Prices.tell', traceId: 'trace-7' }])
+    await recorded.client.flush()
+    expect(recorded.events).toMatchObject([{ endpoint: 'Prices.tell', traceId: 'trace-7' }])
   })
 
   it.each([
@@ -327,16 +327,16 @@ describe('rpcTrace', () => {
     ['whose id is no text', true, { replaystack: { traceId: 7 } }],
     ['that is no object', true, 'replaystack'],
   ])('leaves an argument %s', async (_what, rpcTrace, argument) => {
-    const { prices, client, events } = create(rpcTrace)
+    const { prices, recorded } = create(rpcTrace)
     expect(prices.tell('teapot', argument)).toEqual(['teapot', argument])
-    await client.flush()
-    expect(events[0]?.traceId).toMatch(/^[\da-f-]{36}$/)
+    await recorded.client.flush()
+    expect(recorded.events[0]?.traceId).toMatch(/^[\da-f-]{36}$/)
   })
 
   it('is no trace where its id is malformed', async () => {
-    const { prices, client, events } = create(true)
+    const { prices, recorded } = create(true)
     expect(prices.tell({ replaystack: { traceId: 'two\nlines' } })).toEqual([])
-    await client.flush()
-    expect(events[0]?.traceId).toMatch(/^[\da-f-]{36}$/)
+    await recorded.client.flush()
+    expect(recorded.events[0]?.traceId).toMatch(/^[\da-f-]{36}$/)
   })
 })

@@ -65,6 +65,29 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly (readonly [file: string, w
   'npx wrangler secret put REPLAYSTACK_API_KEY': [
     ['examples/hono-worker/README.md', 'npx wrangler secret put REPLAYSTACK_API_KEY\n'],
   ],
+  // A team's inbox, at the address of a test.
+  'export REPLAYSTACK_ADMIN_TOKEN=…': [['src/inbox/local/commands/team.ts', "process.env['REPLAYSTACK_ADMIN_TOKEN']"]],
+  'export REPLAYSTACK_INBOX_TOKEN=…': [['src/inbox/local/command-line.ts', "process.env['REPLAYSTACK_INBOX_TOKEN']"]],
+  'npx replaystack team init --url https://replaystack-inbox.YOU.workers.dev --project shop': [
+    ['test/inbox/team-command.test.ts', "team('init', '--project', 'shop')"],
+  ],
+  'npx replaystack team add-token Ada --role write --project shop --url https://replaystack-inbox.YOU.workers.dev': [
+    ['test/inbox/team-command.test.ts', "team('add-token', 'Ada', '--role', 'write', '--project', 'shop')"],
+  ],
+  'npx replaystack tail --inbox https://replaystack-inbox.YOU.workers.dev/projects/shop': [
+    ['test/inbox/team-command.test.ts', "['tail', '--inbox', inbox,"],
+  ],
+  'npx replaystack replay ID --to http://localhost:8787 --inbox https://replaystack-inbox.YOU.workers.dev/projects/shop':
+    [['test/inbox/team-command.test.ts', "asAda('replay', 'first', '--to',"]],
+  'npx replaystack mcp --inbox https://replaystack-inbox.YOU.workers.dev/projects/shop': [
+    ['test/inbox/team-command.test.ts', "'mcp', '--inbox', inbox"],
+  ],
+  'npx replaystack sourcemaps upload --release SHA DIR --to https://replaystack-inbox.YOU.workers.dev/projects/shop': [
+    ['test/inbox/team-source-maps.test.ts', 'uploadSourceMaps(files, upload)'],
+  ],
+  'npx wrangler r2 bucket lifecycle add replaystack-inbox old-maps sourcemaps/ --expire-days 180': [
+    ['examples/team-inbox/wrangler.jsonc', '"bucket_name": "replaystack-inbox"'],
+  ],
   'zip function.zip http.mjs': [['examples/lambda/package.json', 'zip -q ../function.zip *.mjs']],
   [`aws lambda create-function --function-name shop --runtime nodejs24.x --handler http.handler --zip-file fileb://function.zip --role arn:aws:iam::…:role/… --environment 'Variables={REPLAYSTACK_API_KEY=rs_live_…}'`]:
     [['examples/lambda/README.md', 'aws lambda create-function --function-name shop --runtime nodejs24.x']],

@@ -1,5 +1,7 @@
 /** A team's inbox by the terminal: from an empty account to a replay. */
 import { createServer } from 'node:http'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ReplayStackClient } from '../../src/index.ts'
 import { eventually } from '../support/eventually.ts'
@@ -64,6 +66,18 @@ test('makes projects, keys and tokens, and lets every command in', async () => {
   expect(replayed.stderr).not.toContain('replaystack:')
   expect(heard).toHaveLength(1)
   expect(String(heard[0])).not.toContain(token)
+
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [command.file, 'mcp', '--inbox', inbox],
+    env: { REPLAYSTACK_INBOX_TOKEN: token },
+    stderr: 'pipe',
+  })
+  const agent = new Client({ name: 'test', version: '1' })
+  await agent.connect(transport)
+  const { content } = await agent.callTool({ name: 'list_issues', arguments: {} })
+  await agent.close()
+  expect(JSON.stringify(content)).toContain('GET /orders')
 
   expect(await run('export', '--query', 'is:failed', '--as', 'json', '--inbox', inbox)).toEqual({
     code: 2,

@@ -21,7 +21,7 @@ const WEB_PLATFORM = [
     'ReadableStream',
     'TransformStream',
   ],
-  ...['URL', 'URLSearchParams', 'TextDecoder', 'TextEncoder', 'atob', 'crypto'],
+  ...['URL', 'URLSearchParams', 'TextDecoder', 'TextEncoder', 'atob', 'btoa', 'crypto'],
   ...['clearTimeout', 'setTimeout', 'queueMicrotask', 'performance', 'console'],
 ]
 
