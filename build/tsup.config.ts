@@ -3,6 +3,7 @@ import { definitions, inboxEntries, sdkEntries } from './entries.ts'
 import { bundledLicences } from './licences.ts'
 import { definePageAssets } from './page-assets.ts'
 import { withoutAjv } from './without-ajv.ts'
+import { withoutBareImports } from './without-bare-imports.ts'
 
 export default defineConfig([
   {
@@ -20,6 +21,7 @@ export default defineConfig([
     removeNodeProtocol: false,
     dts: true,
     define: definitions,
+    plugins: [withoutBareImports],
     external: ['hono', /^hono\//, 'itty-router', /^node:/],
   },
   {

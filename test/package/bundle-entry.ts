@@ -24,9 +24,6 @@ export async function bundleEntry(file: string, options: BuildOptions = {}): Pro
     platform: 'neutral',
     target: 'es2022',
     define: definitions,
-    // tsup leaves imports for their effects alone, of which there are none: a bundler that is not in the package's own
-    // folder says nothing of them.
-    logOverride: { 'ignored-bare-import': 'silent' },
     logLevel: 'silent',
     ...options,
     metafile: true,

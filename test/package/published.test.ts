@@ -7,6 +7,7 @@ import { homedir, tmpdir } from 'node:os'
 import { dirname, join, posix } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
+import type { BuildOptions } from 'esbuild'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { definitions, inboxEntries, sdkEntries } from '../../build/entries.ts'
@@ -135,11 +136,11 @@ describe('the tarball', () => {
 describe('the licences', () => {
   /** Whose code is in the command: esbuild writes above each part where it comes from. */
   async function bundledPackages(): Promise<string[]> {
-    const options = {
+    const options: BuildOptions = {
       platform: 'node',
       plugins: [withoutAjv],
       define: { ...definitions, ...definePageAssets() },
-    } as const
+    }
     const bundles = await Promise.all(Object.values(inboxEntries).map(file => bundleEntry(file, options)))
     const found = bundles.flatMap(({ files }) =>
       files.flatMap(file => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
