@@ -1,6 +1,6 @@
 /**
- * The pictures of the inbox: `npm run build && npm run docs:pictures`. The demo's own traffic, sent to the Worker of
- * `wrangler.toml` in workerd, and looked at in a real Chromium.
+ * The pictures of the inbox and of a kept test: `npm run build && npm run docs:pictures`. The demo's own traffic, sent to
+ * the Worker of `wrangler.toml` in workerd, and looked at in a real Chromium.
  */
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
@@ -17,7 +17,9 @@ import { sendTraffic } from './demo/send-traffic.ts'
 import { startInbox } from './demo/start-inbox.ts'
 import { startWorker } from './demo/start-worker.ts'
 import { createTraffic } from './demo/traffic.ts'
+import { runKeptTest } from './kept-test.ts'
 import { launchChromium } from './launch-chromium.ts'
+import { terminalPage } from './terminal-page.ts'
 
 /** What a page loads in the README must stay small. */
 const MAX_BYTES = 200_000
@@ -60,6 +62,17 @@ async function takeReplay(page: Page, repaired: string): Promise<void> {
   await takePicture(page, 'replay')
 }
 
+/** The failed order as a test, after the shop was repaired. */
+async function takeTest(page: Page, inbox: string, folder: string): Promise<void> {
+  const { pathname } = new URL(page.url())
+  const shown = await runKeptTest(pathname.slice('/events/'.length), inbox, folder)
+  // The inbox's pages refuse styles that are not their own.
+  await page.goto('about:blank')
+  await page.setContent(terminalPage(shown))
+  await page.setViewportSize({ width: 880, height: await page.evaluate('document.body.offsetHeight') })
+  await takePicture(page, 'test')
+}
+
 /** An application that answers every order. @returns its address */
 async function startRepaired(cleanup: Cleanup): Promise<string> {
   const server = createServer((_request, response) => {
@@ -77,7 +90,7 @@ async function startRepaired(cleanup: Cleanup): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
 }
 
-async function takePictures(browser: Browser, inbox: string, repaired: string): Promise<void> {
+async function takePictures(browser: Browser, inbox: string, repaired: string, folder: string): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1120, height: 560 }, colorScheme: 'light' })
   await page.goto(inbox)
   await page.locator('#live[data-state=live]').waitFor()
@@ -89,6 +102,7 @@ async function takePictures(browser: Browser, inbox: string, repaired: string): 
   await page.evaluate(HIDE_FOLDER)
   await takePicture(page, 'event')
   await takeReplay(page, repaired)
+  await takeTest(page, inbox, folder)
 }
 
 requireBuild()
@@ -101,7 +115,7 @@ try {
   const inbox = await startDemo(folder, cleanup, AbortSignal.timeout(120_000))
   const browser = await launchChromium()
   try {
-    await takePictures(browser, inbox, await startRepaired(cleanup))
+    await takePictures(browser, inbox, await startRepaired(cleanup), folder)
   } finally {
     await browser.close()
   }

@@ -66,6 +66,6 @@ test.each(links.filter(({ target }) => target.endsWith('.png')))(
 
 test('a picture says what it shows', () => {
   const pictures = pages.flatMap(({ prose }) => [...prose.matchAll(/!\[(.*?)\]/g)])
-  expect(pictures).toHaveLength(3)
+  expect(pictures).toHaveLength(4)
   for (const [, text = ''] of pictures) expect(text.length).toBeGreaterThan(20)
 })
