@@ -34,6 +34,8 @@ export interface InboxAppOptions {
   releases?: Releases | undefined
   /** Opens stack frames in an editor: for an inbox that runs where the sources are. @default none */
   editor?: EditorLinks | undefined
+  /** The project's name, in a team's inbox. @default it is the inbox of one machine */
+  project?: string | undefined
   /** Decides who comes in: responds to anyone else itself. */
   admit: MiddlewareHandler
   /** More routes under `/api/v1`: where replays are sent from. @default none */
@@ -52,6 +54,7 @@ export function createInboxApp({
   sourceMaps,
   releases,
   editor,
+  project,
   admit,
   replayRoutes,
   heartbeatMs = 15_000,
@@ -64,10 +67,10 @@ export function createInboxApp({
     context.header('x-content-type-options', 'nosniff')
     context.header('cross-origin-opener-policy', 'same-origin')
   })
-  const pages = createPageRoutes({ store, key, editor })
+  const pages = createPageRoutes({ store, key, editor, project, sendsReplays: replayRoutes !== undefined })
   app.route('/', pages.routes)
   app.route('/', createComparePages(store))
-  app.route('/issues', createIssuePages({ store, feed, now: Date.now, editor }))
+  app.route('/issues', createIssuePages({ store, feed, now: Date.now, editor, project }))
   app.route('/routes', createRoutePages(store))
   const uploaded = releases && createUploadedMaps(releases, { onProblem: onError })
   if (releases && uploaded) {
@@ -86,7 +89,7 @@ export function createInboxApp({
   app.get('/api/v1/routes', context =>
     context.json({ routes: store.routes({ query: readQueryParameter(context.req.query()) }) }),
   )
-  app.get('/api/v1/stream', createStreamRoute({ store, feed, heartbeatMs }))
+  app.get('/api/v1/stream', createStreamRoute({ store, feed, heartbeatMs, project }))
   app.notFound(
     context =>
       pages.answerMessage(context, 404, 'There is nothing at this address. What was here may have been deleted.') ??

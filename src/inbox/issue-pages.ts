@@ -10,6 +10,7 @@ import { formatIssues } from './issues/format-issues.ts'
 import { ISSUE_STATES, type Issue, type IssueState } from './issues/issue.ts'
 import { showSources } from './kept-sources.ts'
 import { readLimitedBody } from './limited-body.ts'
+import { inboxUrlOf } from './loopback.ts'
 import type { IssuePageProps, LatestEvent } from './page/issue-page.tsx'
 import { type IssueListConditions, issuesUrl, issueUrl, readIssueTrail } from './page/issue-url.ts'
 import { readTrail } from './page/list-url.ts'
@@ -36,10 +37,12 @@ export interface IssuePagesOptions {
   now: () => number
   /** Opens stack frames in an editor. @default none */
   editor?: EditorLinks | undefined
+  /** The project's name, in a team's inbox. @default it is the inbox of one machine */
+  project?: string | undefined
 }
 
 /** The pages of issues: their list, one issue, and the form that changes a state. */
-export function createIssuePages({ store, feed, now, editor }: IssuePagesOptions): Hono {
+export function createIssuePages({ store, feed, now, editor, project }: IssuePagesOptions): Hono {
   const pages = new Hono()
 
   pages.get('/', context => {
@@ -77,7 +80,7 @@ export function createIssuePages({ store, feed, now, editor }: IssuePagesOptions
     const props: IssuePageProps = {
       now: now(),
       issue,
-      latest: readLatest(store, issue, { inboxUrl: new URL(context.req.url).origin, editor }),
+      latest: readLatest(store, issue, { inboxUrl: inboxUrlOf(context.req, project), editor }),
       place: before === undefined ? undefined : { before, trail: readTrail(context.req.query('trail')) },
       events,
     }

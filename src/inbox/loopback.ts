@@ -3,6 +3,12 @@ import type { HonoRequest, MiddlewareHandler } from 'hono'
 /** Where an inbox listens, unless it is given another port. */
 export const DEFAULT_INBOX = 'http://127.0.0.1:4319'
 
+/** Where commands find an inbox whose page was asked for: a project's in a team's inbox is below a path of its own. */
+export function inboxUrlOf(request: HonoRequest, project: string | undefined): string {
+  const { origin } = new URL(request.url)
+  return project === undefined ? origin : `${origin}/projects/${project}`
+}
+
 /** What a command needs besides, to ask this inbox: nothing for the one that commands ask by default. */
 export function inboxFlag(inboxUrl: string): string {
   return inboxUrl === DEFAULT_INBOX ? '' : ` --inbox ${inboxUrl}`

@@ -6,6 +6,7 @@ import { formatEvent, formatEventTable } from './format.ts'
 import { asksForHtml, respondHtml } from './html-response.ts'
 import { assertEvent } from './ingest.ts'
 import { showSources } from './kept-sources.ts'
+import { inboxUrlOf } from './loopback.ts'
 import { assets } from './page/assets.ts'
 import type { EventPageProps } from './page/event-page.tsx'
 import type { EventIssue } from './page/issue-place.tsx'
@@ -47,6 +48,10 @@ export interface PageRoutesOptions {
   key?: string | undefined
   /** Opens stack frames in an editor. @default none */
   editor?: EditorLinks | undefined
+  /** The project's name, in a team's inbox. @default it is the inbox of one machine */
+  project?: string | undefined
+  /** Whether replays can be sent from here. @default false */
+  sendsReplays?: boolean | undefined
   /** Milliseconds since the epoch. @default Date.now */
   now?: (() => number) | undefined
 }
@@ -61,7 +66,14 @@ export interface PageRoutes {
  * The pages: the list, one event, and what they load. Who does not ask for HTML (`curl`) is answered the same as plain
  * text.
  */
-export function createPageRoutes({ store, key, editor, now = Date.now }: PageRoutesOptions): PageRoutes {
+export function createPageRoutes({
+  store,
+  key,
+  editor,
+  project,
+  sendsReplays = false,
+  now = Date.now,
+}: PageRoutesOptions): PageRoutes {
   const routes = new Hono()
 
   routes.get('/', context => {
@@ -131,7 +143,8 @@ export function createPageRoutes({ store, key, editor, now = Date.now }: PageRou
       eventIssue: findEventIssue(store, stored.id),
       sourceMaps: showSources(stored.sources),
       editor,
-      inboxUrl: new URL(context.req.url).origin,
+      inboxUrl: inboxUrlOf(context.req, project),
+      sendsReplays,
     }
     const html = renderEventPage(props)
     return respondHtml(context, html.length > MAX_PAGE_LENGTH ? renderEventPage(shortenProps(props)) : html)

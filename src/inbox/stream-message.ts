@@ -3,35 +3,32 @@ import type { ReplayNews } from './replay/replay-record.ts'
 import type { EventStore, EventSummary } from './store.ts'
 import { findTopFrame } from './top-frame.ts'
 
-/** What stands for a project: an inbox has only one. */
-const PROJECT_ID = 'local'
-
 /**
  * One event as server-sent events: `event.created`, and for a failed one `event.failed` and the `error_group.updated` of its
  * issue besides. Their data is the contract's, with the rest of the list's row. The id is on an event's last message: a
  * listener cut off between two is sent all again.
  */
-export function formatStreamMessages(event: EventSummary, store: EventStore): string {
+export function formatStreamMessages(event: EventSummary, store: EventStore, projectId: string): string {
   const isFailed = event.status === 'failed'
   const topFrame = isFailed ? findTopFrame(store, event.id) : undefined
-  const data = { ...event, projectId: PROJECT_ID, eventId: event.id, topFrame, createdAt: event.receivedAt }
+  const data = { ...event, projectId, eventId: event.id, topFrame, createdAt: event.receivedAt }
   const types = isFailed ? ['event.created', 'event.failed'] : ['event.created']
   const messages = types.map(type => formatMessage(type, data))
   const issue = event.issueId === undefined ? undefined : store.issue(event.issueId)
-  if (issue) messages.push(formatMessage('error_group.updated', { ...describeIssue(issue), ...data }))
+  if (issue) messages.push(formatMessage('error_group.updated', { ...describeIssue(issue, projectId), ...data }))
   return `${messages.join('\n')}id: ${event.id}\n\n`
 }
 
 /** An issue that somebody changed as a server-sent event, without an id: who missed it reads the issue. */
-export function formatIssueMessage(issue: Issue): string {
-  return `${formatMessage('error_group.updated', describeIssue(issue))}\n`
+export function formatIssueMessage(issue: Issue, projectId: string): string {
+  return `${formatMessage('error_group.updated', describeIssue(issue, projectId))}\n`
 }
 
 /** A replay that begins or is over as a server-sent event, without an id: who missed it reads the event's replays. */
-export function formatReplayMessage({ type, record, event }: ReplayNews): string {
+export function formatReplayMessage({ type, record, event }: ReplayNews, projectId: string): string {
   const { status, endpoint, statusCode, errorName, errorMessage } = event
   const { eventId, startedAt, statusCode: replayedStatusCode, ...rest } = record
-  const data = { projectId: PROJECT_ID, eventId, status, endpoint, statusCode, errorName, errorMessage }
+  const data = { projectId, eventId, status, endpoint, statusCode, errorName, errorMessage }
   return `${formatMessage(type, { ...rest, ...data, replayedStatusCode, createdAt: startedAt })}\n`
 }
 
@@ -39,10 +36,10 @@ function formatMessage(type: string, data: object): string {
   return `event: ${type}\ndata: ${JSON.stringify({ ...data, type })}\n`
 }
 
-function describeIssue(issue: Issue) {
+function describeIssue(issue: Issue, projectId: string) {
   const { issueId, title, count, state, regressed, culprit, errorName, errorMessage, latestEventId, lastSeen } = issue
   return {
-    projectId: PROJECT_ID,
+    projectId,
     issueId,
     eventId: latestEventId,
     title,

@@ -15,17 +15,19 @@ export interface StreamRouteOptions {
   feed: EventFeed
   /** Milliseconds between heartbeat comments. */
   heartbeatMs: number
+  /** The project's name, in a team's inbox. @default 'local' */
+  project?: string | undefined
 }
 
 /**
  * Server-sent events of each event that is accepted, see {@link formatStreamMessages}. A listener that comes back with `Last-Event-ID` is first told all that it missed. One that reads more slowly than
  * events come is told them from the store, in its own time.
  */
-export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptions): Handler {
+export function createStreamRoute({ store, feed, heartbeatMs, project = 'local' }: StreamRouteOptions): Handler {
   // Written once for all who listen: a thousand of them cost no more queries than one.
   const written = new WeakMap<EventSummary, string>()
   const write = (event: EventSummary): string => {
-    const text = written.get(event) ?? formatStreamMessages(event, store)
+    const text = written.get(event) ?? formatStreamMessages(event, store, project)
     written.set(event, text)
     return text
   }
@@ -53,8 +55,8 @@ export function createStreamRoute({ store, feed, heartbeatMs }: StreamRouteOptio
         news = [...news, message].slice(-MAX_WAITING)
         wake()
       }
-      const leaveIssues = feed.subscribeIssues(issue => tell(formatIssueMessage(issue)))
-      const leaveReplays = feed.subscribeReplays(replay => tell(formatReplayMessage(replay)))
+      const leaveIssues = feed.subscribeIssues(issue => tell(formatIssueMessage(issue, project)))
+      const leaveReplays = feed.subscribeReplays(replay => tell(formatReplayMessage(replay, project)))
       const heartbeat = setInterval(() => {
         isHeartbeatDue = true
         wake()

@@ -40,6 +40,9 @@ test('takes an event in by its project’s key, and shows it where the project i
   const page = await inbox.ask(`/projects/shop/events/${event?.id}`, { headers: { accept: 'text/html' } })
   const html = await page.text()
   expect(html).toContain('RangeError')
+  // Replays are sent from a terminal, which finds the project by its address.
+  expect(html).not.toContain('id="replay-form"')
+  expect(html).toMatch(new RegExp(`npx replaystack replay [^]*--inbox ${inbox.url}/projects/shop`))
   expect(html.match(/<html[^>]*>/)?.[0]).toContain('data-base="/projects/shop"')
   // Every address of ours is below the project, but for what all share.
   const addresses = Array.from(html.matchAll(/\s(?:href|src|action|formaction)="(\/[^"]*)"/g), match => match[1] ?? '')

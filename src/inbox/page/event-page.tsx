@@ -67,6 +67,8 @@ export interface EventPageProps {
   sourceMaps: SourceMaps | undefined
   editor: EditorLinks | undefined
   inboxUrl: string
+  /** Whether replays can be sent from here. */
+  sendsReplays: boolean
   /** Whether the event is cut because all of it would be too much for a page. */
   isShortened?: boolean | undefined
 }
@@ -89,6 +91,7 @@ export function EventPage(props: EventPageProps) {
     lastSuccess,
     sourceMaps,
     inboxUrl,
+    sendsReplays,
   } = props
   const rawUrl = rawEventUrl(stored.id)
   const name = [event.method, event.endpoint].filter(part => part).join(' ') || event.eventType
@@ -160,6 +163,7 @@ export function EventPage(props: EventPageProps) {
             replays={replays}
             now={now}
             inboxUrl={inboxUrl}
+            sendsReplays={sendsReplays}
           />
           <EventFacts event={event} receivedAt={stored.receivedAt} lastSuccess={lastSuccess} />
           <NoteSection summary={stored.summary} />

@@ -40,6 +40,7 @@ export class InboxProject {
       store: this.#store,
       feed: this.#feed,
       releases: state.id.name === undefined ? undefined : releasesOf(state.id.name, env),
+      project: state.id.name,
       admit: (_, next) => next(),
       onError: error => console.error(error),
     })
