@@ -149,3 +149,21 @@ describe('GET /api/v1/stream', () => {
     expect(inbox.feed.listenerCount).toBe(0)
   })
 })
+
+it('asks the store once for each event, however many listen', async () => {
+  const { app, post, store } = createTestApp()
+  const streams = await Promise.all(Array.from({ length: 50 }, () => openStream(app)))
+  let asked = 0
+  for (const name of ['get', 'issue'] as const) {
+    const ask = store[name]
+    Object.assign(store, {
+      [name](id: string) {
+        asked++
+        return ask(id)
+      },
+    })
+  }
+  await post('events', createSampleEvent({ status: 'failed' }))
+  for (const { messages } of streams) expect(await take(messages, 3)).toHaveLength(3)
+  expect(asked).toBe(2)
+})

@@ -129,7 +129,8 @@ test('keeps what cannot be stored, and stores it when it is sent again', async (
   const dead = async () => (await inbox.ask('/api/v1/admin/dead-letters')).json()
   await eventually(async () => expect(await dead()).toMatchObject({ events: [{ project: 'shop', eventId: 'broken' }] }))
   const bucket = await inbox.miniflare.getR2Bucket('EVENT_BUCKET', 'inbox')
-  const repaired = createSampleEvent({ traceId: 'repaired' })
+  // Larger than a message may be, once it is repaired.
+  const repaired = createSampleEvent({ traceId: 'repaired', requestPayload: 'x'.repeat(200_000) })
   await bucket.put('dead/shop/broken', `${JSON.stringify(head)}\n${JSON.stringify(repaired)}`)
   const retried = await inbox.ask('/api/v1/admin/dead-letters/retry', { method: 'POST' })
   expect(await retried.json()).toEqual({ success: true, data: { sent: 1, hasMore: false } })

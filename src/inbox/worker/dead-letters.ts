@@ -1,7 +1,8 @@
 /** What could not be stored: kept in the bucket, listed, and sent again when somebody asks for it. */
 import { Hono } from 'hono'
-import type { QueueBatch, TeamInboxEnv } from './platform.ts'
-import { readMessage } from './queued-event.ts'
+import { sendQueued } from './event-sender.ts'
+import type { Bucket, QueueBatch, QueueMessage, TeamInboxEnv } from './platform.ts'
+import { largeKey, readMessage, writeMessage } from './queued-event.ts'
 import type { TeamEnv } from './worker.ts'
 
 const PREFIX = 'dead/'
@@ -12,10 +13,20 @@ const MAX_LISTED = 100
 /** Keeps the messages of the dead-letter queue. */
 export async function keepDeadLetters({ messages }: QueueBatch, { EVENT_BUCKET }: TeamInboxEnv): Promise<void> {
   for (const message of messages) {
-    const head = readMessage(message.body)?.head
-    const key = `${PREFIX}${head ? `${head.project}/${head.id}` : message.id}`
-    await EVENT_BUCKET.put(key, typeof message.body === 'string' ? message.body : JSON.stringify(message.body))
+    const { key, text } = await writeDeadLetter(message, EVENT_BUCKET)
+    await EVENT_BUCKET.put(key, text)
     message.ack()
+  }
+}
+
+/** With its event whole: the bucket keeps what waits for the queue for a time alone. */
+async function writeDeadLetter({ id, body }: QueueMessage, bucket: Bucket): Promise<{ key: string; text: string }> {
+  const queued = readMessage(body)
+  if (!queued) return { key: PREFIX + id, text: typeof body === 'string' ? body : JSON.stringify(body) }
+  const { head, json = await (await bucket.get(largeKey(head)))?.text() } = queued
+  return {
+    key: `${PREFIX}${head.project}/${head.id}`,
+    text: writeMessage({ head, ...(json !== undefined && { json }) }),
   }
 }
 
@@ -32,13 +43,14 @@ export function createDeadLetterRoutes(): Hono<TeamEnv> {
   })
 
   routes.post('/retry', async context => {
-    const { EVENT_BUCKET, EVENT_QUEUE } = context.env
+    const { EVENT_BUCKET } = context.env
     const { objects, truncated } = await EVENT_BUCKET.list({ prefix: PREFIX, limit: MAX_LISTED })
     let sent = 0
     for (const { key } of objects) {
-      const object = await EVENT_BUCKET.get(key)
-      if (!object) continue
-      await EVENT_QUEUE.sendBatch([{ body: await object.text(), contentType: 'text' }])
+      const queued = readMessage(await (await EVENT_BUCKET.get(key))?.text())
+      // What is no event of ours stays where somebody may look at it.
+      if (queued?.json === undefined) continue
+      await sendQueued([{ head: queued.head, json: queued.json }], context.env)
       await EVENT_BUCKET.delete([key])
       sent++
     }

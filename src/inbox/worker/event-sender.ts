@@ -8,24 +8,30 @@ const MAX_MESSAGES = 100
 const MAX_BYTES = 240_000
 
 /** Hands events over to the queue, and resolves to their ids when it has them all. */
-export async function sendEvents(
-  project: string,
-  events: readonly NewEvent[],
-  { EVENT_QUEUE, EVENT_BUCKET }: TeamInboxEnv,
-): Promise<string[]> {
+export async function sendEvents(project: string, events: readonly NewEvent[], env: TeamInboxEnv): Promise<string[]> {
   const receivedAt = Date.now()
   const queued = await Promise.all(
-    events.map(async (event): Promise<QueuedEvent> => {
-      const head = await deriveHead(project, event, receivedAt)
-      if (!isLarge(event.json)) return { head, json: event.json }
-      await EVENT_BUCKET.put(largeKey(head), event.json)
-      return { head }
+    events.map(async event => ({ head: await deriveHead(project, event, receivedAt), json: event.json })),
+  )
+  await sendQueued(queued, env)
+  return queued.map(({ head }) => head.id)
+}
+
+/** Sends events of which each is whole: the text of one that no message holds waits in the bucket. */
+export async function sendQueued(
+  queued: readonly Required<QueuedEvent>[],
+  { EVENT_QUEUE, EVENT_BUCKET }: TeamInboxEnv,
+): Promise<void> {
+  const bodies = await Promise.all(
+    queued.map(async ({ head, json }) => {
+      if (!isLarge(json)) return writeMessage({ head, json })
+      await EVENT_BUCKET.put(largeKey(head), json)
+      return writeMessage({ head })
     }),
   )
-  for (const batch of splitBatches(queued.map(writeMessage))) {
+  for (const batch of splitBatches(bodies)) {
     await EVENT_QUEUE.sendBatch(batch.map(body => ({ body, contentType: 'text' })))
   }
-  return queued.map(({ head }) => head.id)
 }
 
 function* splitBatches(bodies: readonly string[]): Generator<string[]> {

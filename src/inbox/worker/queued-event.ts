@@ -20,7 +20,7 @@ export const LARGE_PREFIX = 'large/'
 export interface QueuedEvent {
   head: EventHead
   /** The event's JSON; absent where the bucket has it. */
-  json?: string | undefined
+  json?: string
 }
 
 export function isLarge(json: string): boolean {
@@ -40,7 +40,7 @@ export function readMessage(body: unknown): QueuedEvent | undefined {
   if (typeof body !== 'string') return undefined
   const end = body.indexOf('\n')
   const head = readHead(end < 0 ? body : body.slice(0, end))
-  return head && { head, json: end < 0 ? undefined : body.slice(end + 1) }
+  return head && { head, ...(end >= 0 && { json: body.slice(end + 1) }) }
 }
 
 function readHead(line: string): EventHead | undefined {
