@@ -566,6 +566,15 @@ it('shows a replay that a terminal sends, from its beginning to its outcome', as
   await send(`/${replayId}`, 'PUT', { outcome: 'fixed', originalStatusCode: 500, statusCode: 201 })
   await page.locator('.replay-entry', { hasText: '500 → 201 fixed ✓' }).waitFor()
   expect(await page.getByText('Replaying to').count()).toBe(0)
+
+  // What is under way stays when the page takes over what came meanwhile.
+  await send('', 'POST', { target: 'http://127.0.0.1:8788' })
+  await page.getByText('Replaying to http://127.0.0.1:8788…').waitFor()
+  const other = { replayId: 'other', eventId: id, startedAt: new Date().toISOString(), target: 'http://127.0.0.1:8789' }
+  inbox.store.addReplay({ ...other, outcome: 'same', originalStatusCode: 500, statusCode: 500 })
+  await sendEvent(inbox.url, createRichEvent({ endpoint: '/other' }))
+  await page.locator('.replay-entry', { hasText: '127.0.0.1:8789' }).waitFor()
+  expect(await page.getByText('Replaying to http://127.0.0.1:8788…').isVisible()).toBe(true)
 })
 
 describe.each(['light', 'dark'] as const)('in a %s theme', scheme => {

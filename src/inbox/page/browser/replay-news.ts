@@ -19,7 +19,7 @@ export function showReplayNews(type: string, data: string): boolean {
   if (eventId !== replays.dataset['event']) return false
   const running = getElement('replay-running', HTMLElement)
   running.hidden = type === 'replay.completed'
-  running.textContent = `Replaying to ${String(target)}…`
+  running.textContent = running.hidden ? '' : `Replaying to ${String(target)}…`
   if (type === 'replay.started') return false
   completedAt = performance.now()
   return true
@@ -29,5 +29,8 @@ export function showReplayNews(type: string, data: string): boolean {
 export function mergeReplays(next: Document): void {
   const replays = findElement('replays', HTMLElement)
   const nextReplays = findElement('replays', HTMLElement, next)
-  if (replays && nextReplays && replays.innerHTML !== nextReplays.innerHTML) replaceWithNext('replays', next)
+  if (!replays || !nextReplays) return
+  // What is under way is known here alone.
+  getElement('replay-running', HTMLElement, next).replaceWith(getElement('replay-running', HTMLElement).cloneNode(true))
+  if (replays.innerHTML !== nextReplays.innerHTML) replaceWithNext('replays', next)
 }
