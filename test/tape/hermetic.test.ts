@@ -163,6 +163,54 @@ describe.each(Object.entries(HOSTS))('%s', (_name, start) => {
   })
 })
 
+test('against a baseline, both builds are played the tape, and how each fails is compared, not what was captured', async () => {
+  vi.stubEnv('REPLAYSTACK_REPLAY', '1')
+  const inbox = await openInbox()
+  const gateway = await startGateway()
+  const start = async (message: string, status = 500, more = 0) => {
+    const app = new Hono<{ Variables: ReplayStackVariables }>()
+    app.use(hono({ client: clientOf(inbox), recordCalls: tapeRecorder() }))
+    app.post('/orders', async c => {
+      const heard = await (await c.var.replaystack.fetch(gateway.url)).text()
+      for (let count = 0; count < more; count++) await c.var.replaystack.fetch(`${gateway.url}/more`).catch(() => {})
+      if (status === 500) throw new RangeError(message)
+      return c.json({ heard }, 200)
+    })
+    app.onError((_, c) => c.json({ error: 'failed' }, 500))
+    return await new Promise<string>(resolve => {
+      const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+        resolve(`http://127.0.0.1:${port}`),
+      )
+      onTestFinished(() => void server.close())
+    })
+  }
+  await order(await start('as it was'))
+  const { id, event } = await onlyEvent(inbox)
+  await gateway.stop()
+  const replays = openReplays(inbox.url, { eventId: id, isHermetic: true }, AbortSignal.timeout(60_000))
+  const hermetic = { eventId: id, replays, isHermetic: true }
+  const baseline = await start('as it is today')
+
+  const same = await runReplay(event, { ...hermetic, baseline, target: await start('as it is today') })
+  expect(same).toMatchObject({ same: true, differences: [], comparedWith: 'baseline' })
+  expect(same.verdict).toBe('From the tape alone, the answers are the same: status and body.')
+
+  const otherwise = await runReplay(event, { ...hermetic, baseline, target: await start('as it was') })
+  expect(otherwise).toMatchObject({
+    same: false,
+    verdict: 'It fails in another way.',
+    differences: [{ path: 'errorMessage', original: 'as it is today', replayed: 'as it was' }],
+  })
+
+  const repaired = await runReplay(event, { ...hermetic, baseline, target: await start('', 200) })
+  expect(repaired).toMatchObject({ same: false, verdict: 'The answers differ.' })
+
+  const talkative = await start('as it is today', 500, 2)
+  const held = await runReplay(event, { ...hermetic, baseline: talkative, target: baseline })
+  expect(held.notes).toContain('The baseline makes calls that the tape does not have: 2.')
+  expect(gateway.asked()).toBe(1)
+})
+
 /** An application's answer to a request with the header of a replay, its event, and what its inbox was asked. */
 async function answerTo(header: string | undefined, options: { endpoint?: string; variable?: string; host?: string }) {
   vi.unstubAllEnvs()

@@ -1,5 +1,4 @@
 /** A replay whose calls to the outside are played back from the event's tape. */
-import type { ReplayStackEvent } from '../../types.ts'
 import { InboxError } from '../inbox-error.ts'
 import type { Comparison } from './compare.ts'
 import { shorten } from './compare-json.ts'
@@ -72,16 +71,26 @@ export interface PlayedTape extends Pick<ReplayedEvent, 'notOnTape' | 'notCalled
   eventId: string | null
 }
 
-/** What was compared, and what follows from the calls and from the error. */
+/** What a replay is held against besides its answer. */
+export interface Expected extends Pick<ReplayedEvent, 'errorName' | 'errorMessage'> {
+  /** What was captured; absent where another build's replay stands for it. */
+  statusCode?: number | undefined
+}
+
+/**
+ * What was compared, and what follows from the calls and from the error.
+ *
+ * @param expected absent where it is not known: the errors are then not compared
+ */
 export function judgeHermetic(
-  event: ReplayStackEvent,
+  expected: Expected | undefined,
   comparison: Comparison,
   statusCode: number,
   replayed: ReplayedEvent | null,
 ): Comparison & { tape: PlayedTape } {
   const { notOnTape = [], notCalled = [], masked = [] } = replayed ?? {}
   const tape = { eventId: replayed?.id ?? null, notOnTape, notCalled, masked }
-  const error = replayed ? compareErrors(event, replayed) : []
+  const error = replayed && expected ? compareErrors(expected, replayed) : []
   const differences = [...error, ...comparison.differences]
   const notes = [...comparison.notes]
   if (!replayed) {
@@ -100,19 +109,19 @@ export function judgeHermetic(
       return `The code makes ${calls} that the tape does not have.`
     }
     if (isSame) return `From the tape alone, ${lowerFirst(comparison.verdict)}`
-    const { statusCode: captured } = event
+    const captured = expected?.statusCode
     if (isFixed(captured, statusCode)) {
       return `Fixed: from the same tape it answers ${statusCode}, where ${captured} was captured.`
     }
-    return error.length > 0 ? 'It fails in another way.' : comparison.verdict
+    return error.length > 0 && statusCode >= 400 ? 'It fails in another way.' : comparison.verdict
   }
 }
 
 const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1)
 
-function compareErrors(event: ReplayStackEvent, replayed: ReplayedEvent): Comparison['differences'] {
+function compareErrors(expected: Expected, replayed: ReplayedEvent): Comparison['differences'] {
   return (['errorName', 'errorMessage'] as const).flatMap(name => {
-    const [one, other] = [event[name] ?? '', replayed[name] ?? '']
+    const [one, other] = [expected[name] ?? '', replayed[name] ?? '']
     if (one === other || matchesMasked(one, other) || matchesMasked(other, one)) return []
     const kind = one === '' ? 'added' : other === '' ? 'removed' : 'changed'
     return [{ path: name, kind, original: shorten(one), replayed: shorten(other) } as const]

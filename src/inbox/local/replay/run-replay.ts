@@ -131,7 +131,13 @@ async function sendAndCompare(
   const original = before?.[0] ? readAsCaptured(event, before[0].answer) : event
   const compared = compareAnswers(original, answer, { drift: driftOf(runs), originalDrift: before && driftOf(before) })
   const { outcome } = first
-  const { notes, ...comparison } = outcome ? judgeHermetic(event, compared, answer.statusCode, outcome.event) : compared
+  // A baseline's own replay says how that build fails today.
+  const expected = before ? (before[0]?.outcome?.event ?? undefined) : event
+  const { notes, ...comparison } = outcome
+    ? judgeHermetic(expected, compared, answer.statusCode, outcome.event)
+    : compared
+  const missing = before?.[0]?.outcome?.event?.notOnTape.length ?? 0
+  if (missing > 0) notes.push(`The baseline makes calls that the tape does not have: ${missing}.`)
   if (before?.[0] && hasMask(before[0].answer.body)) {
     notes.push("The baseline's answer holds the text [MASKED], which was taken for any text.")
   }
