@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { createAssetRoutes } from './asset-routes.ts'
 import { curlCommand } from './curl.ts'
 import type { EditorLinks } from './editor-links.ts'
 import { readEventFilter, tryQuery } from './event-filter.ts'
@@ -7,7 +8,6 @@ import { asksForHtml, respondHtml } from './html-response.ts'
 import { assertEvent } from './ingest.ts'
 import { showSources } from './kept-sources.ts'
 import { inboxUrlOf } from './loopback.ts'
-import { assets } from './page/assets.ts'
 import type { EventPageProps } from './page/event-page.tsx'
 import type { EventIssue } from './page/issue-place.tsx'
 import { listUrl, readTrail } from './page/list-url.ts'
@@ -168,16 +168,7 @@ export function createPageRoutes({
     })
   }
 
-  for (const { path, contentType, text } of Object.values(assets)) {
-    routes.get(path, context =>
-      context.body(text, 200, {
-        'content-type': contentType,
-        'content-security-policy': "default-src 'none'",
-        // The address changes with the text.
-        'cache-control': 'public, max-age=31536000, immutable',
-      }),
-    )
-  }
+  routes.route('/', createAssetRoutes())
 
   return {
     routes,

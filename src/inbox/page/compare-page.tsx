@@ -3,7 +3,7 @@ import type { JsonValue } from '../../types.ts'
 import { formatDuration } from '../format-values.ts'
 import { type AlignedLine, alignBodies } from '../replay/align-bodies.ts'
 import { showBody } from '../replay/compare.ts'
-import type { ComparedPart, EventComparison } from '../replay/compare-events.ts'
+import { type ComparedPart, type EventComparison, PARTS } from '../replay/compare-events.ts'
 import type { Difference } from '../replay/compare-json.ts'
 import { isLikelyNoise } from '../replay/likely-noise.ts'
 import type { KeptEvent } from '../replay/test-file.ts'
@@ -19,15 +19,6 @@ import { formatCount } from './size-text.ts'
 
 /** UTF-16 units of a body that is shown line by line: of a longer one, the differences alone are. */
 const MAX_BODY_LENGTH = 200_000
-
-/** In the order in which it happens. */
-const PARTS: readonly (readonly [part: ComparedPart, title: string])[] = [
-  ['build', 'Build'],
-  ['request', 'Request'],
-  ['calls', 'Calls'],
-  ['error', 'Error'],
-  ['response', 'Response'],
-]
 
 /** Fields of an event, as its page calls them. */
 const FIELD_NAMES: Readonly<Record<string, string>> = {

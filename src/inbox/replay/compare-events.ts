@@ -16,6 +16,15 @@ import type { KeptEvent } from './test-file.ts'
 /** What is compared, in the order in which it happens. */
 export type ComparedPart = 'build' | 'request' | 'calls' | 'error' | 'response'
 
+/** What is compared, in the order in which it happens, and what it is called. */
+export const PARTS: readonly (readonly [part: ComparedPart, title: string])[] = [
+  ['build', 'Build'],
+  ['request', 'Request'],
+  ['calls', 'Calls'],
+  ['error', 'Error'],
+  ['response', 'Response'],
+]
+
 /** One of the two events. */
 export interface ComparedEvent
   extends Pick<

@@ -2,16 +2,8 @@ import { formatClock } from '../format.ts'
 import { type FormatOptions, formatDuration, formatStatus } from '../format-values.ts'
 import { createPaint, STATUS_STYLES, type Style } from '../paint.ts'
 import { cutToWidth, escapeControlCharacters, padToWidth } from '../terminal-text.ts'
-import type { ComparedEvent, ComparedPart, EventComparison } from './compare-events.ts'
+import { type ComparedEvent, type EventComparison, PARTS } from './compare-events.ts'
 import { formatDifference, wrap } from './format-replay.ts'
-
-const PARTS: readonly (readonly [part: ComparedPart, title: string])[] = [
-  ['build', 'Build'],
-  ['request', 'Request'],
-  ['calls', 'Calls'],
-  ['error', 'Error'],
-  ['response', 'Response'],
-]
 
 /** Columns of a row's title, and of each event. */
 const TITLE_WIDTH = 10

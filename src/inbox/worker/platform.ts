@@ -1,4 +1,5 @@
 /** Cloudflare's platform, of what the team's inbox uses of it. */
+import type { MapBucket } from '../uploaded-maps/map-bucket.ts'
 
 /** @see https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/ */
 export interface ObjectStorage {
@@ -49,10 +50,7 @@ export interface StoredObject {
 }
 
 /** @see https://developers.cloudflare.com/r2/api/workers/workers-api-reference/ */
-export interface Bucket {
-  get(key: string): Promise<{ text(): Promise<string> } | null>
-  put(key: string, value: string): Promise<unknown>
-  delete(keys: string[]): Promise<void>
+export interface Bucket extends Omit<MapBucket, 'list'> {
   list(options: {
     prefix: string
     cursor?: string

@@ -1,7 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { createAssetRoutes } from '../asset-routes.ts'
 import { asksForHtml } from '../html-response.ts'
 import { InvalidInputError } from '../invalid-input.ts'
-import { assets } from '../page/assets.ts'
 import { createUploadRoutes } from '../uploaded-maps/map-routes.ts'
 import { findVisitor, forgetDirectory, isSameOrigin, mayDo, type Visitor } from './access.ts'
 import { moveBelow } from './below-path.ts'
@@ -34,16 +34,7 @@ function createWorkerApp(): Hono<TeamEnv> {
   })
   app.get('/healthz', context => context.json({ success: true }))
   app.route('/api/v1/ingest', createQueueingRoutes())
-  for (const { path, contentType, text } of Object.values(assets)) {
-    app.get(path, context =>
-      context.body(text, 200, {
-        'content-type': contentType,
-        'content-security-policy': "default-src 'none'",
-        // The address changes with the text.
-        'cache-control': 'public, max-age=31536000, immutable',
-      }),
-    )
-  }
+  app.route('/', createAssetRoutes())
   app.route('/', createSignInRoutes())
   app.use('/api/v1/admin/*', admit('admin'))
   app.route('/api/v1/admin/dead-letters', createDeadLetterRoutes())
