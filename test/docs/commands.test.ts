@@ -74,6 +74,13 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly (readonly [file: string, w
   'npx replaystack team add-token Ada --role write --project shop --url https://replaystack-inbox.YOU.workers.dev': [
     ['test/inbox/team-command.test.ts', "team('add-token', 'Ada', '--role', 'write', '--project', 'shop')"],
   ],
+  'npx replaystack team add-person ada@example.com --role write --project shop --url https://replaystack-inbox.YOU.workers.dev':
+    [
+      [
+        'test/inbox/team-command.test.ts',
+        "team('add-person', 'ada@example.com', '--role', 'write', '--project', 'shop')",
+      ],
+    ],
   'npx replaystack tail --inbox https://replaystack-inbox.YOU.workers.dev/projects/shop': [
     ['test/inbox/team-command.test.ts', "['tail', '--inbox', inbox,"],
   ],

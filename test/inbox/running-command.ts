@@ -19,8 +19,10 @@ export function runCommand(
   args: readonly string[],
   nodeArgs: readonly string[] = [],
   cwd: string = process.cwd(),
+  variables: Readonly<Record<string, string>> = {},
 ): RunningCommand {
-  const child = spawn(process.execPath, [...nodeArgs, file, ...args], { cwd, env: { ...process.env, NO_COLOR: '' } })
+  const env = { ...process.env, NO_COLOR: '', ...variables }
+  const child = spawn(process.execPath, [...nodeArgs, file, ...args], { cwd, env })
   onTestFinished(() => {
     child.kill('SIGKILL')
   })

@@ -94,6 +94,43 @@ test('makes projects, keys and tokens, and lets every command in', async () => {
   expect((await asAda('export', '--query', 'is:failed', '--as', 'json')).stderr).toContain('lets nobody in')
 }, 120_000)
 
+test('says whom Cloudflare Access lets in, and who did what', async () => {
+  const { url } = await startTeamInbox()
+  const team = (...args: string[]) => run('team', ...args, '--url', url, '--admin-token', ADMIN_TOKEN)
+  await team('init', '--project', 'shop')
+  const added = await team('add-person', 'ada@example.com', '--role', 'write', '--project', 'shop')
+  expect(added.stdout).toBe('ada@example.com may come in by Cloudflare Access: write  shop\n')
+  expect((await team('people')).stdout).toBe('ada@example.com  write  shop\n')
+  expect((await team('remove-person', 'Ada@example.com')).code).toBe(0)
+  expect((await team('people')).stdout.trim()).toBe('')
+  expect((await team('remove-person', 'ada@example.com')).stderr).toContain('Person not found')
+  const { stdout } = await team('audit')
+  expect(stdout.trim().split('\n')).toEqual([
+    expect.stringMatching(/Z {2}201 {2}admin token {2}POST .*\/projects {2}made .*\/projects\/shop$/),
+    expect.stringMatching(/201 {2}admin token {2}POST .*\/people {2}made .*\/people\/ada%40example\.com$/),
+    expect.stringMatching(/200 {2}admin token {2}DELETE .*\/people\/Ada%40example\.com$/),
+    expect.stringMatching(/404 {2}admin token {2}DELETE /),
+  ])
+}, 60_000)
+
+test('sends the service token of Cloudflare Access that the variables have', async () => {
+  const asked: (string | undefined)[][] = []
+  const server = createServer(({ headers }, response) => {
+    asked.push([headers['cf-access-client-id'] as string, headers['cf-access-client-secret'] as string].map(String))
+    // Access answers whom it does not know by its own page.
+    response.writeHead(302, { location: 'https://team.cloudflareaccess.com/cdn-cgi/access/login' }).end()
+  })
+  await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const inbox = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  const variables = { CLOUDFLARE_ACCESS_CLIENT_ID: '3c9f.access', CLOUDFLARE_ACCESS_CLIENT_SECRET: 'of-access' }
+  const running = runCommand(command.file, ['issues', '--inbox', inbox], [], undefined, variables)
+  await running.exit()
+  server.close()
+  expect(asked).toEqual([['3c9f.access', 'of-access']])
+  expect(running.stderr()).toMatch(/^replaystack: .* asks to sign in; behind Cloudflare Access, give CLOUDFLARE/)
+})
+
 test.each([
   [['team'], /team does one of init, projects/],
   [['team', 'fly', '--url', 'http://127.0.0.1:1'], /got fly/],

@@ -1,6 +1,6 @@
 import { SDK_VERSION } from '../../event/version.ts'
 import { InboxError } from '../inbox-error.ts'
-import { useInboxToken } from '../replay/fetch-json.ts'
+import { useAccessClient, useInboxToken } from '../replay/fetch-json.ts'
 import { escapeControlCharacters } from '../terminal-text.ts'
 import { takeToken } from './command-options.ts'
 import type { Terminal } from './terminal.ts'
@@ -152,6 +152,10 @@ replaystack team ACTION --url URL [--admin-token TOKEN]
     add-token PERSON [--role read|write|admin] [--project NAME ...]
                                  shows a new token; for all projects without one
     revoke-token ID
+    people                       lists whom Cloudflare Access lets in, and to what
+    add-person E-MAIL [--role read|write|admin] [--project NAME ...]
+    remove-person E-MAIL
+    audit                        lists the last 100 changes, and who made them
 
 --inbox URL is the inbox to ask; http://127.0.0.1:4319 without it. A project of
 a team's inbox is at https://HOST/projects/NAME, and needs --token TOKEN, or the
@@ -197,6 +201,8 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   try {
     const { token, rest } = takeToken(given)
     useInboxToken(token ?? (process.env['REPLAYSTACK_INBOX_TOKEN'] || undefined))
+    const { CLOUDFLARE_ACCESS_CLIENT_ID: id, CLOUDFLARE_ACCESS_CLIENT_SECRET: secret } = process.env
+    if (id && secret) useAccessClient(id, secret)
     const command = await load()
     return await command(rest, terminal)
   } catch (error) {

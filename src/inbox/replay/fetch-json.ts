@@ -14,17 +14,28 @@ export async function fetchJson(
   return { status, value }
 }
 
-let inboxToken: string | undefined
+const inboxHeaders = new Headers()
 
 /** From now on every request to an inbox has this token: a command asks one inbox. */
 export function useInboxToken(token: string | undefined): void {
-  inboxToken = token
+  if (token === undefined) inboxHeaders.delete('authorization')
+  else inboxHeaders.set('authorization', `Bearer ${token}`)
+}
+
+/**
+ * From now on every request to an inbox has a service token of Cloudflare Access, for one that Access protects.
+ *
+ * @see https://developers.cloudflare.com/cloudflare-one/access-controls/service-credentials/service-tokens/
+ */
+export function useAccessClient(id: string, secret: string): void {
+  inboxHeaders.set('cf-access-client-id', id)
+  inboxHeaders.set('cf-access-client-secret', secret)
 }
 
 /** What goes to an inbox alone, and to none of the servers that replays go to. */
 export function askInbox(url: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers)
-  if (inboxToken !== undefined) headers.set('authorization', `Bearer ${inboxToken}`)
+  for (const [name, value] of inboxHeaders) headers.set(name, value)
   // A token never goes on to another host.
   return fetch(url, { ...init, headers, redirect: 'manual' })
 }
@@ -51,9 +62,14 @@ async function readAnswer(url: string, init: RequestInit): Promise<{ status: num
   }
 }
 
+/** Cloudflare Access sends whom it does not know to its own page. */
+const ACCESS_HINT =
+  '; behind Cloudflare Access, give CLOUDFLARE_ACCESS_CLIENT_ID and CLOUDFLARE_ACCESS_CLIENT_SECRET, or let Access bypass it'
+
 /** What is thrown for an answer that no inbox gives. */
 export function notAnInbox(inbox: string, status: number): InboxError {
   if (status === 401) return new InboxError(`${inbox} lets nobody in without a token; give --token TOKEN`)
+  if (status === 302) return new InboxError(`${inbox} asks to sign in${ACCESS_HINT}`)
   if (status === 403) return new InboxError(`${inbox} does not allow this to whom the token is of`)
   return new InboxError(`${inbox} is not a ReplayStack inbox: it answered ${status}`)
 }

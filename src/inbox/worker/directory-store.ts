@@ -25,6 +25,20 @@ export const DIRECTORY_MIGRATIONS: readonly Migration[] = [
     created_at INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE sessions (hash TEXT PRIMARY KEY, token_id TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT;`,
+  `CREATE TABLE people (
+    identity TEXT PRIMARY KEY,
+    role TEXT NOT NULL,
+    projects TEXT,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    action TEXT NOT NULL,
+    target TEXT NOT NULL,
+    status INTEGER NOT NULL
+  ) STRICT;`,
 ]
 
 /** What somebody may do: look; change, delete and replay; decide who may. Each includes those before it. */
@@ -44,12 +58,16 @@ export interface ApiKey {
   createdAt: string
 }
 
-/** Somebody who was let in. */
-export interface Principal {
-  name: string
+/** What somebody may do, and where. */
+export interface Rights {
   role: Role
   /** The projects that the role is for. @default all */
   projects?: readonly string[] | undefined
+}
+
+/** Somebody who was let in. */
+export interface Principal extends Rights {
+  name: string
 }
 
 export interface Token extends Principal {
@@ -140,7 +158,7 @@ export class DirectoryStore {
       id,
       name,
       role,
-      projects ? JSON.stringify(projects) : null,
+      writeProjects(projects),
       hash,
       this.#now(),
     )
@@ -185,16 +203,22 @@ function readProject(row: Row): Project {
 }
 
 function readToken(row: Row): Token {
+  return { id: String(row['id']), name: String(row['name']), ...readRights(row), createdAt: readTime(row) }
+}
+
+/** What a row says that somebody may do. */
+export function readRights(row: Row): Rights {
   const projects: unknown = JSON.parse(String(row['projects'] ?? 'null'))
   return {
-    id: String(row['id']),
-    name: String(row['name']),
     role: ROLES.find(role => role === row['role']) ?? 'read',
     projects: Array.isArray(projects) ? projects.map(String) : undefined,
-    createdAt: readTime(row),
   }
 }
 
-function readTime(row: Row): string {
+export function writeProjects(projects: readonly string[] | undefined): string | null {
+  return projects ? JSON.stringify(projects) : null
+}
+
+export function readTime(row: Row): string {
   return new Date(Number(row['created_at'])).toISOString()
 }

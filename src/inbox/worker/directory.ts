@@ -2,8 +2,12 @@ import { Hono } from 'hono'
 import { read } from '../../safe-read.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import { createAdminRoutes } from './admin-routes.ts'
+import { AuditLog } from './audit-log.ts'
+import { createAuditRoutes, readEntry } from './audit-routes.ts'
 import { DIRECTORY_MIGRATIONS, DirectoryStore } from './directory-store.ts'
 import { openObjectDriver } from './object-driver.ts'
+import { PeopleStore } from './people.ts'
+import { createPeopleRoutes } from './people-routes.ts'
 import type { ObjectState } from './platform.ts'
 
 /** Who may send and read: a Durable Object, of which the Worker alone can ask. There is one. */
@@ -11,7 +15,12 @@ export class InboxDirectory {
   readonly #app: Hono
 
   constructor(state: ObjectState) {
-    this.#app = createDirectoryApp(new DirectoryStore(openObjectDriver(state.storage, DIRECTORY_MIGRATIONS)))
+    const driver = openObjectDriver(state.storage, DIRECTORY_MIGRATIONS)
+    this.#app = createDirectoryApp({
+      store: new DirectoryStore(driver),
+      people: new PeopleStore(driver),
+      audit: new AuditLog(driver),
+    })
   }
 
   fetch(request: Request): Response | Promise<Response> {
@@ -19,10 +28,23 @@ export class InboxDirectory {
   }
 }
 
+export interface DirectoryStores {
+  store: DirectoryStore
+  people: PeopleStore
+  audit: AuditLog
+}
+
 /** The admin routes, and what the Worker asks: whose key, token or session a hash is of. */
-export function createDirectoryApp(store: DirectoryStore): Hono {
+export function createDirectoryApp({ store, people, audit }: DirectoryStores): Hono {
   const app = new Hono()
+  app.route('/api/v1/admin/people', createPeopleRoutes(people))
+  app.route('/api/v1/admin/audit', createAuditRoutes(audit))
   app.route('/api/v1/admin', createAdminRoutes(store))
+  app.get('/people/:identity', context => context.json(people.findPerson(context.req.param('identity')) ?? null))
+  app.post('/audit', async context => {
+    audit.add(readEntry(await context.req.json()))
+    return context.body(null, 204)
+  })
   app.get('/keys/:hash', context => context.json(store.findKey(context.req.param('hash')) ?? null))
   app.get('/tokens/:hash', context => context.json(store.findToken(context.req.param('hash')) ?? null))
   app.get('/sessions/:hash', context => context.json(store.findSession(context.req.param('hash')) ?? null))

@@ -1,9 +1,9 @@
 import type { Hono, MiddlewareHandler } from 'hono'
 import { createIngestRoutes, readApiKeys } from '../ingest-routes.ts'
-import { askDirectory } from './access.ts'
 import { sendEvents } from './event-sender.ts'
 import type { TeamInboxEnv } from './platform.ts'
 import { hashText, readKeyProject } from './secrets.ts'
+import { askDirectory } from './visitor.ts'
 
 interface IngestEnv {
   Bindings: TeamInboxEnv

@@ -60,6 +60,8 @@ export interface Bucket extends Omit<MapBucket, 'list'> {
 
 export interface WorkerContext {
   waitUntil(promise: Promise<unknown>): void
+  passThroughOnException(): void
+  readonly props: unknown
 }
 
 /** What the Worker and its objects are bound to: the names that `wrangler.jsonc` gives. */
@@ -74,4 +76,13 @@ export interface TeamInboxEnv {
   EVENT_BUCKET: Bucket
   /** A secret of 32 characters or more. Who has it may do everything. */
   ADMIN_TOKEN?: string
+  /**
+   * The team of Cloudflare Access: `acme`, `acme.cloudflareaccess.com` or its address. It is needed where the runtime says
+   * nothing of Access by itself: then the token that Access adds to each request is verified by this team's keys.
+   */
+  ACCESS_TEAM_DOMAIN?: string
+  /** The Application Audience (AUD) tag of the Access application before the Worker. Without it, nobody comes in by Access. */
+  ACCESS_AUD?: string
+  /** What those may do whom Access lets in, and whom no admin has added: `read` or `write`, in all projects. @default nothing */
+  ACCESS_DEFAULT_ROLE?: string
 }

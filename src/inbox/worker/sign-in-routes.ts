@@ -2,6 +2,10 @@ import { type Context, Hono } from 'hono'
 import { read } from '../../safe-read.ts'
 import { asksForHtml, respondHtml } from '../html-response.ts'
 import { readLimitedBody } from '../limited-body.ts'
+import { SESSION_MS } from './directory-store.ts'
+import { directoryOf } from './objects.ts'
+import { hashText } from './secrets.ts'
+import { renderProjectsPage, renderSignInPage } from './team-pages.tsx'
 import {
   findTokenOwner,
   findVisitor,
@@ -10,11 +14,7 @@ import {
   mayDo,
   readCookie,
   SESSION_COOKIE,
-} from './access.ts'
-import { SESSION_MS } from './directory-store.ts'
-import { directoryOf } from './objects.ts'
-import { hashText } from './secrets.ts'
-import { renderProjectsPage, renderSignInPage } from './team-pages.tsx'
+} from './visitor.ts'
 import type { TeamEnv } from './worker.ts'
 
 const MAX_BODY_BYTES = 16 * 1024
@@ -24,7 +24,7 @@ export function createSignInRoutes(): Hono<TeamEnv> {
   const routes = new Hono<TeamEnv>()
 
   routes.get('/', async context => {
-    const visitor = await findVisitor(context.req.raw, context.env)
+    const visitor = await findVisitor(context)
     if (!visitor) {
       if (asksForHtml(context)) return context.redirect('/sign-in')
       return context.json({ success: false, message: 'Sign in, or send a token' }, 401, {
@@ -48,6 +48,7 @@ export function createSignInRoutes(): Hono<TeamEnv> {
     const next = readNext(form.get('next'))
     const owner = await findTokenOwner((form.get('token') ?? '').trim(), context.env)
     if (!owner) return respondHtml(context, renderSignInPage({ next, isRefused: true }), 401)
+    context.set('visitor', { ...owner.principal, hasCookie: false })
     const secret = read(await askSession(context, { tokenId: owner.id }), 'secret')
     context.header('set-cookie', writeCookie(context, String(secret), SESSION_MS / 1000))
     return context.redirect(next, 303)
@@ -56,6 +57,7 @@ export function createSignInRoutes(): Hono<TeamEnv> {
   routes.post('/sign-out', async context => {
     if (!isSameOrigin(context.req.raw))
       return context.json({ success: false, message: 'Sign out on the page itself' }, 403)
+    context.set('visitor', await findVisitor(context))
     const secret = readCookie(context.req.raw, SESSION_COOKIE)
     if (secret !== undefined) {
       const request = new Request(`https://inbox/sessions/${await hashText(secret)}`, { method: 'DELETE' })

@@ -3,7 +3,7 @@ import { createAssetRoutes } from '../asset-routes.ts'
 import { asksForHtml } from '../html-response.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import { createUploadRoutes } from '../uploaded-maps/map-routes.ts'
-import { findVisitor, forgetDirectory, isSameOrigin, mayDo, type Visitor } from './access.ts'
+import { keepAudit } from './audit-routes.ts'
 import { moveBelow } from './below-path.ts'
 import { createDeadLetterRoutes, keepDeadLetters } from './dead-letters.ts'
 import type { Role } from './directory-store.ts'
@@ -15,10 +15,12 @@ import { APP_PATH } from './project.ts'
 import { PROJECT_PATTERN } from './secrets.ts'
 import { createSignInRoutes } from './sign-in-routes.ts'
 import { mapsOf, releasesOf } from './team-maps.ts'
+import { findVisitor, forgetDirectory, isSameOrigin, mayDo, type Visitor } from './visitor.ts'
 
 export interface TeamEnv {
   Bindings: TeamInboxEnv
-  Variables: { visitor: Visitor }
+  /** Whom a request was found to be of. */
+  Variables: { visitor?: Visitor }
 }
 
 const READING = ['GET', 'HEAD']
@@ -32,6 +34,7 @@ function createWorkerApp(): Hono<TeamEnv> {
     await next()
     context.header('x-content-type-options', 'nosniff')
   })
+  app.use(keepAudit)
   app.get('/healthz', context => context.json({ success: true }))
   app.route('/api/v1/ingest', createQueueingRoutes())
   app.route('/', createAssetRoutes())
@@ -87,7 +90,7 @@ const admitToProject: MiddlewareHandler<TeamEnv> = async (context, next) => {
 /** Why somebody does not come in, or nothing. */
 async function refuse(context: Context<TeamEnv>, role: Role, project?: string): Promise<Response | undefined> {
   const { raw } = context.req
-  const visitor = await findVisitor(raw, context.env)
+  const visitor = await findVisitor(context)
   if (!visitor) {
     if (asksForHtml(context) && READING.includes(raw.method)) {
       const { pathname, search } = new URL(raw.url)
@@ -95,13 +98,13 @@ async function refuse(context: Context<TeamEnv>, role: Role, project?: string): 
     }
     return context.json({ success: false, message: 'Sign in, or send a token' }, 401, { 'www-authenticate': 'Bearer' })
   }
+  context.set('visitor', visitor)
   if (!mayDo(visitor, role, project)) {
     return context.json({ success: false, message: `${visitor.name} may not do this` }, 403)
   }
   if (visitor.hasCookie && !READING.includes(raw.method) && !isSameOrigin(raw)) {
     return context.json({ success: false, message: 'Requests of other sites are refused' }, 403)
   }
-  context.set('visitor', visitor)
   return undefined
 }
 
@@ -110,7 +113,7 @@ const app = createWorkerApp()
 /** A team's inbox. */
 export const worker = {
   fetch: (request: Request, env: TeamInboxEnv, context: WorkerContext): Response | Promise<Response> =>
-    app.fetch(request, env, { ...context, passThroughOnException() {}, props: {} }),
+    app.fetch(request, env, context),
   queue: (batch: QueueBatch, env: TeamInboxEnv): Promise<void> =>
     batch.queue.endsWith(DEAD_LETTERS) ? keepDeadLetters(batch, env) : receiveBatch(batch, env),
 }

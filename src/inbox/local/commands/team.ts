@@ -5,7 +5,9 @@ import { escapeControlCharacters } from '../../terminal-text.ts'
 import { parseArguments, UsageError } from '../command-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Actions, type Ask, OPTIONS } from './team/action.ts'
+import { AUDIT_ACTIONS } from './team/audit.ts'
 import { KEY_ACTIONS } from './team/keys.ts'
+import { PERSON_ACTIONS } from './team/people.ts'
 import { PROJECT_ACTIONS } from './team/projects.ts'
 import { TOKEN_ACTIONS } from './team/tokens.ts'
 
@@ -13,6 +15,8 @@ const ACTIONS: Actions = {
   ...PROJECT_ACTIONS,
   ...KEY_ACTIONS,
   ...TOKEN_ACTIONS,
+  ...PERSON_ACTIONS,
+  ...AUDIT_ACTIONS,
 }
 
 /** `replaystack team`: what an admin decides about a team's inbox. */

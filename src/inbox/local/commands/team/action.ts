@@ -51,3 +51,12 @@ export function listOf(answer: JsonObject, name: string): JsonObject[] {
   const rows: JsonValue | undefined = answer[name]
   return Array.isArray(rows) ? rows.filter(isJsonObject) : []
 }
+
+/** What `--role` and `--project` say that somebody may do, for the admin API. */
+export function writeRights({ projects, values: { role } }: Given): object {
+  return { ...(role && { role }), ...(projects.length > 0 && { projects }) }
+}
+
+export function describeRights({ role, projects }: JsonObject): string {
+  return `${role}  ${Array.isArray(projects) ? projects.join(', ') : 'all projects'}`
+}

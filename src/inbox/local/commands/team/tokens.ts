@@ -1,21 +1,17 @@
-import { type Actions, listOf, readData } from './action.ts'
+import { type Actions, describeRights, listOf, readData, writeRights } from './action.ts'
 
 export const TOKEN_ACTIONS: Actions = {
   tokens: {
     required: [],
     async run(ask) {
       const rows = listOf(await ask('GET', '/tokens'), 'tokens')
-      return rows.map(({ id, name, role, projects }) => {
-        const scope = Array.isArray(projects) ? projects.join(', ') : 'all projects'
-        return `${id}  ${role}  ${scope}  ${name}`
-      })
+      return rows.map(token => `${token['id']}  ${describeRights(token)}  ${token['name']}`)
     },
   },
   'add-token': {
     required: ["The person's name"],
-    async run(ask, { argument, projects, values: { role } }) {
-      const body = { name: argument, ...(role && { role }), ...(projects.length > 0 && { projects }) }
-      const { token } = readData(await ask('POST', '/tokens', body))
+    async run(ask, given) {
+      const { token } = readData(await ask('POST', '/tokens', { name: given.argument, ...writeRights(given) }))
       return ['It is shown this once:', `REPLAYSTACK_INBOX_TOKEN=${token}`]
     },
   },

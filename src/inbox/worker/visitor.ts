@@ -1,9 +1,12 @@
 /** Who comes in. Nothing is readable without. */
-import { readAll } from '../../safe-read.ts'
-import { ADMIN_TOKEN_ID, type Principal, ROLES, type Role } from './directory-store.ts'
+import type { Context } from 'hono'
+import { read, readAll } from '../../safe-read.ts'
+import { findAccessIdentity } from './cloudflare-access.ts'
+import { ADMIN_TOKEN_ID, type Principal, type Rights, ROLES, type Role } from './directory-store.ts'
 import { directoryOf } from './objects.ts'
 import type { TeamInboxEnv } from './platform.ts'
 import { hashText, isSameSecret, isToken } from './secrets.ts'
+import type { TeamEnv } from './worker.ts'
 
 export const SESSION_COOKIE = 'replaystack_session'
 
@@ -47,21 +50,34 @@ export function forgetDirectory(): void {
 }
 
 export interface Visitor extends Principal {
-  /** Whether a cookie let them in, which a browser sends by itself. */
+  /** Whether a cookie let them in, which a browser sends by itself: of ours, or of Cloudflare Access. */
   hasCookie: boolean
 }
 
-/** Who sends a request: by a token in its `authorization`, else by the cookie of who has signed in. */
-export async function findVisitor(request: Request, env: TeamInboxEnv): Promise<Visitor | undefined> {
-  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '') ?? []
+/** Who sends a request: by a token in its `authorization`, else by Cloudflare Access, else by the cookie of who has signed in. */
+export async function findVisitor({ req: { raw }, env, executionCtx }: Context<TeamEnv>): Promise<Visitor | undefined> {
+  const [, token] = /^Bearer +(\S+)$/i.exec(raw.headers.get('authorization') ?? '') ?? []
   if (token !== undefined) {
     const found = await findTokenOwner(token, env)
     return found && { ...found.principal, hasCookie: false }
   }
-  const secret = readCookie(request, SESSION_COOKIE)
+  const identity = await findAccessIdentity(raw, env, read(executionCtx, 'access'))
+  if (identity !== undefined) {
+    const rights = await findRights(identity, env)
+    if (rights) return { name: identity, ...rights, hasCookie: true }
+  }
+  const secret = readCookie(raw, SESSION_COOKIE)
   if (secret === undefined || !/^[\da-f]{1,100}$/.test(secret)) return undefined
   const principal = readPrincipal(await askDirectory(`/sessions/${await hashText(secret)}`, env))
   return principal && { ...principal, hasCookie: true }
+}
+
+/** What somebody whom Access let in may do. */
+async function findRights(identity: string, env: TeamInboxEnv): Promise<Rights | undefined> {
+  const found = await askDirectory(`/people/${encodeURIComponent(identity)}`, env)
+  return (
+    readRights(found) ?? readRights({ role: env.ACCESS_DEFAULT_ROLE === 'admin' ? undefined : env.ACCESS_DEFAULT_ROLE })
+  )
 }
 
 /** Whose token it is, with the token's id. */
@@ -99,8 +115,13 @@ export function readCookie(request: Request, name: string): string | undefined {
 }
 
 function readPrincipal(found: Record<string, unknown> | undefined): Principal | undefined {
+  const rights = readRights(found)
+  return rights && { name: String(found?.['name']), ...rights }
+}
+
+function readRights(found: Record<string, unknown> | undefined): Rights | undefined {
   const role = ROLES.find(one => one === found?.['role'])
-  if (!found || !role) return undefined
-  const { projects } = found
-  return { name: String(found['name']), role, projects: Array.isArray(projects) ? projects.map(String) : undefined }
+  if (!role) return undefined
+  const projects = found?.['projects']
+  return { role, projects: Array.isArray(projects) ? projects.map(String) : undefined }
 }
