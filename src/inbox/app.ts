@@ -89,6 +89,7 @@ export function createInboxApp({
   app.get('/api/v1/routes', context =>
     context.json({ routes: store.routes({ query: readQueryParameter(context.req.query()) }) }),
   )
+  app.get('/api/v1/usage', context => context.json({ usage: store.usage() }))
   app.get('/api/v1/stream', createStreamRoute({ store, feed, heartbeatMs, project }))
   app.notFound(
     context =>

@@ -139,6 +139,15 @@ export interface RouteNumbers {
   slowestEventId?: string | undefined
 }
 
+/** What was taken in during a month: what was deleted or pruned since is counted too, a repeat is not. */
+export interface MonthUsage {
+  /** In UTC: `2026-11`. */
+  month: string
+  events: number
+  /** Of the events' JSON. */
+  bytes: number
+}
+
 /** When the first and the last event were accepted: milliseconds since the epoch. */
 export interface EventRange {
   first: number
@@ -185,6 +194,8 @@ export interface EventStore {
   setIssueState(issueId: string, state: IssueState): Issue | undefined
   /** Routes with their numbers, those with the most events first, 500 at most. */
   routes(conditions?: EventConditions): RouteNumbers[]
+  /** The months in which events were taken in, newest first. */
+  usage(): MonthUsage[]
   /** The server that the last replay of a service went to. */
   replayTarget(service: string): string | undefined
   setReplayTarget(service: string, target: string): void

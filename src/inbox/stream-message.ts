@@ -1,6 +1,6 @@
 import type { Issue } from './issues/issue.ts'
 import type { ReplayNews } from './replay/replay-record.ts'
-import type { EventStore, EventSummary } from './store.ts'
+import type { EventStore, EventSummary, MonthUsage } from './store.ts'
 import { findTopFrame } from './top-frame.ts'
 
 /**
@@ -30,6 +30,11 @@ export function formatReplayMessage({ type, record, event }: ReplayNews, project
   const { eventId, startedAt, statusCode: replayedStatusCode, ...rest } = record
   const data = { projectId, eventId, status, endpoint, statusCode, errorName, errorMessage }
   return `${formatMessage(type, { ...rest, ...data, replayedStatusCode, createdAt: startedAt })}\n`
+}
+
+/** What a project has taken in this month as a server-sent event, without an id: the next one has all of it. */
+export function formatUsageMessage(usage: MonthUsage, projectId: string, now: number): string {
+  return `${formatMessage('usage.updated', { projectId, ...usage, createdAt: new Date(now).toISOString() })}\n`
 }
 
 function formatMessage(type: string, data: object): string {

@@ -2,7 +2,7 @@ import type { Handler } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { EventFeed } from './event-feed.ts'
 import type { EventStore, EventSummary } from './store.ts'
-import { formatIssueMessage, formatReplayMessage, formatStreamMessages } from './stream-message.ts'
+import { formatIssueMessage, formatReplayMessage, formatStreamMessages, formatUsageMessage } from './stream-message.ts'
 
 /** Events that may wait for one listener, and that are read at once of those that it missed. */
 const MAX_WAITING = 1000
@@ -13,15 +13,16 @@ const HEARTBEAT = ': heartbeat\n\n'
 export interface StreamRouteOptions {
   store: EventStore
   feed: EventFeed
-  /** Milliseconds between heartbeat comments. */
+  /** Milliseconds between heartbeats: comments, or what was taken in meanwhile. */
   heartbeatMs: number
   /** The project's name, in a team's inbox. @default 'local' */
   project?: string | undefined
 }
 
 /**
- * Server-sent events of each event that is accepted, see {@link formatStreamMessages}. A listener that comes back with `Last-Event-ID` is first told all that it missed. One that reads more slowly than
- * events come is told them from the store, in its own time.
+ * Server-sent events of each event that is accepted, see {@link formatStreamMessages}. A listener that comes back with
+ * `Last-Event-ID` is first sent all that it missed. One that reads more slowly than events come is sent them from the store, in
+ * its own time. What was taken in this month comes with a heartbeat, where it has changed.
  */
 export function createStreamRoute({ store, feed, heartbeatMs, project = 'local' }: StreamRouteOptions): Handler {
   // Written once for all who listen: a thousand of them cost no more queries than one.
@@ -39,6 +40,7 @@ export function createStreamRoute({ store, feed, heartbeatMs, project = 'local' 
       let isHeartbeatDue = false
       let waiting: EventSummary[] = []
       let news: string[] = []
+      let usage = store.usage()[0]
       let wake = () => {}
       const unsubscribe = feed.subscribe(event => {
         if (isBehind) return
@@ -76,6 +78,14 @@ export function createStreamRoute({ store, feed, heartbeatMs, project = 'local' 
       try {
         await stream.write(CONNECTED)
         while (!stream.aborted) {
+          if (isHeartbeatDue) {
+            isHeartbeatDue = false
+            const before = usage
+            usage = store.usage()[0]
+            const isNew = usage?.month !== before?.month || usage?.events !== before?.events
+            await stream.write(usage && isNew ? formatUsageMessage(usage, project, Date.now()) : HEARTBEAT)
+            continue
+          }
           const message = news.shift()
           if (message !== undefined) {
             await stream.write(message)
@@ -88,9 +98,6 @@ export function createStreamRoute({ store, feed, heartbeatMs, project = 'local' 
             // Nothing is awaited since they were read: no event falls between the last of them and the first that waits.
             if (missed.length === 0) isBehind = false
             for (const event of missed) if (!stream.aborted) await send(event)
-          } else if (isHeartbeatDue) {
-            isHeartbeatDue = false
-            await stream.write(HEARTBEAT)
           } else
             await new Promise<void>(resolve => {
               wake = resolve

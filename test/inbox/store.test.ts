@@ -75,6 +75,25 @@ describe('the store', () => {
     expect(store.list({ before: next ?? 0 }).events).toEqual([])
   })
 
+  it('counts what it took in to its month, whatever becomes of it', () => {
+    const store = openTestStore()
+    expect(store.usage()).toEqual([])
+    const [one, large] = [newEvent({}, 'one'), newEvent({ requestPayload: `€${'x'.repeat(1000)}` })]
+    const bytesOf = (...events: NewEvent[]) => events.reduce((sum, { json }) => sum + Buffer.byteLength(json), 0)
+    const lastYear = { ...newEvent(), receivedAt: Date.UTC(2026, 0, 1) - 1 }
+    const january = { ...newEvent(), receivedAt: Date.UTC(2026, 0, 1) }
+    store.insertMany([one, large, lastYear, january])
+    store.insertMany([one, newEvent({}, 'two')])
+    const usage = [
+      { month: '2026-03', events: 3, bytes: bytesOf(one, large, one) },
+      { month: '2026-01', events: 1, bytes: bytesOf(january) },
+      { month: '2025-12', events: 1, bytes: bytesOf(lastYear) },
+    ]
+    expect(store.usage()).toEqual(usage)
+    store.clear()
+    expect(store.usage()).toEqual(usage)
+  })
+
   it('lists what came after an event, oldest first', () => {
     const store = openTestStore()
     const [first] = store.insertMany(['a', 'b', 'c', 'd'].map(traceId => newEvent({ traceId })))

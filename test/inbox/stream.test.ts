@@ -46,6 +46,29 @@ describe('GET /api/v1/stream', () => {
     expect(taken.map(message => message.lastId)).toEqual([fine?.id, fine?.id, fine?.id, failed?.id])
   })
 
+  it('says what was taken in since the last heartbeat, once', async () => {
+    const { app, post, store } = createTestApp({ heartbeatMs: 30 })
+    await post('events', createSampleEvent())
+    const { messages } = await openStream(app)
+    await post('events', createSampleEvent())
+    await post('events', createSampleEvent())
+    const [month] = store.usage()
+    const news: { events: number }[] = []
+    while (news.at(-1)?.events !== 3) {
+      const [message] = await take(messages, 1)
+      if (message?.event === 'usage.updated') news.push(JSON.parse(message.data))
+      else expect(message?.event).toBe('event.created')
+    }
+    expect(news.at(-1)).toEqual({
+      type: 'usage.updated',
+      projectId: 'local',
+      ...month,
+      createdAt: expect.stringMatching(/Z$/),
+    })
+    // On a slow machine a heartbeat comes between the two; none comes without anything new.
+    expect(new Set(news.map(({ events }) => events)).size).toBe(news.length)
+  })
+
   it('says when somebody changes an issue', async () => {
     const { app, post, store } = createTestApp()
     const { messages } = await openStream(app)

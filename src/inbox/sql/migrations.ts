@@ -194,6 +194,11 @@ export const MIGRATIONS: readonly Migration[] = [
 
   // A Durable Object pays for each row written: what is inserted is counted once a batch, by `countInserted`.
   'DROP TRIGGER count_inserted; DROP TRIGGER route_inserted;',
+
+  // What was taken in, whether or not it is still there. Of the months before, there is only what is still there.
+  `CREATE TABLE usage (month TEXT PRIMARY KEY, events INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+  INSERT INTO usage SELECT strftime('%Y-%m', received_at / 1000, 'unixepoch'), count(*), sum(size_bytes) FROM events
+    GROUP BY 1;`,
 ]
 
 /** Applies what came after a version. To be called in a transaction. */

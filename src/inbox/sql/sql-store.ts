@@ -37,6 +37,7 @@ import {
 import { addReplay, listReplays } from './replay-queries.ts'
 import { durationBucket, listRoutes } from './route-queries.ts'
 import { readOptionalNumber, readOptionalText, readSummary, readText, readTime, readVolumes } from './rows.ts'
+import { countUsage, listUsage } from './usage-queries.ts'
 
 export interface SqlStoreOptions {
   /** Events that are kept; the oldest go first, pinned ones never. @default 100000 */
@@ -60,8 +61,9 @@ const INSERT_SQL = `INSERT INTO events (id, idempotency_key, received_at, trace_
     app_version, commit_hash, issue_id, duration_bucket, url_query)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${SUMMARY_COLUMNS}`
 
-/** Counts new events, and their durations to their routes: together, for each of these rows is written once a batch then. */
+/** Counts new events, to their months and routes too: together, for each of these rows is written once a batch then. */
 function countInserted(driver: SqlDriver, sequences: readonly number[]): void {
+  const list = JSON.stringify(sequences)
   driver.query('UPDATE event_counts SET count = count + ? WHERE pinned = 0', sequences.length)
   driver.query(
     `INSERT INTO route_durations (method, route, bucket, count, failures)
@@ -69,8 +71,9 @@ function countInserted(driver: SqlDriver, sequences: readonly number[]): void {
         FROM events WHERE sequence IN (SELECT value FROM json_each(?)) AND route IS NOT NULL GROUP BY 1, 2, 3
       ON CONFLICT (method, route, bucket) DO UPDATE SET count = count + excluded.count,
         failures = failures + excluded.failures`,
-    JSON.stringify(sequences),
+    list,
   )
+  countUsage(driver, list)
 }
 
 /** Keeps events in SQLite, whose schema must be the present one. */
@@ -256,6 +259,7 @@ export function createSqlStore(
     setIssueState: (issueId, state) =>
       setIssueState(driver, issueId, state) ? getIssue(driver, issueId, now()) : undefined,
     routes: (conditions = {}) => listRoutes(driver, conditions),
+    usage: () => listUsage(driver),
     replayTarget: service =>
       readOptionalText(driver.query('SELECT target FROM replay_targets WHERE service = ?', service)[0], 'target'),
     setReplayTarget: (service, target) => {
