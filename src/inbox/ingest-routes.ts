@@ -10,11 +10,14 @@ export const MAX_BODY_BYTES = 10 * 1024 * 1024
 
 const KEY_HEADERS = ['x-tracereplay-api-key', 'x-replaystack-api-key'] as const
 
-/** What becomes of events that have passed the contract: resolves to their ids when they cannot be lost any more. */
+/** What became of an event that has passed the contract: its id, or why it is not taken. */
+export type Outcome = { id: string } | { refusal: string }
+
+/** Takes events that have passed the contract: resolves to an outcome each, when what was taken cannot be lost any more. */
 export type Accept<Bindings extends Env> = (
   events: readonly NewEvent[],
   context: Context<Bindings>,
-) => readonly string[] | Promise<readonly string[]>
+) => readonly Outcome[] | Promise<readonly Outcome[]>
 
 export interface IngestRoutesOptions<Bindings extends Env> {
   /** Lets those through whose key is one: it comes first, so that a stranger's body is not read. */
@@ -32,16 +35,21 @@ export function createIngestRoutes<Bindings extends Env = Env>({
 
   routes.post('/events', async context => {
     const body = await readLimitedBody(context.req.raw, MAX_BODY_BYTES)
-    const [eventId] = await accept([readEventBody(body, readIdempotencyKey(context))], context)
-    return context.json({ success: true, message: 'Event accepted', data: { eventId } })
+    const [outcome] = await accept([readEventBody(body, readIdempotencyKey(context))], context)
+    if (!outcome || 'refusal' in outcome) throw new Error('One event alone is refused by an error')
+    return context.json({ success: true, message: 'Event accepted', data: { eventId: outcome.id } })
   })
 
   routes.post('/bulk-events', async context => {
     const body = await readLimitedBody(context.req.raw, MAX_BODY_BYTES)
-    const { accepted, rejected } = readBulkBody(body, readIdempotencyKey(context))
-    const eventIds: (string | null)[] = [...(await accept(accepted, context))]
+    const bulk = readBulkBody(body, readIdempotencyKey(context))
+    const outcomes: Outcome[] = [...(await accept(bulk.accepted, context))]
     // In ascending order, so that each finds its place.
-    for (const { index } of rejected) eventIds.splice(index, 0, null)
+    for (const { index, message } of bulk.rejected) outcomes.splice(index, 0, { refusal: message })
+    const eventIds = outcomes.map(outcome => ('id' in outcome ? outcome.id : null))
+    const rejected = outcomes.flatMap((outcome, index) =>
+      'refusal' in outcome ? [{ index, message: outcome.refusal }] : [],
+    )
     return context.json({ success: true, message: 'Events accepted', data: { eventIds, rejected } })
   })
 
@@ -73,12 +81,12 @@ export interface KeepingOptions extends SourcesOptions {
 
 /**
  * Keeps events, with their frames in their sources as they are now unless they come with them, publishes those that are new, and
- * resolves to the ids.
+ * resolves to their ids.
  */
 export async function keepEvents(
   events: readonly NewEvent[],
   { store, feed, ...sources }: KeepingOptions,
-): Promise<string[]> {
+): Promise<{ id: string }[]> {
   const mapped: NewEvent[] = []
   // One after the other: the maps of a release are then read once.
   for (const given of events) {
@@ -86,5 +94,5 @@ export async function keepEvents(
   }
   const inserted = store.insertMany(mapped)
   for (const { created, summary } of inserted) if (created) feed.publish(summary)
-  return inserted.map(({ summary }) => summary.id)
+  return inserted.map(({ summary: { id } }) => ({ id }))
 }

@@ -2,22 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { createSampleEvent } from './sample-event.ts'
-import { ADMIN_TOKEN, startTeamInbox, type TeamInbox } from './start-team-inbox.ts'
-
-function send(inbox: TeamInbox, key: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
-  const path = 'events' in body ? 'bulk-events' : 'events'
-  return fetch(`${inbox.url}/api/v1/ingest/${path}`, {
-    method: 'POST',
-    headers: { 'x-replaystack-api-key': key, 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  })
-}
-
-const listOf = async (inbox: TeamInbox, project: string) => {
-  const response = await inbox.ask(`/projects/${project}/api/v1/events`)
-  const { events } = (await response.json()) as { events: { id: string; traceId: string }[] }
-  return events
-}
+import { ADMIN_TOKEN, startTeamInbox } from './start-team-inbox.ts'
+import { listOf, sendEvents as send } from './team-events.ts'
 
 test('takes an event in by its project’s key, and shows it where the project is', async () => {
   const inbox = await startTeamInbox()

@@ -145,6 +145,9 @@ replaystack team ACTION --url URL [--admin-token TOKEN]
     init [--project NAME]        makes a project, and shows its first key
     projects                     lists them
     disable NAME, enable NAME    refuses a project's events, or takes them again
+    limit NAME [--month N] [--second N]
+                                 how many events are taken; none takes a limit away
+    usage [NAME]                 events and bytes of each month
     keys NAME                    lists a project's keys, without their secrets
     add-key NAME                 shows a new key of a project
     revoke-key NAME ID

@@ -13,8 +13,9 @@ export function countUsage(driver: SqlDriver, sequences: string): void {
   )
 }
 
-export function listUsage(driver: SqlDriver): MonthUsage[] {
+/** The newest first. @param limit @default all */
+export function listUsage(driver: SqlDriver, limit = -1): MonthUsage[] {
   return driver
-    .query('SELECT month, events, bytes FROM usage ORDER BY month DESC')
+    .query('SELECT month, events, bytes FROM usage ORDER BY month DESC LIMIT ?', limit)
     .map(row => ({ month: readText(row, 'month'), events: Number(row['events']), bytes: Number(row['bytes']) }))
 }

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { InvalidInputError } from '../invalid-input.ts'
 import { MAX_NAME_LENGTH, readBody, readProjectName, readRights, refuse, respondMade } from './admin-request.ts'
 import type { DirectoryStore } from './directory-store.ts'
+import { readProjectChange } from './project-change.ts'
 
 /** The routes that make projects, keys and tokens, list and remove them. */
 export function createAdminRoutes(store: DirectoryStore): Hono {
@@ -17,9 +18,7 @@ export function createAdminRoutes(store: DirectoryStore): Hono {
   })
 
   routes.patch('/projects/:project', async context => {
-    const { enabled } = await readBody(context)
-    if (typeof enabled !== 'boolean') throw new InvalidInputError('enabled must be true or false')
-    const project = store.setEnabled(context.req.param('project'), enabled)
+    const project = store.updateProject(context.req.param('project'), readProjectChange(await readBody(context)))
     return project ? context.json({ success: true, data: project }) : refuse(context, 404, 'Project not found')
   })
 

@@ -39,16 +39,33 @@ export const DIRECTORY_MIGRATIONS: readonly Migration[] = [
     target TEXT NOT NULL,
     status INTEGER NOT NULL
   ) STRICT;`,
+  `ALTER TABLE projects ADD COLUMN month_limit INTEGER;
+  ALTER TABLE projects ADD COLUMN second_limit INTEGER;`,
 ]
 
 /** What somebody may do: look; change, delete and replay; decide who may. Each includes those before it. */
 export const ROLES = ['read', 'write', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
+/** How many events a project takes in. `null`: as many as come. */
+export interface ProjectLimits {
+  /** In a calendar month, in UTC. */
+  month: number | null
+  /** In a second, on average: {@link Admission}. */
+  second: number | null
+}
+
+/** What somebody decides about a project. What is absent stays. */
+export interface ProjectChange {
+  enabled?: boolean | undefined
+  limits?: Partial<ProjectLimits> | undefined
+}
+
 export interface Project {
   project: string
   /** Whether events are taken in. */
   enabled: boolean
+  limits: ProjectLimits
   /** ISO 8601, UTC. */
   createdAt: string
 }
@@ -106,9 +123,13 @@ export class DirectoryStore {
     return this.#driver.query(sql, project, this.#now()).length > 0
   }
 
-  setEnabled(project: string, enabled: boolean): Project | undefined {
-    const sql = 'UPDATE projects SET enabled = ? WHERE project = ? RETURNING *'
-    return this.#driver.query(sql, Number(enabled), project).map(readProject)[0]
+  /** @returns the project as it is now */
+  updateProject(project: string, { enabled, limits }: ProjectChange): Project | undefined {
+    const before = this.project(project)
+    if (!before) return undefined
+    const { month, second } = { ...before.limits, ...limits }
+    const sql = 'UPDATE projects SET enabled = ?, month_limit = ?, second_limit = ? WHERE project = ? RETURNING *'
+    return this.#driver.query(sql, Number(enabled ?? before.enabled), month, second, project).map(readProject)[0]
   }
 
   keys(project: string): ApiKey[] {
@@ -199,7 +220,12 @@ export class DirectoryStore {
 }
 
 function readProject(row: Row): Project {
-  return { project: String(row['project']), enabled: row['enabled'] === 1, createdAt: readTime(row) }
+  const limits = { month: readLimit(row['month_limit']), second: readLimit(row['second_limit']) }
+  return { project: String(row['project']), enabled: row['enabled'] === 1, limits, createdAt: readTime(row) }
+}
+
+function readLimit(value: unknown): number | null {
+  return typeof value === 'number' ? value : null
 }
 
 function readToken(row: Row): Token {

@@ -7,14 +7,12 @@ import { deriveHead, isLarge, largeKey, type QueuedEvent, writeMessage } from '.
 const MAX_MESSAGES = 100
 const MAX_BYTES = 240_000
 
-/** Hands events over to the queue, and resolves to their ids when it has them all. */
-export async function sendEvents(project: string, events: readonly NewEvent[], env: TeamInboxEnv): Promise<string[]> {
+/** The events as the queue takes them, each with its id. */
+export async function addHeads(project: string, events: readonly NewEvent[]): Promise<Required<QueuedEvent>[]> {
   const receivedAt = Date.now()
-  const queued = await Promise.all(
+  return Promise.all(
     events.map(async event => ({ head: await deriveHead(project, event, receivedAt), json: event.json })),
   )
-  await sendQueued(queued, env)
-  return queued.map(({ head }) => head.id)
 }
 
 /** Sends events of which each is whole: the text of one that no message holds waits in the bucket. */

@@ -5,6 +5,7 @@ import { assertEvent } from '../ingest.ts'
 import { keepEvents } from '../ingest-routes.ts'
 import { createSqlStore } from '../sql/sql-store.ts'
 import type { EventStore, NewEvent } from '../store.ts'
+import { Admission, type AdmissionRequest } from './admission.ts'
 import type { Insertion } from './event-receiver.ts'
 import { openObjectDriver } from './object-driver.ts'
 import type { ObjectState, TeamInboxEnv } from './platform.ts'
@@ -28,6 +29,7 @@ export class InboxProject {
   readonly #state: ObjectState
   readonly #env: TeamInboxEnv
   readonly #store: EventStore
+  readonly #admission: Admission
   readonly #feed = new EventFeed()
   readonly #app: Hono
 
@@ -35,7 +37,9 @@ export class InboxProject {
     this.#state = state
     this.#env = env
     const limits = { maxEvents: MAX_EVENTS, maxBytes: MAX_BYTES, maxAgeMs: MAX_AGE_MS }
-    this.#store = createSqlStore(openObjectDriver(state.storage), limits)
+    const driver = openObjectDriver(state.storage)
+    this.#store = createSqlStore(driver, limits)
+    this.#admission = new Admission(driver)
     this.#app = createInboxApp({
       store: this.#store,
       feed: this.#feed,
@@ -49,6 +53,8 @@ export class InboxProject {
   async fetch(request: Request): Promise<Response> {
     const url = new URL(request.url)
     if (url.pathname === '/insert') return this.#insert(await request.json())
+    if (url.pathname === '/admit') return this.#admit(await request.json())
+    if (url.pathname === '/usage') return Response.json(this.#store.usage())
     if (!url.pathname.startsWith(`${APP_PATH}/`)) return new Response('Not found', { status: 404 })
     url.pathname = url.pathname.slice(APP_PATH.length)
     return this.#app.fetch(new Request(url, request))
@@ -83,7 +89,14 @@ export class InboxProject {
       }
     })
     await keepEvents(events, { store: this.#store, feed: this.#feed })
+    this.#admission.settle([...failed, ...events.flatMap(({ id }) => id ?? [])])
     return Response.json({ failed })
+  }
+
+  /** Responds with what the limits keep out of what ingest was sent. */
+  #admit(body: unknown): Response {
+    const { ids, limits }: AdmissionRequest = Object(body)
+    return Response.json(this.#admission.admit(ids, limits) ?? null)
   }
 
   async #pruneBucket(): Promise<void> {

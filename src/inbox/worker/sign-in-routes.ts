@@ -3,6 +3,7 @@ import { read } from '../../safe-read.ts'
 import { asksForHtml, respondHtml } from '../html-response.ts'
 import { readLimitedBody } from '../limited-body.ts'
 import { SESSION_MS } from './directory-store.ts'
+import { readProjects } from './known-projects.ts'
 import { directoryOf } from './objects.ts'
 import { hashText } from './secrets.ts'
 import { renderProjectsPage, renderSignInPage } from './team-pages.tsx'
@@ -31,8 +32,8 @@ export function createSignInRoutes(): Hono<TeamEnv> {
         'www-authenticate': 'Bearer',
       })
     }
-    const projects = await readProjects(context)
-    const readable = projects.filter(project => mayDo(visitor, 'read', project))
+    const projects = await readProjects(context.env)
+    const readable = projects.map(({ project }) => project).filter(project => mayDo(visitor, 'read', project))
     if (!asksForHtml(context)) return context.json({ projects: readable })
     return respondHtml(context, renderProjectsPage({ projects: readable, name: visitor.name }))
   })
@@ -74,12 +75,6 @@ export function createSignInRoutes(): Hono<TeamEnv> {
 /** A path of ours, whatever the address says: nobody is sent elsewhere. */
 function readNext(next: string | null | undefined): string {
   return next && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) ? next : '/'
-}
-
-async function readProjects(context: Context<TeamEnv>): Promise<string[]> {
-  const response = await directoryOf(context.env).fetch(new Request('https://inbox/projects'))
-  const projects: unknown = await response.json()
-  return Array.isArray(projects) ? projects.map(project => String(read(project, 'project'))) : []
 }
 
 async function askSession(context: Context<TeamEnv>, body: { tokenId: string }): Promise<unknown> {

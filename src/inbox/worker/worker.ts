@@ -15,6 +15,7 @@ import { APP_PATH } from './project.ts'
 import { PROJECT_PATTERN } from './secrets.ts'
 import { createSignInRoutes } from './sign-in-routes.ts'
 import { mapsOf, releasesOf } from './team-maps.ts'
+import { createUsageRoutes } from './usage.ts'
 import { findVisitor, forgetDirectory, isSameOrigin, mayDo, type Visitor } from './visitor.ts'
 
 export interface TeamEnv {
@@ -41,6 +42,7 @@ function createWorkerApp(): Hono<TeamEnv> {
   app.route('/', createSignInRoutes())
   app.use('/api/v1/admin/*', admit('admin'))
   app.route('/api/v1/admin/dead-letters', createDeadLetterRoutes())
+  app.route('/api/v1/admin/usage', createUsageRoutes())
   app.all('/api/v1/admin/*', async context => {
     const response = await directoryOf(context.env).fetch(context.req.raw)
     if (!READING.includes(context.req.method)) forgetDirectory()

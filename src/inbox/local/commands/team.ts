@@ -7,12 +7,14 @@ import type { Terminal } from '../terminal.ts'
 import { type Actions, type Ask, OPTIONS } from './team/action.ts'
 import { AUDIT_ACTIONS } from './team/audit.ts'
 import { KEY_ACTIONS } from './team/keys.ts'
+import { LIMIT_ACTIONS } from './team/limits.ts'
 import { PERSON_ACTIONS } from './team/people.ts'
 import { PROJECT_ACTIONS } from './team/projects.ts'
 import { TOKEN_ACTIONS } from './team/tokens.ts'
 
 const ACTIONS: Actions = {
   ...PROJECT_ACTIONS,
+  ...LIMIT_ACTIONS,
   ...KEY_ACTIONS,
   ...TOKEN_ACTIONS,
   ...PERSON_ACTIONS,
@@ -24,7 +26,7 @@ export async function runTeamCommand(args: readonly string[], terminal: Terminal
   const [name = '', ...rest] = args
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
   if (!action) throw new UsageError(`team does one of ${Object.keys(ACTIONS).join(', ')}${name && `, got ${name}`}`)
-  const { values, positionals } = parseArguments(rest, OPTIONS, action.required)
+  const { values, positionals } = parseArguments(rest, OPTIONS, action.required, action.optional)
   const url = readUrl(values.url)
   useInboxToken(values['admin-token'] || process.env['REPLAYSTACK_ADMIN_TOKEN'] || undefined)
   const ask: Ask = async (method, path, body) => {

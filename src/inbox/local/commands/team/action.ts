@@ -8,6 +8,8 @@ export const OPTIONS = {
   'admin-token': { type: 'string' },
   project: { type: 'string', multiple: true },
   role: { type: 'string' },
+  month: { type: 'string' },
+  second: { type: 'string' },
 } as const
 
 type Values = ReturnType<typeof parseOptions<typeof OPTIONS>>
@@ -29,6 +31,8 @@ export interface Given {
 export interface Action {
   /** What is missing when it is, for each argument. */
   required: readonly string[]
+  /** How many arguments there may be besides. @default 0 */
+  optional?: number
   /** @returns the lines to print */
   run(ask: Ask, given: Given): Promise<string[]>
 }
