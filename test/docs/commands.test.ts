@@ -74,6 +74,12 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly (readonly [file: string, w
   'npx replaystack team add-token Ada --role write --project shop --url https://replaystack-inbox.YOU.workers.dev': [
     ['test/inbox/team-command.test.ts', "team('add-token', 'Ada', '--role', 'write', '--project', 'shop')"],
   ],
+  'npx replaystack team limit shop --month 1000000 --second 200 --url https://replaystack-inbox.YOU.workers.dev': [
+    ['test/inbox/team-command.test.ts', "team('limit', 'shop', '--month', '1', '--second', '200')"],
+  ],
+  'npx replaystack team usage shop --url https://replaystack-inbox.YOU.workers.dev': [
+    ['test/inbox/team-command.test.ts', "team('usage', 'shop')"],
+  ],
   'npx replaystack team add-person ada@example.com --role write --project shop --url https://replaystack-inbox.YOU.workers.dev':
     [
       [

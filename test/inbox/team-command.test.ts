@@ -7,7 +7,9 @@ import { ReplayStackClient } from '../../src/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { type BuiltCommand, buildCommand } from './build-command.ts'
 import { runCommand } from './running-command.ts'
+import { createSampleEvent } from './sample-event.ts'
 import { ADMIN_TOKEN, startTeamInbox } from './start-team-inbox.ts'
+import { sendEvents } from './team-events.ts'
 
 const ORDERS = { eventType: 'api', method: 'GET', endpoint: '/orders', statusCode: 201 } as const
 
@@ -113,6 +115,25 @@ test('says whom Cloudflare Access lets in, and who did what', async () => {
   ])
 }, 60_000)
 
+test('limits a project, and says what it has taken in', async () => {
+  const inbox = await startTeamInbox()
+  const team = (...args: string[]) => run('team', ...args, '--url', inbox.url, '--admin-token', ADMIN_TOKEN)
+  const key = await inbox.addProject('shop')
+  await inbox.addProject('blog')
+  const limited = await team('limit', 'shop', '--month', '1', '--second', '200')
+  expect(limited.stdout).toBe('Project shop takes 1 event a month and 200 events a second, within 10 seconds\n')
+  expect((await sendEvents(inbox, key, createSampleEvent())).status).toBe(200)
+  expect((await sendEvents(inbox, key, createSampleEvent())).status).toBe(429)
+  await eventually(async () =>
+    expect((await team('usage', 'shop')).stdout).toMatch(
+      /^shop {2}\d{4}-\d\d {2}1 event {2}\d+ bytes; it takes 1 event a month and 200 events a second\n$/,
+    ),
+  )
+  expect((await team('limit', 'shop', '--month', 'none')).stdout).toContain('takes 200 events a second,')
+  expect((await team('usage')).stdout.split('\n')[0]).toBe('blog  no events yet; it takes as many events as come')
+  expect((await team('usage', 'nobody')).stderr).toContain('There is no project nobody')
+}, 60_000)
+
 test('sends the service token of Cloudflare Access that the variables have', async () => {
   const asked: (string | undefined)[][] = []
   const server = createServer(({ headers }, response) => {
@@ -138,6 +159,8 @@ test.each([
   [['team', 'init', '--url', 'ftp://a'], /--url must be an http URL/],
   [['team', 'add-key', '--url', 'http://127.0.0.1:1'], /A project's name is missing/],
   [['team', 'projects', '--url', 'http://127.0.0.1:1'], /cannot be reached/],
+  [['team', 'limit', 'shop', '--url', 'http://127.0.0.1:1'], /--month or --second is missing/],
+  [['team', 'limit', 'shop', '--month', '1e3', '--url', 'http://127.0.0.1:1'], /--month must be a whole number, 1 or/],
   [['tail', '--token'], /--token needs a value/],
 ] as const)('%j is refused in one line', async (args, message) => {
   const { code, stderr } = await run(...args)

@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../../../types.ts'
 import { InboxError } from '../../../inbox-error.ts'
 import { isJsonObject, type JsonObject } from '../../../replay/payload-kind.ts'
 import { UsageError } from '../../command-options.ts'
@@ -39,8 +40,15 @@ function readLimit(name: string, text: string | undefined): number | null | unde
 
 function describeLimits({ limits }: JsonObject): string {
   const { month, second } = isJsonObject(limits) ? limits : {}
-  const parts = [...(month ? [`${month} events a month`] : []), ...(second ? [`${second} events a second`] : [])]
+  const parts = [
+    ...(month ? [`${formatEvents(month)} a month`] : []),
+    ...(second ? [`${formatEvents(second)} a second`] : []),
+  ]
   return parts.join(' and ') || 'as many events as come'
+}
+
+function formatEvents(count: JsonValue | undefined): string {
+  return `${count} ${count === 1 ? 'event' : 'events'}`
 }
 
 /** A line for each month, the newest first. */
@@ -51,6 +59,6 @@ function formatUsage(row: JsonObject): string[] {
   if (months.length === 0) return [`${project}  no events yet; it takes ${describeLimits(row)}`]
   return months.map(({ month, events, bytes }, index) => {
     const limits = index === 0 ? `; it takes ${describeLimits(row)}` : ''
-    return `${project}  ${month}  ${events} events  ${bytes} bytes${limits}`
+    return `${project}  ${month}  ${formatEvents(events)}  ${bytes} bytes${limits}`
   })
 }
