@@ -22,7 +22,9 @@ const anyScale = [
   'test/workerd/{bodies,objects}.test.ts',
 ]
 /** On `node:sqlite` in the project `node`, in a Durable Object in the project `objects`. */
-const anyStore = ['test/inbox/{store,store-limits,store-search,store-volume,query-events,issues}.test.ts']
+const anyStore = [
+  'test/inbox/{store,store-limits,store-search,store-volume,query-events,issues,store-backup,store-person}.test.ts',
+]
 const apart = ['test/browser/**', 'test/hosts/**', '**/node_modules/**']
 
 const nodeDefinitions = { ...definitions, ...definePageAssets() }

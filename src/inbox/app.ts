@@ -1,9 +1,11 @@
 import { Hono, type MiddlewareHandler } from 'hono'
+import { createBackupRoutes } from './backup/backup-routes.ts'
 import { createComparePages } from './compare-pages.ts'
 import type { EditorLinks } from './editor-links.ts'
 import { EventFeed } from './event-feed.ts'
 import { readQueryParameter } from './event-filter.ts'
 import { createExportRoutes } from './export-routes.ts'
+import { createForgetRoutes, type ForgetRoutesOptions } from './forget-routes.ts'
 import { createIngestRoutes, keepEvents, requireKey } from './ingest-routes.ts'
 import { InvalidInputError } from './invalid-input.ts'
 import { createIssuePages } from './issue-pages.ts'
@@ -38,6 +40,8 @@ export interface InboxAppOptions {
   project?: string | undefined
   /** Decides who comes in: responds to anyone else itself. */
   admit: MiddlewareHandler
+  /** Looks for a person where else events are than in the store. @default nowhere */
+  forgetElsewhere?: ForgetRoutesOptions['forgetElsewhere']
   /** More routes under `/api/v1`: where replays are sent from. @default none */
   replayRoutes?: Hono | undefined
   /** Milliseconds between the stream's heartbeats. @default 15000 */
@@ -56,6 +60,7 @@ export function createInboxApp({
   editor,
   project,
   admit,
+  forgetElsewhere,
   replayRoutes,
   heartbeatMs = 15_000,
   onError,
@@ -85,6 +90,8 @@ export function createInboxApp({
   app.route('/api/v1/events', createReplayHistoryRoutes({ store, feed }))
   if (replayRoutes) app.route('/api/v1', replayRoutes)
   app.route('/api/v1', createExportRoutes(store))
+  app.route('/api/v1', createBackupRoutes(store))
+  app.route('/api/v1/forget', createForgetRoutes({ store, forgetElsewhere }))
   app.route('/api/v1/issues', createIssueRoutes({ store, feed }))
   app.get('/api/v1/routes', context =>
     context.json({ routes: store.routes({ query: readQueryParameter(context.req.query()) }) }),

@@ -18,6 +18,11 @@ export function createReadRoutes(store: EventStore): Hono {
     return context.json({ events: events.map(withEventId), next: next === null ? null : String(next) })
   })
 
+  routes.get('/count', context => {
+    const { limit: _, before: __, ...conditions } = readEventFilter(context.req.query())
+    return context.json({ count: store.countMany(conditions) })
+  })
+
   routes.get('/:id', context => {
     const stored = store.get(context.req.param('id'))
     if (!stored) return refuseUnknown(context)

@@ -1,5 +1,7 @@
 import type { EventStatus, EventType, ReplayStackEvent } from '../types.ts'
+import type { BackupPage, Restoration, RestoreResult } from './backup/backup.ts'
 import type { Issue, IssueFilter, IssuePage, IssuePlace, IssueState } from './issues/issue.ts'
+import type { PersonStep, PersonStepOptions } from './person.ts'
 import type { Query } from './query/query.ts'
 import type { KeptReplay, ReplayRecord } from './replay/replay-record.ts'
 import type { KeptSources } from './source-maps.ts'
@@ -207,6 +209,14 @@ export interface EventStore {
   deleteMany(conditions: EventConditions): number
   /** Removes every event, also pinned ones, with its idempotency key, and returns how many there were. */
   clear(): number
+  /** How many events meet all conditions. */
+  countMany(conditions: EventConditions): number
+  /** Looks for events that mention somebody, and removes them where it is asked to, also pinned ones: one step of many. */
+  forget(options: PersonStepOptions): PersonStep
+  /** A page of all that is kept, for {@link restore}. @param after the page before's `next` */
+  backup(after?: string): BackupPage
+  /** Keeps what a backup has and what is not there yet: all of it or, when it fails, nothing. */
+  restore(given: Restoration): RestoreResult
   /** May be called twice. */
   close(): void
 }

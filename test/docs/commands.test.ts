@@ -87,6 +87,24 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly (readonly [file: string, w
         "team('add-person', 'ada@example.com', '--role', 'write', '--project', 'shop')",
       ],
     ],
+  'npx replaystack backup shop.ndjson.gz': [
+    ['test/inbox/backup-command.test.ts', "run('backup', file, '--inbox', first.url)"],
+  ],
+  'npx replaystack backup shop.ndjson.gz --inbox https://replaystack-inbox.YOU.workers.dev/projects/shop': [
+    ['test/inbox/backup-command.test.ts', "run('backup', back, '--inbox', shop, ...token)"],
+  ],
+  'npx replaystack restore shop.ndjson.gz --inbox http://127.0.0.1:4320': [
+    ['test/inbox/backup-command.test.ts', "run('restore', back, '--inbox', second.url)"],
+  ],
+  "npx replaystack delete 'service:shop until:30d' --yes": [
+    ['test/inbox/backup-command.test.ts', "run('delete', 'is:failed', '--yes', '--inbox', inbox.url)"],
+  ],
+  'npx replaystack forget ada@example.com --yes': [
+    ['test/inbox/backup-command.test.ts', "run('forget', 'Ada.Zweistein@example.com', '--yes', '--inbox', inbox.url)"],
+  ],
+  'npx replaystack forget ada@example.com --yes --inbox https://replaystack-inbox.YOU.workers.dev/projects/shop': [
+    ['test/inbox/backup-command.test.ts', "run(...args, '--yes')"],
+  ],
   'npx replaystack tail --inbox https://replaystack-inbox.YOU.workers.dev/projects/shop': [
     ['test/inbox/team-command.test.ts', "['tail', '--inbox', inbox,"],
   ],

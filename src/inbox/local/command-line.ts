@@ -20,6 +20,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   mcp: async () => (await import('./commands/mcp.ts')).runMcpCommand,
   export: async () => (await import('./commands/export.ts')).runExportCommand,
   sourcemaps: async () => (await import('./commands/sourcemaps.ts')).runSourcemapsCommand,
+  backup: async () => (await import('./commands/backup.ts')).runBackupCommand,
+  restore: async () => (await import('./commands/restore.ts')).runRestoreCommand,
+  delete: async () => (await import('./commands/delete.ts')).runDeleteCommand,
+  forget: async () => (await import('./commands/delete.ts')).runForgetCommand,
   team: async () => (await import('./commands/team.ts')).runTeamCommand,
   compare: async () => (await import('./commands/compare.ts')).runCompareCommand,
 }
@@ -130,6 +134,26 @@ replaystack compare ID ID [--inbox URL] [--json]
   something does, 2 when it could not.
     --json            the outcome as one JSON object
 
+replaystack backup FILE [--force] [--inbox URL]
+  Writes all that an inbox keeps into a file, a line of JSON each: events with
+  pins, notes and replays, and issues. What was masked stays masked. A FILE that
+  ends by .gz is compressed.
+    --force           writes over a file that exists
+
+replaystack restore FILE [--inbox URL]
+  Brings what a backup has into an inbox. What is there already stays as it is,
+  so that it can be run again. Exits with 2 when a line could not be restored.
+
+replaystack delete QUERY [--yes] [--inbox URL]
+  Deletes the events that a query finds, as in 'service:shop until:30d', pinned
+  ones too.
+    --yes             does it; without it, only their number is printed
+
+replaystack forget PERSON [--yes] [--inbox URL]
+  Deletes every event that mentions somebody, by an e-mail address or an id, in
+  any field, and what is kept of it elsewhere.
+    --yes             does it; without it, only their number is printed
+
 replaystack sourcemaps upload --release SHA DIR [--to URL] [--token TOKEN]
   Gives an inbox the source maps of a build, so that it shows the frames of this
   release in their sources. To be run before the release is deployed, and again
@@ -155,7 +179,7 @@ replaystack team ACTION --url URL [--admin-token TOKEN]
     add-token PERSON [--role read|write|admin] [--project NAME ...]
                                  shows a new token; for all projects without one
     revoke-token ID
-    people                       lists whom Cloudflare Access lets in, and to what
+    people                       lists those who come in by Cloudflare Access
     add-person E-MAIL [--role read|write|admin] [--project NAME ...]
     remove-person E-MAIL
     audit                        lists the last 100 changes, and who made them

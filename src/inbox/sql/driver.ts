@@ -17,6 +17,8 @@ export interface SqlDriver {
   transaction<Result>(work: () => Result): Result
   /** Bytes that the data takes, without what is free for more. */
   usedBytes(): number
+  /** Overwrites what was deleted, where the database's owner can. To be called outside of a transaction. */
+  erase(): void
   /** May be called twice. */
   close(): void
 }

@@ -2,6 +2,7 @@
  * The store in SQL, behind a driver. Longer than most files: what is kept at ingest, counted and taken out again is one set of
  * books.
  */
+import type { Restoration, RestoreResult } from '../backup/backup.ts'
 import { readEventColumns } from '../event-columns.ts'
 import { readEventWords } from '../event-words.ts'
 import { readIssueKind } from '../issues/fingerprint.ts'
@@ -18,10 +19,12 @@ import type {
   NewEvent,
   VolumeOptions,
 } from '../store.ts'
+import { findKnownIds, readBackupPage, restoreIssue, restoreMarks } from './backup-queries.ts'
 import type { SqlDriver, SqlValue } from './driver.ts'
 import { clearJson, insertJson, readJson } from './event-json.ts'
 import { countIssues, findIssuePlace, getIssue, listIssues, setIssueState } from './issue-queries.ts'
 import { clearIssues, countToIssue, discountFromIssues, readIssueEvent } from './issue-tables.ts'
+import { forgetSome } from './person-queries.ts'
 import { deleteEvents, prune } from './pruning.ts'
 import {
   COUNT_SQL,
@@ -30,6 +33,7 @@ import {
   SERVICE_NAMES_SQL,
   type Statement,
   SUMMARY_COLUMNS,
+  selectEvents,
   sequencesQuery,
   TRACE_SQL,
   volumeQuery,
@@ -140,6 +144,22 @@ export function createSqlStore(
       if (sequences.length > 0) countInserted(driver, sequences)
       pruneSome()
       return inserted
+    })
+  }
+
+  function restore({ events, issues }: Restoration): RestoreResult {
+    return driver.transaction(() => {
+      const knownIds = findKnownIds(
+        driver,
+        events.map(({ id }) => id),
+      )
+      const unknown = events.filter(({ id }) => !knownIds.has(id))
+      const sequences: number[] = []
+      for (const event of unknown) if (insertOne(event, sequences).created) restoreMarks(driver, event)
+      if (sequences.length > 0) countInserted(driver, sequences)
+      for (const issue of issues) restoreIssue(driver, issue)
+      pruneSome()
+      return { restored: sequences.length, known: events.length - sequences.length, issues: issues.length }
     })
   }
 
@@ -278,6 +298,14 @@ export function createSqlStore(
     },
     deleteMany,
     clear,
+    countMany: conditions => Number(run(selectEvents('count(*) AS count', conditions, { tail: '' }))[0]?.['count']),
+    forget: options => {
+      const step = driver.transaction(() => forgetSome(driver, options))
+      if (options.isRemoving && step.next === undefined) driver.erase()
+      return step
+    },
+    backup: after => readBackupPage(driver, after),
+    restore,
     close: () => driver.close(),
   }
 }

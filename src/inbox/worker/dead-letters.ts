@@ -5,7 +5,8 @@ import type { Bucket, QueueBatch, QueueMessage, TeamInboxEnv } from './platform.
 import { largeKey, readMessage, writeMessage } from './queued-event.ts'
 import type { TeamEnv } from './worker.ts'
 
-const PREFIX = 'dead/'
+/** Where the bucket keeps them. */
+export const DEAD_PREFIX = 'dead/'
 
 /** How many are listed, and sent again by one request: each is one message. */
 const MAX_LISTED = 100
@@ -22,10 +23,10 @@ export async function keepDeadLetters({ messages }: QueueBatch, { EVENT_BUCKET }
 /** With its event whole: the bucket keeps what waits for the queue for a time alone. */
 async function writeDeadLetter({ id, body }: QueueMessage, bucket: Bucket): Promise<{ key: string; text: string }> {
   const queued = readMessage(body)
-  if (!queued) return { key: PREFIX + id, text: typeof body === 'string' ? body : JSON.stringify(body) }
+  if (!queued) return { key: DEAD_PREFIX + id, text: typeof body === 'string' ? body : JSON.stringify(body) }
   const { head, json = await (await bucket.get(largeKey(head)))?.text() } = queued
   return {
-    key: `${PREFIX}${head.project}/${head.id}`,
+    key: `${DEAD_PREFIX}${head.project}/${head.id}`,
     text: writeMessage({ head, ...(json !== undefined && { json }) }),
   }
 }
@@ -34,7 +35,7 @@ export function createDeadLetterRoutes(): Hono<TeamEnv> {
   const routes = new Hono<TeamEnv>()
 
   routes.get('/', async context => {
-    const { objects, truncated } = await context.env.EVENT_BUCKET.list({ prefix: PREFIX, limit: MAX_LISTED })
+    const { objects, truncated } = await context.env.EVENT_BUCKET.list({ prefix: DEAD_PREFIX, limit: MAX_LISTED })
     const events = objects.map(({ key, uploaded }) => {
       const [, project, eventId] = key.split('/')
       return { project, eventId, failedAt: uploaded.toISOString() }
@@ -44,7 +45,7 @@ export function createDeadLetterRoutes(): Hono<TeamEnv> {
 
   routes.post('/retry', async context => {
     const { EVENT_BUCKET } = context.env
-    const { objects, truncated } = await EVENT_BUCKET.list({ prefix: PREFIX, limit: MAX_LISTED })
+    const { objects, truncated } = await EVENT_BUCKET.list({ prefix: DEAD_PREFIX, limit: MAX_LISTED })
     let sent = 0
     for (const { key } of objects) {
       const queued = readMessage(await (await EVENT_BUCKET.get(key))?.text())

@@ -7,6 +7,7 @@ import { createSqlStore } from '../sql/sql-store.ts'
 import type { EventStore, NewEvent } from '../store.ts'
 import { Admission, type AdmissionRequest } from './admission.ts'
 import type { Insertion } from './event-receiver.ts'
+import { forgetInBucket } from './forget-in-bucket.ts'
 import { openObjectDriver } from './object-driver.ts'
 import type { ObjectState, TeamInboxEnv } from './platform.ts'
 import { LARGE_PREFIX, readMessage } from './queued-event.ts'
@@ -46,6 +47,7 @@ export class InboxProject {
       releases: state.id.name === undefined ? undefined : releasesOf(state.id.name, env),
       project: state.id.name,
       admit: (_, next) => next(),
+      forgetElsewhere: options => forgetInBucket(state.id.name ?? '', options, env.EVENT_BUCKET),
       onError: error => console.error(error),
     })
   }
