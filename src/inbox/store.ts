@@ -172,6 +172,8 @@ export interface EventStore {
   serviceNames(): string[]
   /** One entry for each part of the time, those without events too. Throws a RangeError for a time that has no length. */
   volume(conditions: EventConditions, options: VolumeOptions): EventVolume[]
+  /** From now on so many events are kept, and for so long. */
+  limitTo(limits: { maxEvents: number; maxAgeMs: number }): void
   /** Removes what is beyond the limits, and returns whether any is left to remove: what takes long goes in steps. */
   prune(): boolean
   /** How many events there are. */

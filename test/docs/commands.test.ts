@@ -87,6 +87,9 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly (readonly [file: string, w
         "team('add-person', 'ada@example.com', '--role', 'write', '--project', 'shop')",
       ],
     ],
+  'npx replaystack team retention shop --days 90 --events 2000000 --url https://replaystack-inbox.YOU.workers.dev': [
+    ['test/inbox/team-command.test.ts', "team('retention', 'shop', '--days', '90', '--events', '2000000')"],
+  ],
   'npx replaystack backup shop.ndjson.gz': [
     ['test/inbox/backup-command.test.ts', "run('backup', file, '--inbox', first.url)"],
   ],

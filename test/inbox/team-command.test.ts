@@ -134,6 +134,30 @@ test('limits a project, and says what it has taken in', async () => {
   expect((await team('usage', 'nobody')).stderr).toContain('There is no project nobody')
 }, 60_000)
 
+test('says how long a project keeps its events', async () => {
+  const inbox = await startTeamInbox()
+  const team = (...args: string[]) => run('team', ...args, '--url', inbox.url, '--admin-token', ADMIN_TOKEN)
+  const key = await inbox.addProject('shop')
+  const kept = await team('retention', 'shop', '--days', '90', '--events', '2000000')
+  expect(kept.stdout).toBe('Project shop keeps the newest 2000000 events for 90 days\n')
+  for (const traceId of ['one', 'two', 'three']) await sendEvents(inbox, key, createSampleEvent({ traceId }))
+  const traceIds = async () => {
+    const response = await inbox.ask('/projects/shop/api/v1/events')
+    const { events } = (await response.json()) as { events: { traceId: string }[] }
+    return events.map(event => event.traceId)
+  }
+  await eventually(async () => expect(await traceIds()).toHaveLength(3))
+  // The project's object knows it at once.
+  expect((await team('retention', 'shop', '--events', '1')).stdout).toContain('the newest 1 events for 90 days')
+  await sendEvents(inbox, key, createSampleEvent({ traceId: 'four' }))
+  await eventually(async () => expect(await traceIds()).toEqual(['four']))
+  expect((await team('retention', 'shop', '--days', 'none')).stdout).toContain('for 30 days')
+  expect((await team('retention', 'shop', '--days', '4000')).stderr).toContain(
+    'retention.days must be an integer from 1 to 3650',
+  )
+  expect((await team('retention', 'shop')).stderr).toContain('--days or --events is missing')
+}, 60_000)
+
 test('sends the service token of Cloudflare Access that the variables have', async () => {
   const asked: (string | undefined)[][] = []
   const server = createServer(({ headers }, response) => {

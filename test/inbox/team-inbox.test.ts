@@ -153,6 +153,16 @@ test.each(['before', 'after'])(
   },
 )
 
+test('says whether all is there that it needs', async () => {
+  const healthy = await fetch(`${(await startTeamInbox()).url}/healthz`)
+  expect([healthy.status, await healthy.json()]).toEqual([200, { success: true, failing: [] }])
+  for (const missing of ['DIRECTORY', 'PROJECTS', 'EVENT_BUCKET', 'EVENT_QUEUE']) {
+    const setup = { entry: 'test/inbox/object/broken-inbox.ts', variables: { MISSING: missing } }
+    const broken = await fetch(`${(await startTeamInbox([], undefined, setup)).url}/healthz`)
+    expect([broken.status, await broken.json()]).toEqual([503, { success: false, failing: [missing] }])
+  }
+})
+
 describe('who comes in', () => {
   const start = async () => {
     const inbox = await startTeamInbox()

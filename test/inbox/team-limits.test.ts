@@ -109,7 +109,7 @@ test('takes no limits that are none', async () => {
     [{ second: 1.5 }, 'limits.second must be an integer of 1 or more, or null for none'],
     [{ month: '10' }, 'limits.month must be an integer of 1 or more, or null for none'],
     [{ day: 10 }, 'limits must have month, second or both, got day'],
-    [[], 'limits must be an object with month, second or both'],
+    [[], 'limits must have month, second or both'],
   ] as const) {
     expect(await setLimits(inbox, 'shop', limits)).toEqual({ status: 400, json: { success: false, message } })
   }

@@ -78,3 +78,53 @@ test('an alarm removes the events that are too old, and what never left the queu
   expect(await keys()).toEqual(['dead/shop/left', 'large/blog/left'])
   expect(alarm()).toBe(Date.now() + 3_600_000)
 })
+
+test('keeps events as long as was decided, also while the directory is out of reach', async () => {
+  vi.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
+  const { state } = createState()
+  let decided: object | undefined = { project: 'shop', retention: { days: 90, events: null } }
+  const directory = async () => Response.json(decided ?? null, { status: decided ? 200 : 500 })
+  const noBucket: Bucket = { list: async () => ({ objects: [], truncated: false }), delete: async () => {} } as never
+  const env: TeamInboxEnv = {
+    PROJECTS: { idFromName: () => '', get: () => ({ fetch: directory }) },
+    DIRECTORY: { idFromName: () => '', get: () => ({ fetch: directory }) },
+    EVENT_QUEUE: { sendBatch: async () => {} },
+    EVENT_BUCKET: noBucket,
+  }
+  const problems = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const now = Date.now()
+  const open = () => {
+    const project = new InboxProject(state, env)
+    return {
+      alarm: () => project.alarm(),
+      refresh: () => project.fetch(new Request('https://inbox/retention', { method: 'POST' })),
+      async insert(id: string, age: number) {
+        const head = { project: 'shop', id, idempotencyKey: id, receivedAt: now - age * DAY_MS }
+        const message = `${JSON.stringify(head)}\n${JSON.stringify(createSampleEvent({ traceId: id }))}`
+        const body = JSON.stringify([{ message }])
+        await project.fetch(new Request('https://inbox/insert', { method: 'POST', body }))
+      },
+      async list() {
+        const response = await project.fetch(new Request('https://inbox/app/api/v1/events'))
+        const { events } = (await response.json()) as { events: { traceId: string }[] }
+        return events.map(({ traceId }) => traceId)
+      },
+    }
+  }
+  const first = open()
+  await first.refresh()
+  await first.insert('old', 60)
+  await first.insert('older', 100)
+  expect(await first.list()).toEqual(['old'])
+  // Another isolate, which nobody has told.
+  decided = undefined
+  const second = open()
+  await second.insert('new', 1)
+  await second.alarm()
+  expect(await second.list()).toEqual(['new', 'old'])
+  expect(problems).toHaveBeenCalled()
+  decided = { project: 'shop', retention: { days: null, events: null } }
+  await second.alarm()
+  expect(await second.list()).toEqual(['new'])
+  problems.mockRestore()
+})

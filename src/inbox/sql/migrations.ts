@@ -199,6 +199,9 @@ export const MIGRATIONS: readonly Migration[] = [
   `CREATE TABLE usage (month TEXT PRIMARY KEY, events INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
   INSERT INTO usage SELECT strftime('%Y-%m', received_at / 1000, 'unixepoch'), count(*), sum(size_bytes) FROM events
     GROUP BY 1;`,
+
+  // What was decided about the store, as JSON.
+  'CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;',
 ]
 
 /** Applies what came after a version. To be called in a transaction. */

@@ -90,7 +90,9 @@ export function createSqlStore(
     now = Date.now,
   }: SqlStoreOptions = {},
 ): EventStore {
-  const pruneSome = () => prune(driver, { maxEvents, maxBytes, minReceivedAt: now() - maxAgeMs })
+  let limits = { maxEvents, maxAgeMs }
+  const pruneSome = () =>
+    prune(driver, { maxEvents: limits.maxEvents, maxBytes, minReceivedAt: now() - limits.maxAgeMs })
   const run = ({ sql, values }: Statement) => driver.query(sql, ...values)
   const readSummaries = (sql: string, ...values: SqlValue[]) => driver.query(sql, ...values).map(readSummary)
 
@@ -255,6 +257,9 @@ export function createSqlStore(
     listByTrace: (traceId, limit) => readSummaries(TRACE_SQL, traceId, limit),
     serviceNames: () => driver.query(SERVICE_NAMES_SQL).map(row => readText(row, 'name')),
     volume,
+    limitTo: given => {
+      limits = given
+    },
     prune: () => driver.transaction(pruneSome),
     count,
     range: () => {

@@ -41,6 +41,8 @@ export const DIRECTORY_MIGRATIONS: readonly Migration[] = [
   ) STRICT;`,
   `ALTER TABLE projects ADD COLUMN month_limit INTEGER;
   ALTER TABLE projects ADD COLUMN second_limit INTEGER;`,
+  `ALTER TABLE projects ADD COLUMN retention_days INTEGER;
+  ALTER TABLE projects ADD COLUMN retention_events INTEGER;`,
 ]
 
 /** What somebody may do: look; change, delete and replay; decide who may. Each includes those before it. */
@@ -55,10 +57,18 @@ export interface ProjectLimits {
   second: number | null
 }
 
+/** How long a project keeps its events. `null`: as a team's inbox does by itself. */
+export interface ProjectRetention {
+  days: number | null
+  /** The newest ones. */
+  events: number | null
+}
+
 /** What somebody decides about a project. What is absent stays. */
 export interface ProjectChange {
   enabled?: boolean | undefined
   limits?: Partial<ProjectLimits> | undefined
+  retention?: Partial<ProjectRetention> | undefined
 }
 
 export interface Project {
@@ -66,6 +76,7 @@ export interface Project {
   /** Whether events are taken in. */
   enabled: boolean
   limits: ProjectLimits
+  retention: ProjectRetention
   /** ISO 8601, UTC. */
   createdAt: string
 }
@@ -124,12 +135,15 @@ export class DirectoryStore {
   }
 
   /** @returns the project as it is now */
-  updateProject(project: string, { enabled, limits }: ProjectChange): Project | undefined {
+  updateProject(project: string, { enabled, limits, retention }: ProjectChange): Project | undefined {
     const before = this.project(project)
     if (!before) return undefined
     const { month, second } = { ...before.limits, ...limits }
-    const sql = 'UPDATE projects SET enabled = ?, month_limit = ?, second_limit = ? WHERE project = ? RETURNING *'
-    return this.#driver.query(sql, Number(enabled ?? before.enabled), month, second, project).map(readProject)[0]
+    const { days, events } = { ...before.retention, ...retention }
+    const sql = `UPDATE projects SET enabled = ?, month_limit = ?, second_limit = ?, retention_days = ?, retention_events = ?
+      WHERE project = ? RETURNING *`
+    const values = [Number(enabled ?? before.enabled), month, second, days, events]
+    return this.#driver.query(sql, ...values, project).map(readProject)[0]
   }
 
   keys(project: string): ApiKey[] {
@@ -220,8 +234,13 @@ export class DirectoryStore {
 }
 
 function readProject(row: Row): Project {
-  const limits = { month: readLimit(row['month_limit']), second: readLimit(row['second_limit']) }
-  return { project: String(row['project']), enabled: row['enabled'] === 1, limits, createdAt: readTime(row) }
+  return {
+    project: String(row['project']),
+    enabled: row['enabled'] === 1,
+    limits: { month: readLimit(row['month_limit']), second: readLimit(row['second_limit']) },
+    retention: { days: readLimit(row['retention_days']), events: readLimit(row['retention_events']) },
+    createdAt: readTime(row),
+  }
 }
 
 function readLimit(value: unknown): number | null {

@@ -48,6 +48,8 @@ export function createDirectoryApp({ store, people, audit }: DirectoryStores): H
   app.get('/keys/:hash', context => context.json(store.findKey(context.req.param('hash')) ?? null))
   app.get('/tokens/:hash', context => context.json(store.findToken(context.req.param('hash')) ?? null))
   app.get('/sessions/:hash', context => context.json(store.findSession(context.req.param('hash')) ?? null))
+  app.get('/healthz', context => context.json(store.projects().length))
+  app.get('/projects/:project', context => context.json(store.project(context.req.param('project')) ?? null))
   app.get('/projects', context => context.json(store.projects()))
   app.post('/sessions', async context => {
     const tokenId = read(await context.req.json(), 'tokenId')

@@ -1,5 +1,5 @@
 import { readAll } from '../../safe-read.ts'
-import type { Project, ProjectLimits } from './directory-store.ts'
+import type { Project, ProjectLimits, ProjectRetention } from './directory-store.ts'
 import { directoryOf } from './objects.ts'
 import type { TeamInboxEnv } from './platform.ts'
 
@@ -13,13 +13,19 @@ export async function readProjects(env: TeamInboxEnv): Promise<Project[]> {
 
 /** A project as the directory's JSON has it. */
 export function readProject(value: unknown): Project {
-  const { project, enabled, limits, createdAt }: Record<string, unknown> = { ...readAll(Object(value)) }
+  const { project, enabled, limits, retention, createdAt }: Record<string, unknown> = { ...readAll(Object(value)) }
   return {
     project: String(project),
     enabled: enabled === true,
     limits: readLimits(limits),
+    retention: readRetention(retention),
     createdAt: String(createdAt),
   }
+}
+
+export function readRetention(value: unknown): ProjectRetention {
+  const { days, events }: Partial<Record<keyof ProjectRetention, unknown>> = Object(value)
+  return { days: typeof days === 'number' ? days : null, events: typeof events === 'number' ? events : null }
 }
 
 function readLimits(value: unknown): ProjectLimits {

@@ -3,6 +3,7 @@ import { createInboxApp } from '../app.ts'
 import { EventFeed } from '../event-feed.ts'
 import { assertEvent } from '../ingest.ts'
 import { keepEvents } from '../ingest-routes.ts'
+import type { SqlDriver } from '../sql/driver.ts'
 import { createSqlStore } from '../sql/sql-store.ts'
 import type { EventStore, NewEvent } from '../store.ts'
 import { Admission, type AdmissionRequest } from './admission.ts'
@@ -11,6 +12,7 @@ import { forgetInBucket } from './forget-in-bucket.ts'
 import { openObjectDriver } from './object-driver.ts'
 import type { ObjectState, TeamInboxEnv } from './platform.ts'
 import { LARGE_PREFIX, readMessage } from './queued-event.ts'
+import { readKnownRetention, refreshRetention } from './retention.ts'
 import { releasesOf } from './team-maps.ts'
 
 /** Requests that the Worker has let in come below this; what is not below it, the Worker alone asks. */
@@ -18,8 +20,6 @@ export const APP_PATH = '/app'
 
 /** An object has 10 GB; the events take 8 at most, for indexes grow while old events go. */
 const MAX_BYTES = 8 * 1024 ** 3
-const MAX_EVENTS = 1_000_000
-const MAX_AGE_MS = 30 * 86_400_000
 /** Milliseconds between two looks at what is too old. */
 const PRUNING_MS = 3_600_000
 /** Milliseconds after which the bucket keeps no event that never left the queue: it is longer than any queue keeps one. */
@@ -29,6 +29,7 @@ const MAX_LARGE_AGE_MS = 15 * 86_400_000
 export class InboxProject {
   readonly #state: ObjectState
   readonly #env: TeamInboxEnv
+  readonly #driver: SqlDriver
   readonly #store: EventStore
   readonly #admission: Admission
   readonly #feed = new EventFeed()
@@ -37,9 +38,9 @@ export class InboxProject {
   constructor(state: ObjectState, env: TeamInboxEnv) {
     this.#state = state
     this.#env = env
-    const limits = { maxEvents: MAX_EVENTS, maxBytes: MAX_BYTES, maxAgeMs: MAX_AGE_MS }
     const driver = openObjectDriver(state.storage)
-    this.#store = createSqlStore(driver, limits)
+    this.#driver = driver
+    this.#store = createSqlStore(driver, { ...readKnownRetention(driver), maxBytes: MAX_BYTES })
     this.#admission = new Admission(driver)
     this.#app = createInboxApp({
       store: this.#store,
@@ -56,6 +57,7 @@ export class InboxProject {
     const url = new URL(request.url)
     if (url.pathname === '/insert') return this.#insert(await request.json())
     if (url.pathname === '/admit') return this.#admit(await request.json())
+    if (url.pathname === '/retention') return this.#refreshRetention().then(() => Response.json({ success: true }))
     if (url.pathname === '/usage') return Response.json(this.#store.usage())
     if (!url.pathname.startsWith(`${APP_PATH}/`)) return new Response('Not found', { status: 404 })
     url.pathname = url.pathname.slice(APP_PATH.length)
@@ -64,9 +66,18 @@ export class InboxProject {
 
   /** Removes what is too old or too much, here and in the bucket. */
   async alarm(): Promise<void> {
+    // What was decided while this object could not be reached.
+    await this.#refreshRetention().catch(error => console.error(error))
     const hasMore = this.#store.prune()
     if (!hasMore) await this.#pruneBucket()
     await this.#state.storage.setAlarm(Date.now() + (hasMore ? 0 : PRUNING_MS))
+  }
+
+  async #refreshRetention(): Promise<void> {
+    const project = this.#state.id.name
+    if (project === undefined) return
+    await refreshRetention(this.#driver, project, this.#env)
+    this.#store.limitTo(readKnownRetention(this.#driver))
   }
 
   /** Stores a batch of the queue's, and responds with the ids of those that cannot be stored. */

@@ -8,6 +8,7 @@ import { moveBelow } from './below-path.ts'
 import { createDeadLetterRoutes, keepDeadLetters } from './dead-letters.ts'
 import type { Role } from './directory-store.ts'
 import { receiveBatch } from './event-receiver.ts'
+import { findFailing } from './health.ts'
 import { createQueueingRoutes } from './ingest-routes.ts'
 import { directoryOf, stubOf } from './objects.ts'
 import type { QueueBatch, TeamInboxEnv, WorkerContext } from './platform.ts'
@@ -36,7 +37,10 @@ function createWorkerApp(): Hono<TeamEnv> {
     context.header('x-content-type-options', 'nosniff')
   })
   app.use(keepAudit)
-  app.get('/healthz', context => context.json({ success: true }))
+  app.get('/healthz', async context => {
+    const failing = await findFailing(context.env)
+    return context.json({ success: failing.length === 0, failing }, failing.length === 0 ? 200 : 503)
+  })
   app.route('/api/v1/ingest', createQueueingRoutes())
   app.route('/', createAssetRoutes())
   app.route('/', createSignInRoutes())
@@ -46,6 +50,8 @@ function createWorkerApp(): Hono<TeamEnv> {
   app.all('/api/v1/admin/*', async context => {
     const response = await directoryOf(context.env).fetch(context.req.raw)
     if (!READING.includes(context.req.method)) forgetDirectory()
+    const [, changed] = /^\/api\/v1\/admin\/projects\/([^/]+)$/.exec(context.req.path) ?? []
+    if (changed !== undefined && response.ok) await announceChange(changed, context.env)
     return response
   })
   const projectOf = (context: Context<TeamEnv>) => context.req.param('project') ?? ''
@@ -73,6 +79,15 @@ function createWorkerApp(): Hono<TeamEnv> {
     return context.json({ success: false, message: 'The inbox cannot take requests at this moment' }, 503)
   })
   return app
+}
+
+/** Lets a project's object ask what was decided. Where it cannot be reached, it asks by itself within the hour. */
+async function announceChange(project: string, { PROJECTS }: TeamInboxEnv): Promise<void> {
+  try {
+    await stubOf(PROJECTS, project).fetch(new Request('https://inbox/retention', { method: 'POST' }))
+  } catch (error) {
+    console.error(error)
+  }
 }
 
 /** Lets those through who have a role for all projects. */

@@ -10,6 +10,8 @@ export const OPTIONS = {
   role: { type: 'string' },
   month: { type: 'string' },
   second: { type: 'string' },
+  days: { type: 'string' },
+  events: { type: 'string' },
 } as const
 
 type Values = ReturnType<typeof parseOptions<typeof OPTIONS>>

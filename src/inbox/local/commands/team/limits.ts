@@ -19,6 +19,17 @@ export const LIMIT_ACTIONS: Actions = {
       return [`Project ${argument} takes ${describeLimits(project)}, within 10 seconds`]
     },
   },
+  retention: {
+    required: [PROJECT],
+    async run(ask, { argument, values }) {
+      const days = readLimit('--days', values.days)
+      const events = readLimit('--events', values.events)
+      if (days === undefined && events === undefined) throw new UsageError('--days or --events is missing')
+      const retention = { ...(days !== undefined && { days }), ...(events !== undefined && { events }) }
+      const project = readData(await ask('PATCH', projectPath(argument), { retention }))
+      return [`Project ${argument} keeps ${describeRetention(project)}`]
+    },
+  },
   usage: {
     required: [],
     optional: 1,
@@ -45,6 +56,12 @@ function describeLimits({ limits }: JsonObject): string {
     ...(second ? [`${formatEvents(second)} a second`] : []),
   ]
   return parts.join(' and ') || 'as many events as come'
+}
+
+function describeRetention({ retention }: JsonObject): string {
+  const { days, events } = isJsonObject(retention) ? retention : {}
+  const age = days ? `for ${days} ${days === 1 ? 'day' : 'days'}` : 'for 30 days'
+  return `the newest ${events || 1_000_000} events ${age}`
 }
 
 function formatEvents(count: JsonValue | undefined): string {
