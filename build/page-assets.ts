@@ -40,6 +40,7 @@ export function definePageAssets(): Record<string, string> {
   const assets = {
     style: nameAsset('inbox', 'css', 'text/css; charset=utf-8', bundle('styles/inbox.css', {})),
     script: nameAsset('inbox', 'js', script, bundleScript('browser/inbox.ts')),
+    teamScript: nameAsset('team', 'js', script, bundleScript('browser/team.ts')),
     settings: nameAsset('settings', 'js', script, bundleScript('browser/settings.ts')),
     icon: nameAsset('icon', 'svg', 'image/svg+xml', readFileSync(placeOf('icon.svg'), 'utf8')),
   }

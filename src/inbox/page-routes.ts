@@ -110,6 +110,7 @@ export function createPageRoutes({
       total: store.count(),
       inboxUrl: new URL(context.req.url).origin,
       apiKey: key ?? ANY_KEY,
+      project,
     })
     return respondHtml(context, html, queryError ? 400 : 200)
   })

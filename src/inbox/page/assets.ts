@@ -6,7 +6,7 @@ export interface Asset {
   text: string
 }
 
-declare const __PAGE_ASSETS__: Readonly<Record<'style' | 'script' | 'settings' | 'icon', Asset>>
+declare const __PAGE_ASSETS__: Readonly<Record<'style' | 'script' | 'teamScript' | 'settings' | 'icon', Asset>>
 
-/** One stylesheet, one script, one that applies remembered settings, one icon; bundled when the package is built. */
-export const assets: Readonly<Record<'style' | 'script' | 'settings' | 'icon', Asset>> = __PAGE_ASSETS__
+/** One stylesheet, a project's script, that of a team's pages, one that applies remembered settings, one icon; bundled when the package is built. */
+export const assets: Readonly<Record<'style' | 'script' | 'teamScript' | 'settings' | 'icon', Asset>> = __PAGE_ASSETS__

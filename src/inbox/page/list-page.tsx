@@ -34,6 +34,8 @@ export interface ListPageProps {
   total: number
   inboxUrl: string
   apiKey: string
+  /** The project's name, in a team's inbox. */
+  project?: string | undefined
 }
 
 /** `/`: the events. */
@@ -43,7 +45,7 @@ export function ListPage(props: ListPageProps) {
     <Layout title="ReplayStack inbox" page="list" skipTo="Skip to the events" actions={<LiveState />}>
       <h1 class="visually-hidden">Events</h1>
       {total === 0 ? (
-        <Welcome inboxUrl={props.inboxUrl} apiKey={props.apiKey} now={props.now} />
+        <Welcome inboxUrl={props.inboxUrl} apiKey={props.apiKey} project={props.project} now={props.now} />
       ) : (
         <Events {...props} />
       )}

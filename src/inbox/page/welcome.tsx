@@ -21,11 +21,13 @@ export interface WelcomeProps {
   /** The inbox's own address. */
   inboxUrl: string
   apiKey: string
+  /** The project's name, in a team's inbox. @default it is the inbox of one machine */
+  project?: string | undefined
   now: number
 }
 
 /** What the list is before there is anything to list: how to get the first event here. */
-export function Welcome({ inboxUrl, apiKey, now }: WelcomeProps) {
+export function Welcome({ inboxUrl, apiKey, project, now }: WelcomeProps) {
   return (
     <div class="welcome" id="list" data-empty="">
       <p class="waiting">
@@ -47,7 +49,13 @@ export function Welcome({ inboxUrl, apiKey, now }: WelcomeProps) {
           <pre
             id="welcome-env"
             class="code wrapped"
-          >{`REPLAYSTACK_ENDPOINT=${inboxUrl}\nREPLAYSTACK_API_KEY=${apiKey}`}</pre>
+          >{`REPLAYSTACK_ENDPOINT=${inboxUrl}\nREPLAYSTACK_API_KEY=${project === undefined ? apiKey : `rs_live_${project}_…`}`}</pre>
+          {project !== undefined && (
+            <p class="hint">
+              The key was shown when it was made. An admin makes others among its{' '}
+              <a href={`${inboxUrl}/admin/projects/${project}`}>keys and limits</a>.
+            </p>
+          )}
         </li>
         <li>
           <div class="panel-head">
@@ -70,7 +78,10 @@ export function Welcome({ inboxUrl, apiKey, now }: WelcomeProps) {
               Send a sample event instead
             </button>
           </div>
-          <p class="muted">Secrets are masked before an event leaves it. Nothing here leaves this machine.</p>
+          <p class="muted">
+            Secrets are masked before an event leaves it.
+            {project === undefined && ' Nothing here leaves this machine.'}
+          </p>
         </li>
       </ol>
     </div>

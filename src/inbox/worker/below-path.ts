@@ -7,6 +7,7 @@ import { assets } from '../page/assets.ts'
 interface Element {
   getAttribute(name: string): string | null
   setAttribute(name: string, value: string): unknown
+  setInnerContent(text: string): unknown
 }
 
 declare class HTMLRewriter {
@@ -19,8 +20,12 @@ const ATTRIBUTES = ['href', 'src', 'action', 'formaction']
 /** The same for every project: they are served at the root. */
 const shared = new Set(Object.values(assets).map(({ path }) => path))
 
-/** The response, with its own addresses below `path`, which the page's script reads from `html`. */
-export function moveBelow(path: string, response: Response): Response {
+/**
+ * The response of a project, with its own addresses below the project's path, which the page's script reads from `html`. The mark
+ * leads to all projects, for nothing else does.
+ */
+export function moveBelow(project: string, response: Response): Response {
+  const path = `/projects/${project}`
   const location = response.headers.get('location')
   if (location?.startsWith('/')) {
     const moved = new Response(response.body, response)
@@ -37,5 +42,13 @@ export function moveBelow(path: string, response: Response): Response {
       },
     })
   }
-  return rewriter.transform(response)
+  return rewriter
+    .on('a.brand', {
+      element(element) {
+        element.setAttribute('href', '/')
+        element.setAttribute('title', 'All projects')
+      },
+    })
+    .on('.brand-part', { element: element => element.setInnerContent(`/ ${project}`) })
+    .transform(response)
 }

@@ -2,11 +2,12 @@ import { type Context, Hono } from 'hono'
 import { read } from '../../safe-read.ts'
 import { asksForHtml, respondHtml } from '../html-response.ts'
 import { readLimitedBody } from '../limited-body.ts'
+import { showProjects } from './admin-pages.ts'
 import { SESSION_MS } from './directory-store.ts'
 import { readProjects } from './known-projects.ts'
 import { directoryOf } from './objects.ts'
+import { renderSignInPage } from './pages/sign-in-page.tsx'
 import { hashText } from './secrets.ts'
-import { renderProjectsPage, renderSignInPage } from './team-pages.tsx'
 import {
   findTokenOwner,
   findVisitor,
@@ -32,10 +33,10 @@ export function createSignInRoutes(): Hono<TeamEnv> {
         'www-authenticate': 'Bearer',
       })
     }
-    const projects = await readProjects(context.env)
-    const readable = projects.map(({ project }) => project).filter(project => mayDo(visitor, 'read', project))
-    if (!asksForHtml(context)) return context.json({ projects: readable })
-    return respondHtml(context, renderProjectsPage({ projects: readable, name: visitor.name }))
+    context.set('visitor', visitor)
+    if (asksForHtml(context)) return showProjects(context, 200)
+    const projects = (await readProjects(context.env)).map(({ project }) => project)
+    return context.json({ projects: projects.filter(project => mayDo(visitor, 'read', project)) })
   })
 
   routes.get('/sign-in', context =>

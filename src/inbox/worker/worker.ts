@@ -1,8 +1,9 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { createAssetRoutes } from '../asset-routes.ts'
-import { asksForHtml } from '../html-response.ts'
+import { asksForHtml, respondHtml } from '../html-response.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import { createUploadRoutes } from '../uploaded-maps/map-routes.ts'
+import { createAdminPages } from './admin-pages.ts'
 import { keepAudit } from './audit-routes.ts'
 import { moveBelow } from './below-path.ts'
 import { createDeadLetterRoutes, keepDeadLetters } from './dead-letters.ts'
@@ -11,6 +12,7 @@ import { receiveBatch } from './event-receiver.ts'
 import { findFailing } from './health.ts'
 import { createQueueingRoutes } from './ingest-routes.ts'
 import { directoryOf, stubOf } from './objects.ts'
+import { renderRefusalPage } from './pages/refusal-page.tsx'
 import type { QueueBatch, TeamInboxEnv, WorkerContext } from './platform.ts'
 import { APP_PATH } from './project.ts'
 import { PROJECT_PATTERN } from './secrets.ts'
@@ -44,6 +46,8 @@ function createWorkerApp(): Hono<TeamEnv> {
   app.route('/api/v1/ingest', createQueueingRoutes())
   app.route('/', createAssetRoutes())
   app.route('/', createSignInRoutes())
+  app.use('/admin/*', admit('admin'))
+  app.route('/admin', createAdminPages())
   app.use('/api/v1/admin/*', admit('admin'))
   app.route('/api/v1/admin/dead-letters', createDeadLetterRoutes())
   app.route('/api/v1/admin/usage', createUsageRoutes())
@@ -67,10 +71,10 @@ function createWorkerApp(): Hono<TeamEnv> {
     const base = `/projects/${project}`
     const url = new URL(context.req.url)
     url.pathname = APP_PATH + url.pathname.slice(base.length)
-    return moveBelow(base, await stubOf(context.env.PROJECTS, project).fetch(new Request(url, context.req.raw)))
+    return moveBelow(project, await stubOf(context.env.PROJECTS, project).fetch(new Request(url, context.req.raw)))
   })
   app.get('/projects/:project', context => context.redirect(`/projects/${context.req.param('project')}/`))
-  app.notFound(context => context.json({ success: false, message: 'Not found' }, 404))
+  app.notFound(context => respondRefusal(context, 404, 'Not found'))
   app.onError((error, context) => {
     if (error instanceof InvalidInputError)
       return context.json({ success: false, message: error.message }, error.status)
@@ -117,12 +121,17 @@ async function refuse(context: Context<TeamEnv>, role: Role, project?: string): 
   }
   context.set('visitor', visitor)
   if (!mayDo(visitor, role, project)) {
-    return context.json({ success: false, message: `${visitor.name} may not do this` }, 403)
+    return respondRefusal(context, 403, `${visitor.name} may not do this`)
   }
   if (visitor.hasCookie && !READING.includes(raw.method) && !isSameOrigin(raw)) {
-    return context.json({ success: false, message: 'Requests of other sites are refused' }, 403)
+    return respondRefusal(context, 403, 'Requests of other sites are refused')
   }
   return undefined
+}
+
+function respondRefusal(context: Context, status: 403 | 404, message: string): Response {
+  if (!asksForHtml(context)) return context.json({ success: false, message }, status)
+  return respondHtml(context, renderRefusalPage(message), status)
 }
 
 const app = createWorkerApp()

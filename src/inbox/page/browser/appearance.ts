@@ -10,7 +10,7 @@ export function watchAppearance(): void {
   watchDensity()
 }
 
-function watchTheme(): void {
+export function watchTheme(): void {
   const { dataset } = document.documentElement
   const name = getElement('theme-name', HTMLElement)
   const show = () => {
