@@ -52,12 +52,10 @@ function Welcome({ isAdmin }: { isAdmin: boolean }) {
     )
   }
   return (
-    <>
-      <p class="lead">
-        A project takes the events of one application, or of several that belong together, and keeps them apart from all
-        others. Make the first one, and you get the key that its applications send with.
-      </p>
-    </>
+    <p class="lead">
+      A project takes the events of one application, or of several that belong together, and keeps them apart from all
+      others. Make the first one, and you get the key that its applications send with.
+    </p>
   )
 }
 

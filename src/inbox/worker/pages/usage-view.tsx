@@ -49,7 +49,7 @@ export function UsageTable({ usage }: { usage: readonly MonthUsage[] }) {
           <th scope="col" class="number">
             Bytes
           </th>
-          <td />
+          <td class="usage-cell" />
         </tr>
       </thead>
       <tbody>
