@@ -1,4 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
+import { createAlertRoutes } from './alerts/alert-routes.ts'
+import type { Alerts } from './alerts/alerts.ts'
 import { createBackupRoutes } from './backup/backup-routes.ts'
 import { createComparePages } from './compare-pages.ts'
 import type { EditorLinks } from './editor-links.ts'
@@ -42,6 +44,8 @@ export interface InboxAppOptions {
   admit: MiddlewareHandler
   /** Looks for a person where else events are than in the store. @default nowhere */
   forgetElsewhere?: ForgetRoutesOptions['forgetElsewhere']
+  /** Alerts, in a team's inbox. @default none */
+  alerts?: Alerts | undefined
   /** More routes under `/api/v1`: where replays are sent from. @default none */
   replayRoutes?: Hono | undefined
   /** Milliseconds between the stream's heartbeats. @default 15000 */
@@ -61,6 +65,7 @@ export function createInboxApp({
   project,
   admit,
   forgetElsewhere,
+  alerts,
   replayRoutes,
   heartbeatMs = 15_000,
   onError,
@@ -97,6 +102,7 @@ export function createInboxApp({
     context.json({ routes: store.routes({ query: readQueryParameter(context.req.query()) }) }),
   )
   app.get('/api/v1/usage', context => context.json({ usage: store.usage() }))
+  if (alerts && project !== undefined) app.route('/api/v1/alerts', createAlertRoutes(alerts, project))
   app.get('/api/v1/stream', createStreamRoute({ store, feed, heartbeatMs, project }))
   app.notFound(
     context =>

@@ -11,11 +11,26 @@ export type IssueListener = (issue: Issue) => void
 /** Is called when a replay begins and when it is over. It must not throw. */
 export type ReplayListener = (news: ReplayNews) => void
 
-/** Calls whoever listens with each event, at the moment it is accepted, with each issue that is changed by hand, and with replays. */
+/** An alert that was triggered. Nothing of an event is in it. */
+export interface AlertNews {
+  alertId: string
+  name: string
+  threshold: number
+  windowMinutes: number
+  count: number
+  /** ISO 8601, UTC. */
+  createdAt: string
+}
+
+/** Is called with each alert that is triggered. It must not throw. */
+export type AlertListener = (alert: AlertNews) => void
+
+/** Calls whoever listens with each event, at the moment it is accepted, with each issue that is changed by hand, with replays and alerts. */
 export class EventFeed {
   readonly #listeners = new Set<EventListener>()
   readonly #issueListeners = new Set<IssueListener>()
   readonly #replayListeners = new Set<ReplayListener>()
+  readonly #alertListeners = new Set<AlertListener>()
 
   /** How many listen to events now. */
   get listenerCount(): number {
@@ -37,6 +52,11 @@ export class EventFeed {
     return add(this.#replayListeners, listener)
   }
 
+  /** The function it returns ends the subscription; it may be called twice. */
+  subscribeAlerts(listener: AlertListener): () => void {
+    return add(this.#alertListeners, listener)
+  }
+
   publish(event: EventSummary): void {
     for (const listener of [...this.#listeners]) listener(event)
   }
@@ -47,6 +67,10 @@ export class EventFeed {
 
   publishReplay(news: ReplayNews): void {
     for (const listener of [...this.#replayListeners]) listener(news)
+  }
+
+  publishAlert(alert: AlertNews): void {
+    for (const listener of [...this.#alertListeners]) listener(alert)
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AlertNews } from './event-feed.ts'
 import type { Issue } from './issues/issue.ts'
 import type { ReplayNews } from './replay/replay-record.ts'
 import type { EventStore, EventSummary, MonthUsage } from './store.ts'
@@ -30,6 +31,11 @@ export function formatReplayMessage({ type, record, event }: ReplayNews, project
   const { eventId, startedAt, statusCode: replayedStatusCode, ...rest } = record
   const data = { projectId, eventId, status, endpoint, statusCode, errorName, errorMessage }
   return `${formatMessage(type, { ...rest, ...data, replayedStatusCode, createdAt: startedAt })}\n`
+}
+
+/** An alert that was triggered as a server-sent event, without an id: who missed it reads the list of alerts. */
+export function formatAlertMessage(alert: AlertNews, projectId: string): string {
+  return `${formatMessage('alert.triggered', { projectId, ...alert })}\n`
 }
 
 /** What a project has taken in this month as a server-sent event, without an id: the next one has all of it. */

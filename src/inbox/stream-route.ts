@@ -2,7 +2,13 @@ import type { Handler } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { EventFeed } from './event-feed.ts'
 import type { EventStore, EventSummary } from './store.ts'
-import { formatIssueMessage, formatReplayMessage, formatStreamMessages, formatUsageMessage } from './stream-message.ts'
+import {
+  formatAlertMessage,
+  formatIssueMessage,
+  formatReplayMessage,
+  formatStreamMessages,
+  formatUsageMessage,
+} from './stream-message.ts'
 
 /** Events that may wait for one listener, and that are read at once of those that it missed. */
 const MAX_WAITING = 1000
@@ -59,6 +65,7 @@ export function createStreamRoute({ store, feed, heartbeatMs, project = 'local' 
       }
       const leaveIssues = feed.subscribeIssues(issue => tell(formatIssueMessage(issue, project)))
       const leaveReplays = feed.subscribeReplays(replay => tell(formatReplayMessage(replay, project)))
+      const leaveAlerts = feed.subscribeAlerts(alert => tell(formatAlertMessage(alert, project)))
       const heartbeat = setInterval(() => {
         isHeartbeatDue = true
         wake()
@@ -67,6 +74,7 @@ export function createStreamRoute({ store, feed, heartbeatMs, project = 'local' 
         unsubscribe()
         leaveIssues()
         leaveReplays()
+        leaveAlerts()
         clearInterval(heartbeat)
         wake()
       }

@@ -44,7 +44,7 @@ test('an alarm removes the events that are too old, and what never left the queu
   await bucket.put('dead/shop/left', '{}')
   vi.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
   const { state, alarm } = createState()
-  const unused = { idFromName: () => '', get: () => ({ fetch: async () => new Response() }) }
+  const unused = { idFromName: () => '', get: () => ({ fetch: async () => Response.json(null) }) }
   const env: TeamInboxEnv = {
     PROJECTS: unused,
     DIRECTORY: unused,

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   mcp: async () => (await import('./commands/mcp.ts')).runMcpCommand,
   export: async () => (await import('./commands/export.ts')).runExportCommand,
   sourcemaps: async () => (await import('./commands/sourcemaps.ts')).runSourcemapsCommand,
+  alerts: async () => (await import('./commands/alerts.ts')).runAlertsCommand,
   backup: async () => (await import('./commands/backup.ts')).runBackupCommand,
   restore: async () => (await import('./commands/restore.ts')).runRestoreCommand,
   delete: async () => (await import('./commands/delete.ts')).runDeleteCommand,
@@ -133,6 +134,16 @@ replaystack compare ID ID [--inbox URL] [--json]
   went wrong and what went out. Exits with 0 when nothing does, 1 when
   something does, 2 when it could not.
     --json            the outcome as one JSON object
+
+replaystack alerts [ACTION] [--inbox URL]
+  Lists the alerts of a project of a team's inbox, or does one of:
+    add NAME --query QUERY [--threshold N] [--window MINUTES] --to URL
+             [--with-content]    posts to a webhook (Slack, Discord, any) when N
+                                 events of QUERY, 1 without it, came in within
+                                 MINUTES, 5 without it; nothing of an event is
+                                 in the message without --with-content
+    test ID                      sends a message that says it is a test
+    enable ID, disable ID, remove ID
 
 replaystack backup FILE [--force] [--inbox URL]
   Writes all that an inbox keeps into a file, a line of JSON each: events with

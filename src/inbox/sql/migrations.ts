@@ -202,6 +202,30 @@ export const MIGRATIONS: readonly Migration[] = [
 
   // What was decided about the store, as JSON.
   'CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;',
+
+  `CREATE TABLE alerts (
+    alert_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    query TEXT NOT NULL,
+    threshold INTEGER NOT NULL,
+    window_ms INTEGER NOT NULL,
+    url TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    has_content INTEGER NOT NULL,
+    enabled INTEGER NOT NULL,
+    inbox_url TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    triggered_at INTEGER,
+    delivered_at INTEGER,
+    failure TEXT
+  ) STRICT;
+  CREATE TABLE alert_deliveries (
+    delivery_id TEXT PRIMARY KEY,
+    alert_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL
+  ) STRICT;`,
 ]
 
 /** Applies what came after a version. To be called in a transaction. */

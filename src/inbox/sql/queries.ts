@@ -53,22 +53,30 @@ export const COUNT_SQL = 'SELECT sum(count) AS count FROM event_counts'
 export const RANGE_SQL = `SELECT (SELECT min(received_at) FROM events) AS first, (SELECT max(received_at) FROM events) AS last`
 
 interface Around {
+  /** Sequences between which they are, both left out. */
   before?: number | undefined
+  after?: number | undefined
   /** One more condition. */
   and?: string
   tail: string
 }
 
-export function selectEvents(columns: string, conditions: EventConditions, { before, and, tail }: Around): Statement {
+export function selectEvents(
+  columns: string,
+  conditions: EventConditions,
+  { before, after, and, tail }: Around,
+): Statement {
   const { match, conditions: own, values }: QueryConditions = readConditions(toQuery(conditions))
   const all = [...own, ...(and === undefined ? [] : [and])]
   if (match === undefined) {
     if (before !== undefined) all.push(`sequence < ${before}`)
+    if (after !== undefined) all.push(`sequence > ${after}`)
     const where = all.length > 0 ? `WHERE ${all.join(' AND ')}` : ''
     return { sql: `SELECT ${columns} FROM events ${where} ${tail}`, values }
   }
   // From the index of words to the events, never the other way: it is read newest first, as long as is needed.
   if (before !== undefined) all.push(`event_text.rowid < ${before}`)
+  if (after !== undefined) all.push(`event_text.rowid > ${after}`)
   const where = ['event_text MATCH ?', ...all].join(' AND ')
   const order = tail.replace('ORDER BY sequence', 'ORDER BY event_text.rowid')
   const sql = `SELECT ${columns} FROM event_text CROSS JOIN events ON events.sequence = event_text.rowid WHERE ${where} ${order}`

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { Alerts } from '../alerts/alerts.ts'
 import { createInboxApp } from '../app.ts'
 import { EventFeed } from '../event-feed.ts'
 import { assertEvent } from '../ingest.ts'
@@ -33,7 +34,10 @@ export class InboxProject {
   readonly #store: EventStore
   readonly #admission: Admission
   readonly #feed = new EventFeed()
+  readonly #alerts: Alerts
   readonly #app: Hono
+  /** When the bucket was looked through last. */
+  #bucketPrunedAt = 0
 
   constructor(state: ObjectState, env: TeamInboxEnv) {
     this.#state = state
@@ -42,6 +46,7 @@ export class InboxProject {
     this.#driver = driver
     this.#store = createSqlStore(driver, { ...readKnownRetention(driver), maxBytes: MAX_BYTES })
     this.#admission = new Admission(driver)
+    this.#alerts = new Alerts({ driver, feed: this.#feed, project: state.id.name ?? '' })
     this.#app = createInboxApp({
       store: this.#store,
       feed: this.#feed,
@@ -49,6 +54,7 @@ export class InboxProject {
       project: state.id.name,
       admit: (_, next) => next(),
       forgetElsewhere: options => forgetInBucket(state.id.name ?? '', options, env.EVENT_BUCKET),
+      alerts: this.#alerts,
       onError: error => console.error(error),
     })
   }
@@ -68,9 +74,15 @@ export class InboxProject {
   async alarm(): Promise<void> {
     // What was decided while this object could not be reached.
     await this.#refreshRetention().catch(error => console.error(error))
+    await this.#alerts.deliver()
     const hasMore = this.#store.prune()
-    if (!hasMore) await this.#pruneBucket()
-    await this.#state.storage.setAlarm(Date.now() + (hasMore ? 0 : PRUNING_MS))
+    const isBucketDue = Date.now() - this.#bucketPrunedAt >= PRUNING_MS
+    if (!hasMore && isBucketDue) {
+      await this.#pruneBucket()
+      this.#bucketPrunedAt = Date.now()
+    }
+    const pruneAt = Date.now() + (hasMore ? 0 : PRUNING_MS)
+    await this.#state.storage.setAlarm(Math.min(pruneAt, this.#alerts.nextAt() ?? pruneAt))
   }
 
   async #refreshRetention(): Promise<void> {
@@ -87,6 +99,7 @@ export class InboxProject {
       await this.#state.storage.setAlarm(Date.now() + PRUNING_MS)
     }
     const failed: string[] = []
+    const mark = this.#alerts.mark()
     const events = insertions.flatMap((insertion): NewEvent[] => {
       const { message, sources }: Partial<Insertion> = Object(insertion)
       const queued = readMessage(message)
@@ -102,8 +115,22 @@ export class InboxProject {
       }
     })
     await keepEvents(events, { store: this.#store, feed: this.#feed })
+    await this.#checkAlerts(mark)
     this.#admission.settle([...failed, ...events.flatMap(({ id }) => id ?? [])])
     return Response.json({ failed })
+  }
+
+  /** What was stored is stored: a rule that cannot be checked keeps nothing from the queue. */
+  async #checkAlerts(mark: number): Promise<void> {
+    try {
+      this.#alerts.check(mark)
+      // The alarm sends them, so that no batch waits for a webhook.
+      const nextAt = this.#alerts.nextAt()
+      const alarm = await this.#state.storage.getAlarm()
+      if (nextAt !== undefined && (alarm === null || nextAt < alarm)) await this.#state.storage.setAlarm(nextAt)
+    } catch (error) {
+      console.error('Alerts cannot be checked:', error)
+    }
   }
 
   /** Responds with what the limits keep out of what ingest was sent. */
