@@ -90,6 +90,11 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly (readonly [file: string, w
   'npx replaystack team retention shop --days 90 --events 2000000 --url https://replaystack-inbox.YOU.workers.dev': [
     ['test/inbox/team-command.test.ts', "team('retention', 'shop', '--days', '90', '--events', '2000000')"],
   ],
+  "npx replaystack alerts add Checkout --query 'is:failed route:/checkout' --threshold 10 --window 5 --to https://hooks.slack.com/services/… --inbox https://replaystack-inbox.YOU.workers.dev/projects/shop":
+    [['test/inbox/team-command.test.ts', "alerts('add', 'Checkout', ...given)"]],
+  'npx replaystack alerts --inbox https://replaystack-inbox.YOU.workers.dev/projects/shop': [
+    ['test/inbox/team-command.test.ts', 'alerts()'],
+  ],
   'npx replaystack backup shop.ndjson.gz': [
     ['test/inbox/backup-command.test.ts', "run('backup', file, '--inbox', first.url)"],
   ],

@@ -52,14 +52,13 @@ function open(now = Date.UTC(2026, 2, 1)) {
   const triggered: string[] = []
   feed.subscribeAlerts(({ name, count }) => triggered.push(`${name} ${count}`))
   const insert = (...events: Partial<ReplayStackEvent>[]) => {
-    const mark = alerts.mark()
     store.insertMany(
       events.map(fields => {
         const event = createSampleEvent(fields)
         return { event, json: JSON.stringify(event) }
       }),
     )
-    alerts.check(mark)
+    alerts.check()
   }
   return { alerts, clock, insert, triggered }
 }

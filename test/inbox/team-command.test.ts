@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { ReplayStackClient } from '../../src/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { type BuiltCommand, buildCommand } from './build-command.ts'
@@ -156,6 +156,49 @@ test('says how long a project keeps its events', async () => {
     'retention.days must be an integer from 1 to 3650',
   )
   expect((await team('retention', 'shop')).stderr).toContain('--days or --events is missing')
+}, 60_000)
+
+test('makes, lists, tries and removes alerts', async () => {
+  const inbox = await startTeamInbox()
+  await inbox.addProject('shop')
+  const shop = `${inbox.url}/projects/shop`
+  const alerts = (...args: string[]) => run('alerts', ...args, '--inbox', shop, '--token', ADMIN_TOKEN)
+  const heard: string[] = []
+  const server = createServer((request, response) => {
+    heard.push(String(request.headers['webhook-signature']))
+    response.writeHead(heard.length === 1 ? 200 : 410).end()
+  })
+  await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/hook`
+  expect((await alerts()).stdout).toBe('No alerts.\n')
+  const given = ['--query', 'is:failed', '--threshold', '10', '--window', '5', '--to', url]
+  const made = await alerts('add', 'Checkout', ...given)
+  expect(made.stdout).toMatch(/^Alert [\da-f-]{36} is made\. .*\nwhsec_\S{32}\n$/)
+  const [, id = ''] = /^Alert (\S+)/.exec(made.stdout) ?? []
+  const line = `${id}  Checkout: 10 or more of 'is:failed' in 5 min  ${new URL(url).origin}/…`
+  expect((await alerts('list')).stdout).toBe(`${line}  never triggered\n`)
+  expect((await alerts('test', id)).stdout).toBe('The webhook took the message\n')
+  const failed = await alerts('test', id)
+  expect([failed.code, failed.stderr]).toEqual([2, 'replaystack: The webhook responded 410\n'])
+  expect(heard).toEqual([expect.stringMatching(/^v1,/), expect.stringMatching(/^v1,/)])
+  expect((await alerts('disable', id)).code).toBe(0)
+  expect((await alerts()).stdout).toBe(`${line}  disabled; The webhook responded 410\n`)
+  expect((await alerts('enable', id)).code).toBe(0)
+  expect((await alerts('remove', id)).code).toBe(0)
+  expect((await alerts('remove', id)).stderr).toContain('Alert not found')
+  const wrong = await alerts('add', 'Checkout', '--query', 'is:nothing', '--to', url)
+  expect(wrong.stderr).toContain('is:nothing at character 1')
+  expect((await alerts('add', 'x', '--query', '', '--to', 'http://example.com')).stderr).toContain('an https address')
+  for (const args of [
+    ['fly'],
+    ['add', 'x', '--query', ''],
+    ['add', 'x', '--to', url],
+    ['add', 'x', '--query', '', '--to', url, '--window', '0'],
+  ]) {
+    expect((await alerts(...args)).code).toBe(2)
+  }
 }, 60_000)
 
 test('sends the service token of Cloudflare Access that the variables have', async () => {

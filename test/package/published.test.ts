@@ -80,6 +80,7 @@ describe('the tarball', () => {
       ['d.ts', 'js', 'd.cts', 'cjs'].map(kind => `dist/${name}.${kind}`),
     )
     const commands = [
+      'alerts',
       'backup',
       'compare',
       'delete',

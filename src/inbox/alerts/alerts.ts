@@ -10,13 +10,16 @@ import {
   listAlerts,
   markOutcome,
   markTriggered,
+  newestMatch,
   newestSequence,
   nextDeliveryAt,
   putOffDelivery,
+  readMark,
   removeAlert,
   removeDelivery,
   takeDueDeliveries,
   updateAlert,
+  writeMark,
 } from '../sql/alert-queries.ts'
 import type { SqlDriver } from '../sql/driver.ts'
 import { type Alert, type AlertRule, readAlertFields, windowMsOf } from './alert.ts'
@@ -66,6 +69,8 @@ export class Alerts {
    */
   add(given: unknown, inboxUrl: string): { alertId: string; secret: string } {
     const fields = readAlertFields(given, inboxUrl)
+    // What came before a rule does not trigger it.
+    this.check()
     if (this.list().length >= MAX_ALERTS) throw new InvalidInputError(`A project has ${MAX_ALERTS} alerts at most`)
     const rule: AlertRule = { ...fields, alertId: crypto.randomUUID(), secret: createSigningSecret(), inboxUrl }
     addAlert(this.#driver, rule, this.#now())
@@ -79,6 +84,7 @@ export class Alerts {
   update(alertId: string, given: unknown): Alert | undefined {
     const rule = findRule(this.#driver, alertId)
     if (!rule) return undefined
+    this.check()
     updateAlert(this.#driver, alertId, readAlertFields(given, rule.inboxUrl, rule))
     return this.find(alertId)
   }
@@ -103,23 +109,31 @@ export class Alerts {
     return { failure }
   }
 
-  /** Where the events end that were there before a batch: what {@link check} is given after it. */
-  mark(): number {
-    return newestSequence(this.#driver)
+  /** Whether anything is to be checked. */
+  hasRules(): boolean {
+    return enabledRules(this.#driver).length > 0
   }
 
   /**
-   * Triggers the rules whose threshold the events after a mark have reached: what was not reached before them. One that was
+   * Triggers the rules whose threshold the events since the last look have reached: what was not reached before them. One that was
    * triggered less than its window ago is not triggered again.
    */
-  check(mark: number): void {
+  check(): void {
+    const newest = newestSequence(this.#driver)
+    const mark = readMark(this.#driver)
+    if (newest === mark) return
     for (const rule of enabledRules(this.#driver)) {
       const now = this.#now()
       if (rule.triggeredAt !== undefined && now - rule.triggeredAt < windowMsOf(rule)) continue
       const matches = countMatches(this.#driver, rule, mark, now)
-      if (matches.all < rule.threshold || matches.all - matches.new >= rule.threshold) continue
+      if (matches.all < rule.threshold || matches.all - matches.fresh >= rule.threshold) continue
       const triggeredAt = new Date(now).toISOString()
-      const triggered = { project: this.#project, count: matches.all, triggeredAt, newest: matches.newest }
+      const triggered = {
+        project: this.#project,
+        count: matches.all,
+        triggeredAt,
+        newest: newestMatch(this.#driver, rule, mark, now),
+      }
       this.#driver.transaction(() => {
         const body = writeAlertMessage(rule, triggered)
         markTriggered(this.#driver, rule.alertId, now)
@@ -128,6 +142,7 @@ export class Alerts {
       const { alertId, name, threshold, windowMinutes } = rule
       this.#feed.publishAlert({ alertId, name, threshold, windowMinutes, count: matches.all, createdAt: triggeredAt })
     }
+    writeMark(this.#driver, newest)
   }
 
   /** Sends the messages whose time has come. */

@@ -181,10 +181,10 @@ replaystack team ACTION --url URL [--admin-token TOKEN]
     projects                     lists them
     disable NAME, enable NAME    refuses a project's events, or takes them again
     limit NAME [--month N] [--second N]
-                                 how many events are taken; none takes a limit away
+                                 how many events are taken; none takes one away
     retention NAME [--days N] [--events N]
-                                 keeps events for so long, and so many; none goes
-                                 back to 30 days and 1000000
+                                 how long and how many events are kept; none
+                                 goes back to 30 days and 1000000
     usage [NAME]                 events and bytes of each month
     keys NAME                    lists a project's keys, without their secrets
     add-key NAME                 shows a new key of a project

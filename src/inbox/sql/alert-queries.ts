@@ -3,7 +3,7 @@ import { type Alert, type AlertFields, type AlertRule, shortenUrl, windowMsOf } 
 import { parseQuery } from '../query/parse-query.ts'
 import type { EventSummary } from '../store.ts'
 import type { Row, SqlDriver } from './driver.ts'
-import { SUMMARY_COLUMNS, selectEvents } from './queries.ts'
+import { type Statement, SUMMARY_COLUMNS, selectEvents } from './queries.ts'
 import { readOptionalNumber, readOptionalText, readSummary, readText } from './rows.ts'
 
 const MINUTE_MS = 60_000
@@ -103,35 +103,57 @@ export function newestSequence(driver: SqlDriver): number {
   return readOptionalNumber(driver.query('SELECT max(sequence) AS newest FROM events')[0], 'newest') ?? 0
 }
 
+const MARK = 'alerts.checked'
+
+/** The newest event that was there when rules were checked last; 0 before. */
+export function readMark(driver: SqlDriver): number {
+  return Number(driver.query('SELECT value FROM settings WHERE name = ?', MARK)[0]?.['value'] ?? 0)
+}
+
+export function writeMark(driver: SqlDriver, sequence: number): void {
+  driver.query('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)', MARK, String(sequence))
+}
+
 /**
- * How many events meet a rule within its window, those after `known` and all, which is counted no further than is needed to say
- * that the threshold was met before them as well.
+ * How many events meet a rule within its window: those after `known`, and all, counted no further than is needed to say that the
+ * threshold was met before those as well.
  */
 export function countMatches(
   driver: SqlDriver,
   rule: AlertRule,
   known: number,
   now: number,
-): { new: number; all: number; newest?: EventSummary | undefined } {
-  const conditions = { query: parseQuery(rule.query) }
+): { fresh: number; all: number } {
   const from = now - windowMsOf(rule)
-  const and = `received_at > ${from}`
-  // All that arrived within the window has a sequence after this one: older events are not looked at.
-  const [first] = driver.query('SELECT sequence FROM events WHERE received_at > ? ORDER BY received_at LIMIT 1', from)
-  const after = Number(first?.['sequence'] ?? known + 1) - 1
-  const select = (columns: string, start: number, tail: string) => {
-    const { sql, values } = selectEvents(columns, conditions, { after: start, and, tail })
-    return { sql, values }
-  }
-  const count = (start: number, limit: number) => {
-    const { sql, values } = select('1', start, `LIMIT ${limit}`)
+  const count = (after: number, limit: number) => {
+    const { sql, values } = selectMatches('1', rule, { after, from, limit })
     return Number(driver.query(`SELECT count(*) AS count FROM (${sql})`, ...values)[0]?.['count'])
   }
   const fresh = count(known, rule.threshold)
-  if (fresh === 0) return { new: 0, all: 0 }
-  const { sql, values } = select(SUMMARY_COLUMNS, known, 'ORDER BY sequence DESC LIMIT 1')
-  const newest = driver.query(sql, ...values).map(readSummary)[0]
-  return { new: fresh, all: count(Math.min(after, known), rule.threshold + fresh), newest }
+  if (fresh === 0) return { fresh, all: 0 }
+  // All that came within the window has a sequence after this one: older events are not looked at.
+  const [first] = driver.query('SELECT sequence FROM events WHERE received_at > ? ORDER BY received_at LIMIT 1', from)
+  return { fresh, all: count(Math.min(Number(first?.['sequence']) - 1, known), rule.threshold + fresh) }
+}
+
+/** The newest event that meets a rule, of those after `known`. */
+export function newestMatch(driver: SqlDriver, rule: AlertRule, known: number, now: number): EventSummary | undefined {
+  const around = { after: known, from: now - windowMsOf(rule), limit: 1 }
+  const { sql, values } = selectMatches(SUMMARY_COLUMNS, rule, around)
+  return driver.query(sql, ...values).map(readSummary)[0]
+}
+
+interface Matches {
+  after: number
+  /** Milliseconds since the epoch; what was accepted by then is left out. */
+  from: number
+  limit: number
+}
+
+function selectMatches(columns: string, rule: AlertRule, { after, from, limit }: Matches): Statement {
+  const conditions = { query: parseQuery(rule.query) }
+  const tail = `ORDER BY sequence DESC LIMIT ${limit}`
+  return selectEvents(columns, conditions, { after, and: `received_at > ${from}`, tail })
 }
 
 export function addDelivery(driver: SqlDriver, { deliveryId, alertId, body }: AlertDelivery, nextAt: number): void {

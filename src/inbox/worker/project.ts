@@ -23,6 +23,8 @@ export const APP_PATH = '/app'
 const MAX_BYTES = 8 * 1024 ** 3
 /** Milliseconds between two looks at what is too old. */
 const PRUNING_MS = 3_600_000
+/** Milliseconds until alerts are checked after events came: once for all that come meanwhile. */
+const CHECKING_MS = 5_000
 /** Milliseconds after which the bucket keeps no event that never left the queue: it is longer than any queue keeps one. */
 const MAX_LARGE_AGE_MS = 15 * 86_400_000
 
@@ -74,6 +76,7 @@ export class InboxProject {
   async alarm(): Promise<void> {
     // What was decided while this object could not be reached.
     await this.#refreshRetention().catch(error => console.error(error))
+    this.#checkAlerts()
     await this.#alerts.deliver()
     const hasMore = this.#store.prune()
     const isBucketDue = Date.now() - this.#bucketPrunedAt >= PRUNING_MS
@@ -95,11 +98,8 @@ export class InboxProject {
   /** Stores a batch of the queue's, and responds with the ids of those that cannot be stored. */
   async #insert(body: unknown): Promise<Response> {
     const insertions: unknown[] = Array.isArray(body) ? body : []
-    if ((await this.#state.storage.getAlarm()) === null) {
-      await this.#state.storage.setAlarm(Date.now() + PRUNING_MS)
-    }
+    await this.#wakeBy(Date.now() + PRUNING_MS)
     const failed: string[] = []
-    const mark = this.#alerts.mark()
     const events = insertions.flatMap((insertion): NewEvent[] => {
       const { message, sources }: Partial<Insertion> = Object(insertion)
       const queued = readMessage(message)
@@ -115,22 +115,24 @@ export class InboxProject {
       }
     })
     await keepEvents(events, { store: this.#store, feed: this.#feed })
-    await this.#checkAlerts(mark)
+    if (this.#alerts.hasRules()) await this.#wakeBy(Date.now() + CHECKING_MS)
     this.#admission.settle([...failed, ...events.flatMap(({ id }) => id ?? [])])
     return Response.json({ failed })
   }
 
-  /** What was stored is stored: a rule that cannot be checked keeps nothing from the queue. */
-  async #checkAlerts(mark: number): Promise<void> {
+  /** A rule that cannot be checked keeps nothing else from being done. */
+  #checkAlerts(): void {
     try {
-      this.#alerts.check(mark)
-      // The alarm sends them, so that no batch waits for a webhook.
-      const nextAt = this.#alerts.nextAt()
-      const alarm = await this.#state.storage.getAlarm()
-      if (nextAt !== undefined && (alarm === null || nextAt < alarm)) await this.#state.storage.setAlarm(nextAt)
+      this.#alerts.check()
     } catch (error) {
       console.error('Alerts cannot be checked:', error)
     }
+  }
+
+  /** Lets the alarm ring at this time at the latest. */
+  async #wakeBy(time: number): Promise<void> {
+    const alarm = await this.#state.storage.getAlarm()
+    if (alarm === null || time < alarm) await this.#state.storage.setAlarm(time)
   }
 
   /** Responds with what the limits keep out of what ingest was sent. */
