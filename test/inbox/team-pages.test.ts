@@ -31,6 +31,7 @@ async function signIn(inbox: TeamInbox, token: string) {
 const FORMS = [
   '/admin/projects',
   '/admin/projects/shop/limits',
+  '/admin/projects/shop/retention',
   '/admin/projects/shop/disable',
   '/admin/projects/shop/enable',
   '/admin/projects/shop/keys',
@@ -114,16 +115,21 @@ test('do what their forms say, and say why not', async () => {
   const { keys } = (await (await inbox.ask('/api/v1/admin/projects/shop/keys')).json()) as { keys: { id: string }[] }
   expect(await problem(`/admin/projects/shop/keys/${keys[0]?.id}x/revoke`)).toEqual([400, 'Key not found'])
   expect((await post('/admin/projects/nobody/keys')).status).toBe(404)
+  const nowhere = await inbox.ask('/projects/nobody/', { headers: HTML })
+  expect([nowhere.status, /<h1>(.*?)<\/h1>/.exec(await nowhere.text())?.[1]]).toEqual([404, 'Not found'])
 
   const saved = await post('/admin/projects/shop/limits', { month: '1000', second: '' })
   expect([saved.status, saved.headers.get('location')]).toEqual([303, '/admin/projects/shop?done=limits'])
   const page = await (await inbox.ask('/admin/projects/shop?done=limits', { headers: HTML })).text()
   expect(page).toMatch(/<p class="outcome" role="status">The limits are saved/)
-  expect(page).toMatch(/<input id="limit-month"[^>]*value="1000"/)
+  expect(page).toMatch(/<input id="number-month"[^>]*value="1000"/)
   expect(page).not.toContain(key)
   expect(await (await inbox.ask('/admin/projects/shop?done=constructor', { headers: HTML })).text()).not.toContain(
     'class="outcome"',
   )
+  await post('/admin/projects/shop/retention', { days: '90', events: '' })
+  const { projects } = (await (await inbox.ask('/api/v1/admin/projects')).json()) as { projects: object[] }
+  expect(projects).toMatchObject([{ limits: { month: 1000, second: null }, retention: { days: 90, events: null } }])
   await post('/admin/people/access', [
     ['identity', 'Ada@example.com'],
     ['role', 'write'],

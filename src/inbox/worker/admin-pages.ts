@@ -24,6 +24,7 @@ const MAX_BODY_BYTES = 16 * 1024
 /** What a page says after something was done, by the word in its address. */
 const DONE: Readonly<Record<string, string>> = {
   limits: 'The limits are saved. They are known everywhere within 10 seconds.',
+  kept: 'It is saved how long events are kept.',
   disabled: 'The project is disabled. Its events are refused within 10 seconds.',
   enabled: 'The project is enabled. Its events are taken within 10 seconds.',
   'key-revoked': 'The key is revoked. Nothing takes it any more within 10 seconds.',
@@ -62,11 +63,19 @@ export function createAdminPages(): Hono<TeamEnv> {
 
   routes.post('/projects/:project/limits', async context => {
     const form = await readForm(context)
-    const readLimit = (name: string) => {
-      const text = form.get(name)?.trim()
-      return text ? Number(text) : null
-    }
-    return change(context, { limits: { month: readLimit('month'), second: readLimit('second') } }, 'limits')
+    return change(
+      context,
+      { limits: { month: readNumber(form, 'month'), second: readNumber(form, 'second') } },
+      'limits',
+    )
+  })
+  routes.post('/projects/:project/retention', async context => {
+    const form = await readForm(context)
+    return change(
+      context,
+      { retention: { days: readNumber(form, 'days'), events: readNumber(form, 'events') } },
+      'kept',
+    )
   })
   routes.post('/projects/:project/disable', context => change(context, { enabled: false }, 'disabled'))
   routes.post('/projects/:project/enable', context => change(context, { enabled: true }, 'enabled'))
@@ -197,6 +206,12 @@ function describe({ role, projects, createdAt }: Record<string, unknown>) {
 function readRights(form: URLSearchParams): object {
   const projects = form.getAll('project')
   return { role: form.get('role'), ...(form.get('scope') !== 'all' && { projects }) }
+}
+
+/** An empty field is none. */
+function readNumber(form: URLSearchParams, name: string): number | null {
+  const text = form.get(name)?.trim()
+  return text ? Number(text) : null
 }
 
 function madeKey(context: PageContext, project: string, data: Record<string, unknown>) {

@@ -1,7 +1,8 @@
-/** The admin API, as the pages ask it: what a form does and what a program does are the same. */
+/** The way to the admin API: what a form of the pages does and what a program does are the same. */
 import type { Context } from 'hono'
 import { readAll } from '../../safe-read.ts'
-import { directoryOf } from './objects.ts'
+import { directoryOf, stubOf } from './objects.ts'
+import type { TeamInboxEnv } from './platform.ts'
 import { forgetDirectory } from './visitor.ts'
 import type { TeamEnv } from './worker.ts'
 
@@ -13,6 +14,25 @@ export interface AdminAnswer {
   location: string | undefined
 }
 
+/** Sends a request to the admin API, for whoever may use it. */
+export async function sendToDirectory(request: Request, env: TeamInboxEnv): Promise<Response> {
+  const response = await directoryOf(env).fetch(request)
+  if (request.method === 'GET' || request.method === 'HEAD') return response
+  forgetDirectory()
+  const [, changed] = /^\/api\/v1\/admin\/projects\/([^/]+)$/.exec(new URL(request.url).pathname) ?? []
+  if (changed !== undefined && response.ok) await announceChange(changed, env)
+  return response
+}
+
+/** Lets a project's object ask what was decided. Where it cannot be reached, it asks by itself within the hour. */
+async function announceChange(project: string, { PROJECTS }: TeamInboxEnv): Promise<void> {
+  try {
+    await stubOf(PROJECTS, project).fetch(new Request('https://inbox/retention', { method: 'POST' }))
+  } catch (error) {
+    console.error(error)
+  }
+}
+
 /** @param path below `/api/v1/admin` */
 export async function askAdmin(
   { env }: Context<TeamEnv>,
@@ -21,8 +41,7 @@ export async function askAdmin(
   body: object = {},
 ): Promise<AdminAnswer> {
   const init = { method, ...(method !== 'DELETE' && { body: JSON.stringify(body) }) }
-  const response = await directoryOf(env).fetch(new Request(`https://inbox/api/v1/admin${path}`, init))
-  forgetDirectory()
+  const response = await sendToDirectory(new Request(`https://inbox/api/v1/admin${path}`, init), env)
   if (response.status >= 500) throw new Error(`The directory responded ${response.status}`)
   const answer = readObject(await response.json())
   return {

@@ -7,8 +7,8 @@ import { directoryOf } from './objects.ts'
 import type { TeamInboxEnv } from './platform.ts'
 
 /** What a project keeps of which nobody has said how long. */
-const DEFAULT_DAYS = 30
-const DEFAULT_EVENTS = 1_000_000
+export const DEFAULT_DAYS = 30
+export const DEFAULT_EVENTS = 1_000_000
 const DAY_MS = 86_400_000
 
 const SETTING = 'retention'

@@ -4,6 +4,7 @@ import { asksForHtml, respondHtml } from '../html-response.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import { createUploadRoutes } from '../uploaded-maps/map-routes.ts'
 import { createAdminPages } from './admin-pages.ts'
+import { sendToDirectory } from './ask-admin.ts'
 import { keepAudit } from './audit-routes.ts'
 import { moveBelow } from './below-path.ts'
 import { createDeadLetterRoutes, keepDeadLetters } from './dead-letters.ts'
@@ -11,7 +12,7 @@ import type { Role } from './directory-store.ts'
 import { receiveBatch } from './event-receiver.ts'
 import { findFailing } from './health.ts'
 import { createQueueingRoutes } from './ingest-routes.ts'
-import { directoryOf, stubOf } from './objects.ts'
+import { stubOf } from './objects.ts'
 import { renderRefusalPage } from './pages/refusal-page.tsx'
 import type { QueueBatch, TeamInboxEnv, WorkerContext } from './platform.ts'
 import { APP_PATH } from './project.ts'
@@ -19,7 +20,7 @@ import { PROJECT_PATTERN } from './secrets.ts'
 import { createSignInRoutes } from './sign-in-routes.ts'
 import { mapsOf, releasesOf } from './team-maps.ts'
 import { createUsageRoutes } from './usage.ts'
-import { findVisitor, forgetDirectory, isSameOrigin, mayDo, type Visitor } from './visitor.ts'
+import { askDirectory, findVisitor, isSameOrigin, mayDo, type Visitor } from './visitor.ts'
 
 export interface TeamEnv {
   Bindings: TeamInboxEnv
@@ -51,13 +52,7 @@ function createWorkerApp(): Hono<TeamEnv> {
   app.use('/api/v1/admin/*', admit('admin'))
   app.route('/api/v1/admin/dead-letters', createDeadLetterRoutes())
   app.route('/api/v1/admin/usage', createUsageRoutes())
-  app.all('/api/v1/admin/*', async context => {
-    const response = await directoryOf(context.env).fetch(context.req.raw)
-    if (!READING.includes(context.req.method)) forgetDirectory()
-    const [, changed] = /^\/api\/v1\/admin\/projects\/([^/]+)$/.exec(context.req.path) ?? []
-    if (changed !== undefined && response.ok) await announceChange(changed, context.env)
-    return response
-  })
+  app.all('/api/v1/admin/*', context => sendToDirectory(context.req.raw, context.env))
   const projectOf = (context: Context<TeamEnv>) => context.req.param('project') ?? ''
   const uploads = createUploadRoutes<TeamEnv>({
     releasesOf: context => releasesOf(projectOf(context), context.env),
@@ -85,15 +80,6 @@ function createWorkerApp(): Hono<TeamEnv> {
   return app
 }
 
-/** Lets a project's object ask what was decided. Where it cannot be reached, it asks by itself within the hour. */
-async function announceChange(project: string, { PROJECTS }: TeamInboxEnv): Promise<void> {
-  try {
-    await stubOf(PROJECTS, project).fetch(new Request('https://inbox/retention', { method: 'POST' }))
-  } catch (error) {
-    console.error(error)
-  }
-}
-
 /** Lets those through who have a role for all projects. */
 const admit =
   (role: Role): MiddlewareHandler<TeamEnv> =>
@@ -105,7 +91,10 @@ const admitToProject: MiddlewareHandler<TeamEnv> = async (context, next) => {
   const project = context.req.param('project') ?? ''
   if (!PROJECT_PATTERN.test(project)) return context.notFound()
   const role = READING.includes(context.req.method) ? 'read' : 'write'
-  return (await refuse(context, role, project)) ?? next()
+  const refusal = await refuse(context, role, project)
+  if (refusal) return refusal
+  // Each name has an object, which would show that there are no events yet.
+  return (await askDirectory(`/projects/${project}`, context.env)) ? next() : context.notFound()
 }
 
 /** Why somebody does not come in, or nothing. */

@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import { EventTime } from '../../page/event-time.tsx'
-import type { ApiKey, ProjectLimits } from '../directory-store.ts'
+import type { ApiKey, ProjectLimits, ProjectRetention } from '../directory-store.ts'
+import { DEFAULT_DAYS, DEFAULT_EVENTS } from '../retention.ts'
 import type { ProjectUsage } from '../usage.ts'
 import { ConfirmedAction } from './confirmed-action.tsx'
 import { DOCTYPE, type Reader, TeamFrame } from './team-frame.tsx'
@@ -17,7 +18,7 @@ export interface ProjectPageProps {
 
 /** What an admin decides about one project. */
 export function renderProjectPage({ project, keys, reader, now, done, problem }: ProjectPageProps): string {
-  const { project: name, enabled, limits, usage } = project
+  const { project: name, enabled, limits, retention, usage } = project
   const path = `/admin/projects/${name}`
   return (
     DOCTYPE +
@@ -37,6 +38,7 @@ export function renderProjectPage({ project, keys, reader, now, done, problem }:
           {usage && usage.length > 0 && <UsageTable usage={usage} />}
         </section>
         <Limits path={path} limits={limits} />
+        <Retention path={path} retention={retention} />
         <section class="panel">
           <h2>{enabled ? 'Disable it' : 'Enable it'}</h2>
           {enabled ? (
@@ -107,8 +109,8 @@ function Limits({ path, limits }: { path: string; limits: ProjectLimits }) {
     <form method="post" action={`${path}/limits`} class="panel team-form">
       <h2>Limits</h2>
       <div class="needs">
-        <Limit name="month" label="Events a month" value={limits.month} />
-        <Limit name="second" label="Events a second, on average" value={limits.second} />
+        <NumberField name="month" label="Events a month" value={limits.month} without="no limit" />
+        <NumberField name="second" label="Events a second, on average" value={limits.second} without="no limit" />
       </div>
       <p class="hint">An empty field is no limit. What is beyond one is refused with 429.</p>
       <button type="submit" class="button">
@@ -118,19 +120,43 @@ function Limits({ path, limits }: { path: string; limits: ProjectLimits }) {
   )
 }
 
-function Limit({ name, label, value }: { name: keyof ProjectLimits; label: string; value: number | null }) {
+function Retention({ path, retention }: { path: string; retention: ProjectRetention }) {
+  return (
+    <form method="post" action={`${path}/retention`} class="panel team-form">
+      <h2>How long events are kept</h2>
+      <div class="needs">
+        <NumberField name="days" label="Days" value={retention.days} without={String(DEFAULT_DAYS)} />
+        <NumberField name="events" label="The newest" value={retention.events} without={String(DEFAULT_EVENTS)} />
+      </div>
+      <p class="hint">What is pinned stays. An empty field is what it says there.</p>
+      <button type="submit" class="button">
+        Save how long
+      </button>
+    </form>
+  )
+}
+
+interface NumberFieldProps {
+  name: string
+  label: string
+  value: number | null
+  /** What holds where there is no number. */
+  without: string
+}
+
+function NumberField({ name, label, value, without }: NumberFieldProps) {
   return (
     <div class="field">
-      <label for={`limit-${name}`}>{label}</label>
+      <label for={`number-${name}`}>{label}</label>
       <input
-        id={`limit-${name}`}
+        id={`number-${name}`}
         name={name}
         type="number"
         min={1}
         step={1}
         max={Number.MAX_SAFE_INTEGER}
         value={value ?? undefined}
-        placeholder="no limit"
+        placeholder={without}
       />
     </div>
   )
