@@ -68,6 +68,10 @@ const RUN_ELSEWHERE: Readonly<Record<string, readonly (readonly [file: string, w
   // A team's inbox, at the address of a test.
   'export REPLAYSTACK_ADMIN_TOKEN=…': [['src/inbox/local/commands/team.ts', "process.env['REPLAYSTACK_ADMIN_TOKEN']"]],
   'export REPLAYSTACK_INBOX_TOKEN=…': [['src/inbox/local/command-line.ts', "process.env['REPLAYSTACK_INBOX_TOKEN']"]],
+  'npx replaystack team init --project inbox --url https://replaystack-inbox.YOU.workers.dev': [
+    ['test/inbox/team-command.test.ts', "team('init', '--project', 'shop')"],
+    ['test/inbox/team-own-errors.test.ts', "ERRORS_PROJECT: 'inbox'"],
+  ],
   'npx replaystack team init --url https://replaystack-inbox.YOU.workers.dev --project shop': [
     ['test/inbox/team-command.test.ts', "team('init', '--project', 'shop')"],
   ],

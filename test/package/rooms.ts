@@ -77,6 +77,13 @@ export const rooms: readonly Room[] = [
     packages: /^(node:|(hono|@modelcontextprotocol\/sdk)(\/|$)|(@hono\/node-server|@jridgewell\/trace-mapping|diff)$)/,
   },
   {
+    name: 'team inbox',
+    files: /^src\/inbox\/worker\//,
+    // Its own errors are recorded by our own client.
+    imports: [...everyone, mask, event, tape, client, /^src\/inbox\/(?!local\/)/],
+    packages: /^hono(\/|$)/,
+  },
+  {
     name: 'inbox',
     // It runs on Workers too: nothing of Node's.
     files: inbox,

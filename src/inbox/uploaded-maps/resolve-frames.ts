@@ -29,8 +29,8 @@ export interface UploadedMaps {
 }
 
 export interface UploadedMapsOptions {
-  /** Is called with what kept frames from being resolved. */
-  onProblem?: ((error: Error) => void) | undefined
+  /** Is called with what kept frames from being resolved, and waited for. */
+  onProblem?: ((error: Error) => unknown) | undefined
   /** Milliseconds since the epoch. @default Date.now */
   now?: (() => number) | undefined
 }
@@ -135,7 +135,7 @@ export function createUploadedMaps(
       try {
         for (const release of names) if (found.includes(undefined)) await resolveIn(release, frames, found)
       } catch (error) {
-        onProblem?.(error instanceof Error ? error : new Error(String(error)))
+        await onProblem?.(error instanceof Error ? error : new Error(String(error)))
       }
       return found
     },

@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import { readAll } from '../../safe-read.ts'
 import { directoryOf, stubOf } from './objects.ts'
+import { reportError } from './own-errors.ts'
 import type { TeamInboxEnv } from './platform.ts'
 import { forgetDirectory } from './visitor.ts'
 import type { TeamEnv } from './worker.ts'
@@ -25,11 +26,11 @@ export async function sendToDirectory(request: Request, env: TeamInboxEnv): Prom
 }
 
 /** Lets a project's object ask what was decided. Where it cannot be reached, it asks by itself within the hour. */
-async function announceChange(project: string, { PROJECTS }: TeamInboxEnv): Promise<void> {
+async function announceChange(project: string, env: TeamInboxEnv): Promise<void> {
   try {
-    await stubOf(PROJECTS, project).fetch(new Request('https://inbox/retention', { method: 'POST' }))
+    await stubOf(env.PROJECTS, project).fetch(new Request('https://inbox/retention', { method: 'POST' }))
   } catch (error) {
-    console.error(error)
+    await reportError(error, env, { endpoint: 'announceChange', project })
   }
 }
 

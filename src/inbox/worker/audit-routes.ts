@@ -2,6 +2,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { readAll } from '../../safe-read.ts'
 import type { AuditEntry, AuditLog } from './audit-log.ts'
 import { directoryOf } from './objects.ts'
+import { reportError } from './own-errors.ts'
 import type { TeamEnv } from './worker.ts'
 
 /** Entries of one page. */
@@ -43,7 +44,8 @@ export const keepAudit: MiddlewareHandler<TeamEnv> = async (context, next) => {
     )
   } catch (error) {
     // It was done all the same.
-    console.error('The audit list misses an entry:', entry, error)
+    console.error('The audit list misses an entry:', entry)
+    await reportError(error, context.env, { endpoint: 'keepAudit', meaning: 'The audit list misses an entry' })
   }
 }
 

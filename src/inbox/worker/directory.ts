@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { read } from '../../safe-read.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import { createAdminRoutes } from './admin-routes.ts'
@@ -6,20 +6,23 @@ import { AuditLog } from './audit-log.ts'
 import { createAuditRoutes, readEntry } from './audit-routes.ts'
 import { DIRECTORY_MIGRATIONS, DirectoryStore } from './directory-store.ts'
 import { openObjectDriver } from './object-driver.ts'
+import { reportError, requestOf } from './own-errors.ts'
 import { PeopleStore } from './people.ts'
 import { createPeopleRoutes } from './people-routes.ts'
-import type { ObjectState } from './platform.ts'
+import type { ObjectState, TeamInboxEnv } from './platform.ts'
 
 /** Who may send and read: a Durable Object, of which the Worker alone can ask. There is one. */
 export class InboxDirectory {
   readonly #app: Hono
 
-  constructor(state: ObjectState) {
+  constructor(state: ObjectState, env: TeamInboxEnv) {
     const driver = openObjectDriver(state.storage, DIRECTORY_MIGRATIONS)
     this.#app = createDirectoryApp({
       store: new DirectoryStore(driver),
       people: new PeopleStore(driver),
       audit: new AuditLog(driver),
+      // An object stays at work as long as this does.
+      onError: (error, context) => void reportError(error, env, requestOf(context)),
     })
   }
 
@@ -32,10 +35,12 @@ export interface DirectoryStores {
   store: DirectoryStore
   people: PeopleStore
   audit: AuditLog
+  /** Is called with what went wrong inside. */
+  onError: (error: Error, context: Context) => void
 }
 
 /** The admin routes, and what the Worker asks: whose key, token or session a hash is of. */
-export function createDirectoryApp({ store, people, audit }: DirectoryStores): Hono {
+export function createDirectoryApp({ store, people, audit, onError }: DirectoryStores): Hono {
   const app = new Hono()
   app.route('/api/v1/admin/people', createPeopleRoutes(people))
   app.route('/api/v1/admin/audit', createAuditRoutes(audit))
@@ -64,7 +69,7 @@ export function createDirectoryApp({ store, people, audit }: DirectoryStores): H
   app.onError((error, context) => {
     if (error instanceof InvalidInputError)
       return context.json({ success: false, message: error.message }, error.status)
-    console.error(error)
+    onError(error, context)
     return context.json({ success: false, message: 'Internal error' }, 500)
   })
   return app

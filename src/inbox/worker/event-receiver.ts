@@ -1,9 +1,9 @@
 /** The queue's other end: its messages go to the objects of their projects. */
-import { read } from '../../safe-read.ts'
 import { assertEvent } from '../ingest.ts'
 import { mapSources } from '../kept-sources.ts'
 import type { KeptSources } from '../source-maps.ts'
-import { stubOf } from './objects.ts'
+import { type Insertion, insertEvents } from './insertion.ts'
+import { reportError } from './own-errors.ts'
 import type { QueueBatch, QueueMessage, TeamInboxEnv } from './platform.ts'
 import { largeKey, type QueuedEvent, readMessage, writeMessage } from './queued-event.ts'
 import { mapsOf } from './team-maps.ts'
@@ -17,13 +17,6 @@ const RETRY_SECONDS = 10
 interface Received {
   message: QueueMessage
   queued: QueuedEvent
-  sources?: KeptSources | undefined
-}
-
-/** One event on its way into its project's object. */
-export interface Insertion {
-  message: string
-  /** Its frames in their sources. */
   sources?: KeptSources | undefined
 }
 
@@ -62,7 +55,8 @@ async function readLarge({ head }: QueuedEvent, message: QueueMessage, env: Team
     if (object) return await object.text()
     // Stored already: it is removed from the bucket last.
     message.ack()
-  } catch {
+  } catch (error) {
+    await report(error, head.project, env)
     message.retry({ delaySeconds: RETRY_SECONDS })
   }
   return undefined
@@ -70,7 +64,8 @@ async function readLarge({ head }: QueuedEvent, message: QueueMessage, env: Team
 
 /** Here, not in the object: a map of 10 MB would keep it from everything else meanwhile. */
 async function readSources(project: string, json: string, env: TeamInboxEnv): Promise<KeptSources | undefined> {
-  if (!json.includes('"stackFrames"')) return undefined
+  // The inbox's own code has no maps, and where maps cannot be read, each of its errors would make another.
+  if (project === env.ERRORS_PROJECT || !json.includes('"stackFrames"')) return undefined
   try {
     const event: unknown = JSON.parse(json)
     assertEvent(event)
@@ -96,14 +91,14 @@ async function storeGroup(project: string, group: readonly Received[], env: Team
 async function insertInto(project: string, group: readonly Received[], env: TeamInboxEnv): Promise<Set<string>> {
   try {
     const insertions = group.map(({ queued, sources }): Insertion => ({ message: writeMessage(queued), sources }))
-    const body = JSON.stringify(insertions)
-    const request = new Request('https://inbox/insert', { method: 'POST', body })
-    const response = await stubOf(env.PROJECTS, project).fetch(request)
-    if (!response.ok) throw new Error(`The project's object responded ${response.status}`)
-    const failed = read(await response.json(), 'failed')
-    return new Set(Array.isArray(failed) ? failed.map(String) : [])
+    return await insertEvents(project, insertions, env)
   } catch (error) {
-    console.error(`Events of ${project} are not stored yet:`, error)
+    await report(error, project, env)
     return new Set(group.map(({ queued }) => queued.head.id))
   }
+}
+
+function report(error: unknown, project: string, env: TeamInboxEnv): Promise<void> {
+  const meaning = `Events of ${project} are not stored yet`
+  return reportError(error, env, { eventType: 'queue', endpoint: 'replaystack-events', meaning, project })
 }

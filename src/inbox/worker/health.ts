@@ -1,5 +1,6 @@
 /** Whether what the inbox needs is there. */
 import { directoryOf } from './objects.ts'
+import { reportError } from './own-errors.ts'
 import type { TeamInboxEnv } from './platform.ts'
 
 /** Milliseconds for which an isolate keeps what it found: anybody may ask. */
@@ -26,7 +27,7 @@ export async function findFailing(env: TeamInboxEnv): Promise<readonly string[]>
         await check()
         return []
       } catch (error) {
-        console.error(`${name} does not work:`, error)
+        await reportError(error, env, { endpoint: '/healthz', meaning: `${name} does not work` })
         return [name]
       }
     }),

@@ -74,6 +74,11 @@ export interface TeamInboxEnv {
   EVENT_QUEUE: QueueProducer
   /** Keeps events that are too large for the queue, and those that could not be stored. */
   EVENT_BUCKET: Bucket
+  /**
+   * The project that the inbox's own errors are recorded in: made like any other, and not one that an application sends to.
+   * @default they are logged alone
+   */
+  ERRORS_PROJECT?: string
   /** A secret of 32 characters or more. Who has it may do everything. */
   ADMIN_TOKEN?: string
   /**

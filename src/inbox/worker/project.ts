@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import type { ReplayStackEvent } from '../../types.ts'
 import { Alerts } from '../alerts/alerts.ts'
 import { createInboxApp } from '../app.ts'
 import { EventFeed } from '../event-feed.ts'
@@ -8,9 +9,10 @@ import type { SqlDriver } from '../sql/driver.ts'
 import { createSqlStore } from '../sql/sql-store.ts'
 import type { EventStore, NewEvent } from '../store.ts'
 import { Admission, type AdmissionRequest } from './admission.ts'
-import type { Insertion } from './event-receiver.ts'
 import { forgetInBucket } from './forget-in-bucket.ts'
+import type { Insertion } from './insertion.ts'
 import { openObjectDriver } from './object-driver.ts'
+import { type ErrorContext, reportError } from './own-errors.ts'
 import type { ObjectState, TeamInboxEnv } from './platform.ts'
 import { LARGE_PREFIX, readMessage } from './queued-event.ts'
 import { readKnownRetention, refreshRetention } from './retention.ts'
@@ -57,7 +59,7 @@ export class InboxProject {
       admit: (_, next) => next(),
       forgetElsewhere: options => forgetInBucket(state.id.name ?? '', options, env.EVENT_BUCKET),
       alerts: this.#alerts,
-      onError: error => console.error(error),
+      onError: error => this.#report(error, { endpoint: 'InboxProject.fetch' }),
     })
   }
 
@@ -74,8 +76,19 @@ export class InboxProject {
 
   /** Removes what is too old or too much, here and in the bucket. */
   async alarm(): Promise<void> {
+    const report = (error: unknown) => this.#report(error, { eventType: 'cron', endpoint: 'InboxProject.alarm' })
     // What was decided while this object could not be reached.
-    await this.#refreshRetention().catch(error => console.error(error))
+    await this.#refreshRetention().catch(report)
+    try {
+      await this.#runAlarm()
+    } catch (error) {
+      await report(error)
+      // The runtime calls it again.
+      throw error
+    }
+  }
+
+  async #runAlarm(): Promise<void> {
     this.#checkAlerts()
     await this.#alerts.deliver()
     const hasMore = this.#store.prune()
@@ -86,6 +99,11 @@ export class InboxProject {
     }
     const pruneAt = Date.now() + (hasMore ? 0 : PRUNING_MS)
     await this.#state.storage.setAlarm(Math.min(pruneAt, this.#alerts.nextAt() ?? pruneAt))
+  }
+
+  /** An object that does not know its own name may be the one of these errors' own project: then they are logged alone. */
+  #report(error: unknown, context: ErrorContext): Promise<void> {
+    return reportError(error, this.#env, { project: this.#state.id.name ?? this.#env.ERRORS_PROJECT, ...context })
   }
 
   async #refreshRetention(): Promise<void> {
@@ -105,11 +123,11 @@ export class InboxProject {
       const queued = readMessage(message)
       try {
         if (queued?.json === undefined) throw new Error('A message has no event')
-        const event: unknown = JSON.parse(queued.json)
-        assertEvent(event)
+        const event = parseEvent(queued.json)
         return [{ ...queued.head, event, json: queued.json, sources }]
       } catch (error) {
-        console.error('An event cannot be stored:', error)
+        // An object stays at work as long as this does.
+        void this.#report(error, { endpoint: 'InboxProject.insert', meaning: 'An event cannot be stored' })
         if (queued) failed.push(queued.head.id)
         return []
       }
@@ -125,7 +143,7 @@ export class InboxProject {
     try {
       this.#alerts.check()
     } catch (error) {
-      console.error('Alerts cannot be checked:', error)
+      void this.#report(error, { endpoint: 'InboxProject.alarm', meaning: 'Alerts cannot be checked' })
     }
   }
 
@@ -154,4 +172,16 @@ export class InboxProject {
       cursor = page.truncated ? page.cursor : undefined
     } while (cursor !== undefined)
   }
+}
+
+/** The runtime's own error would quote the event. */
+function parseEvent(json: string): ReplayStackEvent {
+  let event: unknown
+  try {
+    event = JSON.parse(json)
+  } catch {
+    throw new Error('An event is not JSON')
+  }
+  assertEvent(event)
+  return event
 }

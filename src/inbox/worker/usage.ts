@@ -5,6 +5,7 @@ import type { MonthUsage } from '../store.ts'
 import type { Project } from './directory-store.ts'
 import { readProjects } from './known-projects.ts'
 import { stubOf } from './objects.ts'
+import { reportError } from './own-errors.ts'
 import type { TeamInboxEnv } from './platform.ts'
 import type { TeamEnv } from './worker.ts'
 
@@ -25,7 +26,7 @@ async function readUsage(project: string, env: TeamInboxEnv): Promise<MonthUsage
     const months: unknown = await response.json()
     return Array.isArray(months) ? months.map(readMonth) : []
   } catch (error) {
-    console.error(`The usage of ${project} is unknown:`, error)
+    await reportError(error, env, { endpoint: 'readUsage', meaning: `The usage of ${project} is unknown`, project })
     return null
   }
 }

@@ -13,6 +13,7 @@ import { receiveBatch } from './event-receiver.ts'
 import { findFailing } from './health.ts'
 import { createQueueingRoutes } from './ingest-routes.ts'
 import { stubOf } from './objects.ts'
+import { projectOf, reportError, requestOf } from './own-errors.ts'
 import { renderRefusalPage } from './pages/refusal-page.tsx'
 import type { QueueBatch, TeamInboxEnv, WorkerContext } from './platform.ts'
 import { APP_PATH } from './project.ts'
@@ -73,7 +74,7 @@ function createWorkerApp(): Hono<TeamEnv> {
   app.onError((error, context) => {
     if (error instanceof InvalidInputError)
       return context.json({ success: false, message: error.message }, error.status)
-    console.error(error)
+    context.executionCtx.waitUntil(reportError(error, context.env, requestOf(context)))
     // What is sent again later is not lost.
     return context.json({ success: false, message: 'The inbox cannot take requests at this moment' }, 503)
   })
@@ -129,6 +130,13 @@ const app = createWorkerApp()
 export const worker = {
   fetch: (request: Request, env: TeamInboxEnv, context: WorkerContext): Response | Promise<Response> =>
     app.fetch(request, env, context),
-  queue: (batch: QueueBatch, env: TeamInboxEnv): Promise<void> =>
-    batch.queue.endsWith(DEAD_LETTERS) ? keepDeadLetters(batch, env) : receiveBatch(batch, env),
+  async queue(batch: QueueBatch, env: TeamInboxEnv): Promise<void> {
+    try {
+      await (batch.queue.endsWith(DEAD_LETTERS) ? keepDeadLetters(batch, env) : receiveBatch(batch, env))
+    } catch (error) {
+      await reportError(error, env, { eventType: 'queue', endpoint: batch.queue, project: projectOf(batch) })
+      // The queue sends it again.
+      throw error
+    }
+  },
 }
