@@ -1,6 +1,8 @@
 /** The pages of a team's inbox in a real browser: from an empty account to an event, and to a key that is revoked. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { launchChromium } from '../../scripts/launch-chromium.ts'
 import { ADMIN_TOKEN, startTeamInbox, type TeamInbox } from '../inbox/start-team-inbox.ts'
 import { sendEvents } from '../inbox/team-events.ts'
@@ -136,6 +138,50 @@ describe('the pages for admins', () => {
     }
   })
 
+  it.each([true, false])('make an alert, try it and remove it, with scripts: %s', async javaScriptEnabled => {
+    const inbox = await startTeamInbox()
+    await inbox.addProject('shop')
+    const heard: string[] = []
+    const server = createServer((request, response) => {
+      heard.push(request.url ?? '')
+      response.writeHead(heard.length === 1 ? 200 : 500).end()
+    })
+    await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const webhook = `http://127.0.0.1:${(server.address() as AddressInfo).port}/own-path`
+    const { page, complaints } = await openPage(browser, { javaScriptEnabled })
+    await signIn(page, inbox, ADMIN_TOKEN)
+    await page.getByRole('link', { name: 'shop', exact: true }).click()
+    await page.getByRole('link', { name: 'Alerts' }).click()
+    await page.getByRole('heading', { name: 'Alerts of shop' }).waitFor()
+    await page.getByLabel('Name').fill('Failures <b>')
+    await page.getByLabel('Query').fill('is:nothing')
+    await page.getByLabel('Webhook').fill(webhook)
+    await page.getByRole('button', { name: 'Make the alert' }).click()
+    await page.getByRole('alert').getByText('is:nothing at character 1').waitFor()
+    // What was written is still there.
+    expect(await page.getByLabel('Webhook').inputValue()).toBe(webhook)
+    await page.getByLabel('Query').fill('is:failed')
+    await page.getByRole('button', { name: 'Make the alert' }).click()
+    await page.getByRole('heading', { name: 'Alert Failures <b> is made' }).waitFor()
+    const secret = ((await page.locator('#made').textContent()) ?? '').trim()
+    expect(secret).toMatch(/^whsec_/)
+    await page.getByRole('link', { name: 'Alerts of shop' }).click()
+    expect(await page.content()).not.toContain(secret)
+    expect(await page.content()).not.toContain('/own-path')
+    await page.getByRole('button', { name: 'Send a test' }).click()
+    await page.getByText('The webhook took the test').waitFor()
+    await page.getByRole('button', { name: 'Send a test' }).click()
+    await page.getByRole('alert').getByText('The webhook responded 500').waitFor()
+    expect(heard).toEqual(['/own-path', '/own-path'])
+    await page.getByRole('button', { name: 'Switch off' }).click()
+    await page.getByText('The alert is off').waitFor()
+    await page.getByText('Remove…').click()
+    await page.getByRole('button', { name: 'Remove Failures' }).click()
+    await page.getByText('There is none yet').waitFor()
+    expect(complaints.filter(complaint => !complaint.includes('400'))).toEqual([])
+  })
+
   it.each(['light', 'dark'] as const)('have nothing that axe finds in %s, and fit a phone', async colorScheme => {
     const inbox = await startTeamInbox()
     const key = await inbox.addProject('shop')
@@ -150,7 +196,17 @@ describe('the pages for admins', () => {
     await page.goto(`${inbox.url}/sign-in`)
     expect(await findAxeViolations(page)).toEqual([])
     await signIn(page, inbox, ADMIN_TOKEN)
-    for (const path of ['/', '/admin/projects/shop', '/admin/people', '/projects/shop/', '/admin/nothing']) {
+    const alert = { name: 'Failures', query: 'is:failed', threshold: 1, windowMinutes: 5, url: 'http://127.0.0.1:1/' }
+    await inbox.ask('/projects/shop/api/v1/alerts', { method: 'POST', body: JSON.stringify(alert) })
+    const paths = [
+      '/',
+      '/admin/projects/shop',
+      '/admin/people',
+      '/projects/shop/',
+      '/projects/shop/alerts',
+      '/admin/nothing',
+    ]
+    for (const path of paths) {
       await page.goto(inbox.url + path)
       for (const summary of await page.locator('main summary').all()) await summary.click()
       expect([path, await findAxeViolations(page)]).toEqual([path, []])

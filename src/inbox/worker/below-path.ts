@@ -8,6 +8,7 @@ interface Element {
   getAttribute(name: string): string | null
   setAttribute(name: string, value: string): unknown
   setInnerContent(text: string): unknown
+  append(text: string, options: { html: true }): unknown
 }
 
 declare class HTMLRewriter {
@@ -42,13 +43,19 @@ export function moveBelow(project: string, response: Response): Response {
       },
     })
   }
-  return rewriter
-    .on('a.brand', {
-      element(element) {
-        element.setAttribute('href', '/')
-        element.setAttribute('title', 'All projects')
-      },
-    })
-    .on('.brand-part', { element: element => element.setInnerContent(`/ ${project}`) })
-    .transform(response)
+  return (
+    rewriter
+      // They are a team's alone.
+      .on('.top-navigation', {
+        element: element => element.append(`<a href="${path}/alerts">Alerts</a>`, { html: true }),
+      })
+      .on('a.brand', {
+        element(element) {
+          element.setAttribute('href', '/')
+          element.setAttribute('title', 'All projects')
+        },
+      })
+      .on('.brand-part', { element: element => element.setInnerContent(`/ ${project}`) })
+      .transform(response)
+  )
 }

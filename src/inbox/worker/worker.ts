@@ -4,6 +4,7 @@ import { asksForHtml, respondHtml } from '../html-response.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import { createUploadRoutes } from '../uploaded-maps/map-routes.ts'
 import { createAdminPages } from './admin-pages.ts'
+import { createAlertPages } from './alert-pages.ts'
 import { sendToDirectory } from './ask-admin.ts'
 import { keepAudit } from './audit-routes.ts'
 import { moveBelow } from './below-path.ts'
@@ -62,6 +63,7 @@ function createWorkerApp(): Hono<TeamEnv> {
   app.use('/projects/:project/*', admitToProject)
   // They go into the bucket from here: the object only says how the frames of its events fare.
   app.route('/projects/:project/api/v1/sourcemaps', uploads)
+  app.route('/projects/:project/alerts', createAlertPages())
   app.all('/projects/:project/*', async context => {
     const { project } = context.req.param()
     const base = `/projects/${project}`
