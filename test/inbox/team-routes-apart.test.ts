@@ -1,10 +1,14 @@
 /** Two projects of one team's inbox never see each other's events: every route that there is. */
 import { request as sendRequest } from 'node:http'
 import { expect, test } from 'vitest'
-import { createInboxApp } from '../../src/inbox/app.ts'
-import { openSqliteStore } from '../../src/inbox/local/sqlite-store.ts'
+import { Alerts } from '../../src/inbox/alerts/alerts.ts'
+import { EventFeed } from '../../src/inbox/event-feed.ts'
+import { createSqliteDriver } from '../../src/inbox/local/sqlite-driver.ts'
+import { openDatabase } from '../../src/inbox/local/sqlite-file.ts'
+import { createSqlStore } from '../../src/inbox/sql/sql-store.ts'
 import { createMemoryBucket } from '../../src/inbox/uploaded-maps/map-bucket.ts'
-import { openReleases } from '../../src/inbox/uploaded-maps/release.ts'
+import type { Bucket } from '../../src/inbox/worker/platform.ts'
+import { createProjectApp } from '../../src/inbox/worker/project-app.ts'
 import { eventually } from '../support/eventually.ts'
 import { createSampleEvent } from './sample-event.ts'
 import { startTeamInbox, type TeamInbox } from './start-team-inbox.ts'
@@ -22,15 +26,12 @@ interface Route {
 
 /** All routes of a project's app, as its object makes it. */
 function listRoutes(): Route[] {
-  const store = openSqliteStore()
-  const app = createInboxApp({
-    store,
-    project: 'shop',
-    releases: openReleases(createMemoryBucket()),
-    forgetElsewhere: async () => ({ found: 0 }),
-    admit: (_, next) => next(),
-  })
-  store.close()
+  const driver = createSqliteDriver(openDatabase(undefined), undefined)
+  const [store, feed] = [createSqlStore(driver), new EventFeed()]
+  const alerts = new Alerts({ driver, feed, project: 'shop' })
+  const bucket: Bucket = { ...createMemoryBucket(), list: async () => ({ objects: [], truncated: false }) }
+  const app = createProjectApp({ project: 'shop', store, feed, alerts, env: { EVENT_BUCKET: bucket }, onError() {} })
+  driver.close()
   const routes = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }))
   return routes.filter(
     ({ path }, index) =>
@@ -75,7 +76,7 @@ function askRaw(
 /** All that a project has, as an admin sees it. */
 async function readAll(inbox: TeamInbox, project: string, ids: readonly string[]): Promise<unknown> {
   const base = `/projects/${project}/api/v1`
-  const paths = ['/events?limit=100', '/issues', '/routes', '/usage', `/sourcemaps/${RELEASE}`]
+  const paths = ['/events?limit=100', '/issues', '/routes', '/usage', '/alerts', `/sourcemaps/${RELEASE}`]
   const replays = ids.flatMap(id => [`/events/${id}`, `/events/${id}/replays`])
   return Promise.all([...paths, ...replays].map(path => readJson(inbox, base + path)))
 }
@@ -115,12 +116,21 @@ test('no route shows or changes anything of another project, whatever ids, curso
   const { data: replay } = (await started.json()) as { data: { replayId: string } }
   await inbox.ask(`${replays}/${replay.replayId}`, { method: 'PUT', body: '{"outcome":"same"}' })
   await inbox.ask(`/projects/shop/api/v1/events/${ids[1]}`, { method: 'PATCH', body: JSON.stringify({ note: SECRET }) })
+  const rule = {
+    name: SECRET,
+    query: 'is:failed',
+    threshold: 10,
+    windowMinutes: 5,
+    url: 'https://hooks.example.com/shop',
+  }
+  const alerted = await inbox.ask('/projects/shop/api/v1/alerts', { method: 'POST', body: JSON.stringify(rule) })
+  const { data: alert } = (await alerted.json()) as { data: { alertId: string } }
   const before = await readAll(inbox, 'shop', ids)
   expect(JSON.stringify(before).split(SECRET).length).toBeGreaterThan(10)
 
   // What an attacker may know of the shop, in every place of an address.
   const known: Readonly<Record<string, readonly string[]>> = {
-    id: [ids[0] ?? '', newest?.issueId ?? '', 'shop-trace-1'],
+    id: [ids[0] ?? '', newest?.issueId ?? '', 'shop-trace-1', alert.alertId],
     other: [ids[1] ?? ''],
     replayId: [replay.replayId],
     release: [RELEASE, `..%2Fshop%2F${RELEASE}`, `%2e%2e%2fshop%2f${RELEASE}`],

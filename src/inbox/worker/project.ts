@@ -1,7 +1,6 @@
 import type { Hono } from 'hono'
 import type { ReplayStackEvent } from '../../types.ts'
 import { Alerts } from '../alerts/alerts.ts'
-import { createInboxApp } from '../app.ts'
 import { EventFeed } from '../event-feed.ts'
 import { assertEvent } from '../ingest.ts'
 import { keepEvents } from '../ingest-routes.ts'
@@ -9,14 +8,13 @@ import type { SqlDriver } from '../sql/driver.ts'
 import { createSqlStore } from '../sql/sql-store.ts'
 import type { EventStore, NewEvent } from '../store.ts'
 import { Admission, type AdmissionRequest } from './admission.ts'
-import { forgetInBucket } from './forget-in-bucket.ts'
 import type { Insertion } from './insertion.ts'
 import { openObjectDriver } from './object-driver.ts'
 import { type ErrorContext, reportError } from './own-errors.ts'
 import type { ObjectState, TeamInboxEnv } from './platform.ts'
+import { createProjectApp } from './project-app.ts'
 import { LARGE_PREFIX, readMessage } from './queued-event.ts'
 import { readKnownRetention, refreshRetention } from './retention.ts'
-import { releasesOf } from './team-maps.ts'
 
 /** Requests that the Worker has let in come below this; what is not below it, the Worker alone asks. */
 export const APP_PATH = '/app'
@@ -51,14 +49,12 @@ export class InboxProject {
     this.#store = createSqlStore(driver, { ...readKnownRetention(driver), maxBytes: MAX_BYTES })
     this.#admission = new Admission(driver)
     this.#alerts = new Alerts({ driver, feed: this.#feed, project: state.id.name ?? '' })
-    this.#app = createInboxApp({
+    this.#app = createProjectApp({
+      project: state.id.name,
       store: this.#store,
       feed: this.#feed,
-      releases: state.id.name === undefined ? undefined : releasesOf(state.id.name, env),
-      project: state.id.name,
-      admit: (_, next) => next(),
-      forgetElsewhere: options => forgetInBucket(state.id.name ?? '', options, env.EVENT_BUCKET),
       alerts: this.#alerts,
+      env,
       onError: error => this.#report(error, { endpoint: 'InboxProject.fetch' }),
     })
   }
@@ -133,8 +129,8 @@ export class InboxProject {
       }
     })
     await keepEvents(events, { store: this.#store, feed: this.#feed })
-    if (this.#alerts.hasRules()) await this.#wakeBy(Date.now() + CHECKING_MS)
     this.#admission.settle([...failed, ...events.flatMap(({ id }) => id ?? [])])
+    if (this.#alerts.hasRules()) await this.#wakeBy(Date.now() + CHECKING_MS)
     return Response.json({ failed })
   }
 

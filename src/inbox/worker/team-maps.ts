@@ -7,7 +7,7 @@ import type { Bucket, TeamInboxEnv } from './platform.ts'
 /** What an isolate keeps of maps, which is bounded: it holds no promise, so that any request may use it. */
 const opened = new WeakMap<Bucket, UploadedMaps>()
 
-export function releasesOf(project: string, { EVENT_BUCKET }: TeamInboxEnv): Releases {
+export function releasesOf(project: string, { EVENT_BUCKET }: Pick<TeamInboxEnv, 'EVENT_BUCKET'>): Releases {
   return scopeReleases(openReleases(EVENT_BUCKET), project)
 }
 

@@ -1,0 +1,32 @@
+import type { Hono } from 'hono'
+import type { Alerts } from '../alerts/alerts.ts'
+import { createInboxApp } from '../app.ts'
+import type { EventFeed } from '../event-feed.ts'
+import type { EventStore } from '../store.ts'
+import { forgetInBucket } from './forget-in-bucket.ts'
+import type { TeamInboxEnv } from './platform.ts'
+import { releasesOf } from './team-maps.ts'
+
+export interface ProjectAppOptions {
+  /** The project's name; unknown to an object that was not asked for by its name. */
+  project: string | undefined
+  store: EventStore
+  feed: EventFeed
+  alerts: Alerts
+  env: Pick<TeamInboxEnv, 'EVENT_BUCKET'>
+  onError(error: Error): void
+}
+
+/** All that somebody whom the Worker has let in may ask of a project. */
+export function createProjectApp({ project, store, feed, alerts, env, onError }: ProjectAppOptions): Hono {
+  return createInboxApp({
+    store,
+    feed,
+    releases: project === undefined ? undefined : releasesOf(project, env),
+    project,
+    admit: (_, next) => next(),
+    forgetElsewhere: options => forgetInBucket(project ?? '', options, env.EVENT_BUCKET),
+    alerts,
+    onError,
+  })
+}
