@@ -10,6 +10,18 @@ import { readOptionalText, readText } from './rows.ts'
 const STEP_ROWS = 1000
 const STEP_LENGTH = 8_000_000
 
+/** Columns of which a row goes that mentions somebody. */
+const REST = [
+  ['replays', 'target'],
+  ['replays', 'verdict'],
+  ['replay_targets', 'target'],
+  ['issue_names', 'value'],
+  ['alerts', 'name'],
+  ['alerts', 'query'],
+  ['alerts', 'url'],
+  ['alerts', 'failure'],
+] as const
+
 /** Looks at the events after a cursor, and removes those that mention somebody. To be called in a transaction. */
 export function forgetSome(driver: SqlDriver, { person, isRemoving, after = '0' }: PersonStepOptions): PersonStep {
   const matcher = new PersonMatcher(person)
@@ -46,10 +58,17 @@ function forgetRest(driver: SqlDriver, matcher: PersonMatcher): void {
       driver.query(sql, matcher.removeFrom(text), readText(row, 'issue_id'))
     }
   }
-  for (const row of driver.query('SELECT replay_id, target, verdict FROM replays')) {
-    if (matcher.isIn([row['target'], row['verdict']])) {
-      driver.query('DELETE FROM replays WHERE replay_id = ?', readText(row, 'replay_id'))
+  for (const [table, column] of REST) {
+    for (const row of driver.query(`SELECT DISTINCT ${column} FROM ${table}`)) {
+      const text = readOptionalText(row, column)
+      if (text !== undefined && matcher.isInText(text)) driver.query(`DELETE FROM ${table} WHERE ${column} = ?`, text)
     }
+  }
+  for (const row of driver.query('SELECT delivery_id, body FROM alert_deliveries')) {
+    const id = readText(row, 'delivery_id')
+    // A message for a chat has a backslash before what the chat would read as a format.
+    const body: unknown = JSON.parse(readText(row, 'body').replace(/\\\\/g, ''))
+    if (matcher.isIn(body)) driver.query('DELETE FROM alert_deliveries WHERE delivery_id = ?', id)
   }
   // The words of deleted events stay in the index until its parts are merged.
   driver.query("INSERT INTO event_text (event_text) VALUES ('optimize')")
