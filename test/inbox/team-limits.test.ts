@@ -67,6 +67,28 @@ test('takes as many events as the month’s limit, in bulks too, and refuses the
   expect((await sendEvents(inbox, key, createSampleEvent())).status).toBe(200)
 })
 
+test('takes not one event beyond the limit of those that come at the same time, and loses none that it takes', async () => {
+  const inbox = await startTeamInbox()
+  const key = await inbox.addProject('shop')
+  await setLimits(inbox, 'shop', { month: 50 })
+  const answers = await Promise.all(
+    Array.from({ length: 120 }, (_, index) =>
+      index % 3 === 0
+        ? sendEvents(inbox, key, { events: eventsOf(`${index}-0`, `${index}-1`, `${index}-2`) })
+        : sendEvents(inbox, key, createSampleEvent({ traceId: `${index}` })),
+    ),
+  )
+  const ids: string[] = []
+  for (const answer of answers) {
+    const { data } = (await answer.json()) as { data?: { eventId?: string; eventIds?: (string | null)[] } }
+    for (const id of data?.eventIds ?? [data?.eventId]) if (id) ids.push(id)
+  }
+  expect(new Set(ids).size).toBe(50)
+  const kept = async () =>
+    (await (await inbox.ask('/projects/shop/api/v1/events?limit=100')).json()) as { events: { id: string }[] }
+  await eventually(async () => expect((await kept()).events.map(({ id }) => id).sort()).toEqual(ids.sort()))
+})
+
 test('takes as many events as a second’s limit, and says when to come again', async () => {
   const inbox = await startTeamInbox()
   const key = await inbox.addProject('shop')

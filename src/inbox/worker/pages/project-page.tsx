@@ -126,9 +126,14 @@ function Retention({ path, retention }: { path: string; retention: ProjectRetent
       <h2>How long events are kept</h2>
       <div class="needs">
         <NumberField name="days" label="Days" value={retention.days} without={String(DEFAULT_DAYS)} />
-        <NumberField name="events" label="The newest" value={retention.events} without={String(DEFAULT_EVENTS)} />
+        <NumberField
+          name="events"
+          label="Events, the newest ones"
+          value={retention.events}
+          without={String(DEFAULT_EVENTS)}
+        />
       </div>
-      <p class="hint">What is pinned stays. An empty field is what it says there.</p>
+      <p class="hint">What is pinned stays. An empty field means the number that it shows in grey.</p>
       <button type="submit" class="button">
         Save how long
       </button>
