@@ -1,9 +1,8 @@
 /** From what was captured to the event's JSON text: made once, then sent, retried and queued as it is. */
 
-import { type MaskRules, writeBody, writeText, writeValue } from '../mask/json.ts'
+import { type MaskRules, withinLimit, writeBody, writeText, writeValue } from '../mask/json.ts'
 import { hidesValue } from '../mask/names.ts'
 import { MASKED, maskText } from '../mask/text.ts'
-import { fitsUtf8 } from '../mask/truncate.ts'
 import { read } from '../safe-read.ts'
 import type { AuthMode, EventInput, EventStatus, EventType } from '../types.ts'
 import { readAuth } from './auth.ts'
@@ -64,14 +63,17 @@ function writeInteger(value: unknown, min: number, max: number = Number.MAX_SAFE
 /** Headers, name by name: nearly all have come before. */
 function writeHeaders(value: unknown, rules: EventRules): string | undefined {
   if (!(value instanceof HeaderList)) return writeMap(value, rules)
+  let length = 0
+  for (const [name, one] of value) length += name.length + (typeof one === 'string' ? one.length : 0)
+  // Of what is too large no more is looked at than is shown.
+  if (length > rules.maxPayloadSizeBytes) return writeMap(Object.fromEntries(value), rules)
   let members = ''
   for (const [name, one] of value) {
     const isHidden = hidesValue(rules.names.hides(name), one)
     const json = isHidden ? `"${MASKED}"` : typeof one === 'string' ? writeText(one, rules) : writeValue(one, rules)
     members += json === undefined ? '' : `,${writeText(name, rules)}:${json}`
   }
-  const json = `{${members.slice(1)}}`
-  return fitsUtf8(json, rules.maxPayloadSizeBytes) ? json : writeMap(Object.fromEntries(value), rules)
+  return withinLimit(`{${members.slice(1)}}`, rules)
 }
 
 function writeFrames(value: unknown, rules: EventRules): string | undefined {

@@ -7,7 +7,7 @@ import { maskJsonNames } from './json-text.ts'
 import { lookFor } from './look.ts'
 import { compileMaskNames, type MaskNames } from './names.ts'
 import { hasPrefix } from './shapes.ts'
-import { maskSuspect, maskText } from './text.ts'
+import { maskSuspect, maskText, workFor } from './text.ts'
 import {
   cutText,
   ELLIPSIS,
@@ -152,8 +152,11 @@ export function writeBody(value: unknown, rules: MaskRules): string | undefined 
     return JSON.stringify(truncationMarker(preview, whole, maxBytes))
   }
   const json = isJson ? maskJsonNames(text, names) : undefined
-  if (json === undefined) return writeText(text, rules)
-  const masked = maskStrings(json, names)
+  return json === undefined ? writeText(text, rules) : withinLimit(maskStrings(json, names), rules)
+}
+
+/** Masked JSON, or a `TruncatedPayload` of it where it is more than a payload may be. */
+export function withinLimit(masked: string, { maxPayloadSizeBytes: maxBytes }: MaskRules): string {
   return fitsUtf8(masked, maxBytes)
     ? masked
     : JSON.stringify(truncationMarker(masked, { originalSizeBytes: utf8Length(masked) }, maxBytes))
@@ -164,7 +167,7 @@ const STRING_END = /(?<!\\)(?:\\\\)*"/g
 /** Masks each string of a JSON text that holds a secret by its shape. */
 export function maskStrings(json: string, names: MaskNames): string {
   const next = lookFor(json, names)
-  const settled = { text: '' }
+  const work = workFor(json.length)
   let masked = ''
   let from = 0
   let suspect = -1
@@ -176,7 +179,7 @@ export function maskStrings(json: string, names: MaskNames): string {
     if (suspect >= end) continue
     const literal = json.slice(start, end)
     const text: string = literal.includes('\\') ? JSON.parse(literal) : literal.slice(1, -1)
-    const clean = maskSuspect(text, names, settled)
+    const clean = maskSuspect(text, names, work)
     if (clean !== text) {
       masked += json.slice(from, start) + JSON.stringify(clean)
       from = end

@@ -106,26 +106,23 @@ const MAX_READ_LENGTH = 64
 /** What a word begins with: `userPin`, `userPIN`, `APIPin`. */
 const CAPITAL = /(?<![A-Z])[A-Z]|[A-Z](?=[a-z])/g
 
-/** {@link DEFAULT_MASK_FIELDS}: looked up instead of searched for, because a process pays for an expression of them at its first event. */
-let defaults: Set<string> | undefined
-/** The last two characters of each: few names end so. */
-let endings: Set<string> | undefined
+/** {@link DEFAULT_MASK_FIELDS} by their last two characters: a process pays for an expression of them at its first event. */
+let byEnding: Map<string, string[]> | undefined
 
-/** Characters of the longest default name, and of its plural. */
-const LONGEST_NAME = 22
+const endingOf = (name: string): string => name.slice(-2)
 
-/** What the longest default name that `text` ends in hides, or its plural: one that begins anywhere, or at a word. */
-function hidesAtEnd(text: string, glob: '*' | ''): Hides {
-  defaults ??= new Set(DEFAULT_MASK_FIELDS)
-  endings ??= new Set(DEFAULT_MASK_FIELDS.map(name => name.slice(-2)))
-  if (!endings.has(text.slice(-2)) && !(text.endsWith('s') && endings.has(text.slice(-3, -1)))) return false
-  for (let start = Math.max(0, text.length - LONGEST_NAME); start < text.length; start++) {
-    if (!glob && /[a-z\x80-\uffff]/.test(text.charAt(start - 1))) continue
-    const end = glob + text.slice(start)
-    if (defaults.has(end)) return 'all'
-    if (end.endsWith('s') && defaults.has(end.slice(0, -1))) return 'texts'
+/** Whether a name ends in a default one: anywhere, as its words are joined, or in whole words. */
+function endsInDefault(joined: string, words: string): boolean {
+  if (!byEnding) {
+    byEnding = new Map()
+    for (const name of DEFAULT_MASK_FIELDS)
+      byEnding.set(endingOf(name), [...(byEnding.get(endingOf(name)) ?? []), name])
   }
-  return false
+  const isEnd = (name: string): boolean =>
+    name.startsWith('*')
+      ? joined.endsWith(name.slice(1))
+      : words.endsWith(name) && !/[a-z\x80-\uffff]/.test(words.charAt(words.length - name.length - 1))
+  return byEnding.get(endingOf(joined))?.some(isEnd) ?? false
 }
 
 /** What a name hides by default. */
@@ -136,8 +133,9 @@ function hidesByDefault(whole: string): Hides {
   for (let end = name.length; end >= 0; end = name.search(QUALIFIER)) {
     name = name.slice(0, end)
     const joined = name.replace(/[-_.\s[\]]/g, '')
-    const hides = hidesAtEnd(joined, '*') || hidesAtEnd(name, '') || (/^ ?x[-_].*key$/.test(name) && 'all')
-    if (hides) return !EXCEPTION.test(joined) && hides
+    const isWhole = endsInDefault(joined, name) || /^ ?x[-_].*key$/.test(name)
+    if (isWhole || (joined.endsWith('s') && endsInDefault(joined.slice(0, -1), name.slice(0, -1))))
+      return !EXCEPTION.test(joined) && (isWhole ? 'all' : 'texts')
   }
   return false
 }
@@ -162,7 +160,8 @@ export function compileMaskNames(given: readonly string[] = [], masks: readonly 
   const decide = (name: string): Hides => {
     if (fields.length > 0) {
       const normal = normalize(name)
-      if (matches(normal) || (!normal.includes('[masked]') && normal.split(/[.[\]]+/).some(matches))) return 'all'
+      if (matches(normal)) return 'all'
+      if (/[.[]/.test(normal) && !normal.includes('[masked]') && normal.split(/[.[\]]+/).some(matches)) return 'all'
     }
     const hidden = hidesByDefault(name)
     if (hidden || !name.includes('[') || name.includes('[MASKED]')) return hidden

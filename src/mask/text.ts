@@ -6,6 +6,7 @@ import { findCards, isCardRun } from './cards.ts'
 import { decodeLayer, isEncoded } from './encodings.ts'
 import { replaceSpans, type Span, spanList } from './found.ts'
 import { lookFor } from './look.ts'
+import { MASKED } from './masked.ts'
 import { findNamed } from './named.ts'
 import type { MaskNames } from './names.ts'
 import { base64Texts, fillEnd, findTokens, nextRun, runEnd } from './runs.ts'
@@ -15,14 +16,26 @@ import { findByInfix } from './shapes.ts'
 import { findSql } from './sql.ts'
 import { findTags } from './tags.ts'
 
-export { MASKED } from './masked.ts'
+export { MASKED }
 
 /** Layers of encoding that are taken off one by one; the last at once. */
 const MAX_LAYERS = 5
 
-/** Characters that are looked at in all, for each of the text: every layer of every encoding counts. */
-const WORK_FACTOR = 8
-const LEAST_WORK = 4096
+/**
+ * What one text, or one JSON text with all of its strings, may cost: characters that are looked at in all, every layer of every
+ * encoding, and characters that are looked at once more, without what was found in them.
+ */
+export interface Work {
+  left: number
+  again: number
+  /** A text in which nothing is left, once it was looked at: of like records each leaves the same. */
+  settled: string
+}
+
+export const workFor = (length: number): Work => ({ left: length * 3 + 65_536, again: 65_536, settled: '' })
+
+/** Characters that one look costs at least. */
+const LOOK = 16
 
 /** What a whole base64 text is that has neither JSON nor a form in it: a user and a password, and not a type and a number. */
 const USER_PASSWORD =
@@ -34,14 +47,10 @@ const decodeUtf8 = (bytes: string): string =>
 
 const MAX_PASSES = 4
 
-/** Characters of a text that is looked at again. */
-const MAX_TWICE = 16_384
-
-/** A search through one text and what is encoded in it, for so many characters in all. */
-function searchFor(names: MaskNames, work: number): (text: string, layer: number) => Span[] {
+/** A search through texts and what is encoded in them. What it may not look into is hidden whole. */
+function searchFor(names: MaskNames, work: Work): (text: string, layer: number) => Span[] {
   const holdsSecret = (run: string, layer: number): boolean => {
-    // More than can be looked into is not shown.
-    if (layer > MAX_LAYERS || work < 0) return true
+    if (layer > MAX_LAYERS || work.left < 0) return true
     const bytes = decodeBase64(run)
     const decoded = names.masks.length > 0 ? decodeUtf8(bytes) : bytes
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what has these is no text
@@ -50,7 +59,7 @@ function searchFor(names: MaskNames, work: number): (text: string, layer: number
   }
 
   const search = (text: string, layer: number): Span[] => {
-    work -= text.length
+    work.left -= (text.length + LOOK) * (1 + names.masks.length / 2)
     const { spans, found } = spanList()
     const first = nextRun(text, 0)
     for (let start = first; start >= 0; ) {
@@ -73,7 +82,8 @@ function searchFor(names: MaskNames, work: number): (text: string, layer: number
     findNamed(text, names, found)
     findSql(text, names, found)
     if (text.includes('<')) findTags(text, names, found)
-    if (layer > MAX_LAYERS || work <= 0 || !isEncoded(text)) return spans
+    if (layer > MAX_LAYERS || !isEncoded(text)) return spans
+    if (work.left < 0) return [[0, text.length, MASKED]]
     // What was found is not decoded; the rest keeps its places.
     const blank = replaceSpans(text, spans, ([start, end]) => '*'.repeat(end - start))
     const inner = decodeLayer(blank, layer === MAX_LAYERS)
@@ -84,22 +94,23 @@ function searchFor(names: MaskNames, work: number): (text: string, layer: number
 
 /** `text` without what is a secret by its shape or name; the same string where nothing was found. */
 export function maskText(text: string, names: MaskNames): string {
-  return !text.includes('"') && lookFor(text, names)(0) > text.length ? text : maskSuspect(text, names)
+  return !text.includes('"') && lookFor(text, names)(0) > text.length
+    ? text
+    : maskSuspect(text, names, workFor(text.length))
 }
 
-/**
- * {@link maskText} of a text that was looked at before.
- * @param settled a text in which nothing is left; it becomes this one's. Of like records each leaves the same.
- */
-export function maskSuspect(text: string, names: MaskNames, settled = { text: '' }): string {
-  const search = searchFor(names, text.length * WORK_FACTOR + LEAST_WORK)
+/** {@link maskText} of a text that was looked at before. */
+export function maskSuspect(text: string, names: MaskNames, work: Work): string {
+  const search = searchFor(names, work)
   let masked = text
   // What was hidden by a secret can itself be one, seldom twice over.
-  for (let pass = 0; pass < MAX_PASSES && masked !== settled.text; pass++) {
+  for (let pass = 0; pass < MAX_PASSES && masked !== work.settled; pass++) {
+    if (work.left < 0) return MASKED
     const before = masked
     masked = replaceSpans(before, search(before, 0), ([, , instead]) => instead)
-    if (masked === before) settled.text = before
-    else if (text.length > MAX_TWICE) break
+    if (masked === before) work.settled = before
+    else if (work.again < text.length) break
+    else work.again -= text.length + LOOK
   }
   return masked
 }

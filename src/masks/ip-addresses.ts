@@ -33,6 +33,7 @@ export const findIpAddresses: Finder = (text, found) => {
     const isVersion = VERSION.test(text.slice(Math.max(0, index - 48), index))
     if (!isVersion && !NOBODY.test(address)) found(index, index + address.length)
   }
+  if (!/:[\da-f]{0,4}:/i.test(text)) return
   for (const { index, 0: whole } of text.matchAll(V6)) {
     // The colon of a sentence.
     const address = whole.replace(/(?<!:):$/, '')

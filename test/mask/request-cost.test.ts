@@ -105,3 +105,32 @@ describe('what is beyond the limit', () => {
     expect(await ratio(of(LIMIT / 2), of(LIMIT * 8), 4)).toBeLessThan(4)
   })
 })
+
+/** A secret so many layers of percent-encoding deep, where only the last one shows its name. */
+function hideDeep(n: number, layers: number): string {
+  let text = `?${encodeURIComponent(`password=deep${n}secret`)}`
+  for (let layer = 1; layer < layers; layer++) text = encodeURIComponent(text)
+  return text
+}
+
+describe('what there is no work left for is hidden whole', () => {
+  it('in a text with layers upon layers of encoding', async () => {
+    const text = Array.from({ length: 15_000 }, (_, n) => hideDeep(n, 5))
+      .join(' ')
+      .slice(0, 500_000)
+    const recorded = createRecordedClient()
+    await recorded.client.captureEvent({ errorMessage: text, metadata: { kept: 'as it is' } })
+    expect(JSON.stringify(recorded.events)).not.toMatch(/deep\d+secret/)
+    expect(recorded.events[0]).toMatchObject({ errorMessage: '[MASKED]', metadata: { kept: 'as it is' } })
+  })
+
+  it('in many short texts, of which the first are looked into', async () => {
+    const list = Array.from({ length: 8_000 }, (_, n) => `${n} ${hideDeep(n, 3)}`)
+    const recorded = createRecordedClient()
+    await recorded.client.captureEvent({ requestPayload: { list, note: 'nothing in it' } })
+    expect(JSON.stringify(recorded.events)).not.toMatch(/deep\d+secret/)
+    const requestPayload = recorded.events[0]?.requestPayload
+    expect(requestPayload).toMatchObject({ list: { 0: '0 %253Fpassword%25253D[MASKED]', 7999: '[MASKED]' } })
+    expect(requestPayload).toHaveProperty('note', 'nothing in it')
+  })
+})
