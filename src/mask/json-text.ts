@@ -7,7 +7,7 @@ import { MAX_DEPTH, TOO_DEEP } from './copy.ts'
 import { replaceSpans, spanList } from './found.ts'
 import { MASKED } from './masked.ts'
 import type { Hides, MaskNames } from './names.ts'
-import { hiddenPlaces, hidesBeside, isPairValue, PAIR_NAMES } from './pairs.ts'
+import { hiddenPlaces, hidesBeside, isKeyPart, isPairValue, MAX_NAME_LENGTH, PAIR_NAMES } from './pairs.ts'
 
 // RFC 8259 §§3, 6 and 7.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a string has none without an escape
@@ -124,6 +124,8 @@ export function maskJsonNames(json: string, names: MaskNames): string | undefine
     const shown = known[depth]
     let name: Place | undefined
     let pair: Place | undefined
+    const keyParts: Place[] = []
+    let isKey = false
     let place = 0
     do {
       next()
@@ -147,10 +149,13 @@ export function maskJsonNames(json: string, names: MaskNames): string | undefine
       if (hides && isHidden([start, at], hides)) hide([start, at])
       else if (isPairValue(key)) pair = [start, at]
       else if (PAIR_NAMES.includes(key)) name ??= [start, at]
+      else if (isKeyPart(key)) keyParts.push([start, at])
+      else if (key === 'kty') isKey = true
       else if (!hides) shown[place++] = json.slice(keyStart, keyEnd)
     } while (hasMore('}'))
-    if (!pair || !name || json[name[0]] !== '"') return
-    if (isHidden(pair, hidesBeside(textOf(name), names))) hide(pair)
+    if (isKey) keyParts.forEach(hide)
+    if (!pair || !name || name[1] - name[0] > MAX_NAME_LENGTH * 8) return
+    if (isHidden(pair, hidesBeside(JSON.parse(json.slice(...name)), names))) hide(pair)
   }
 
   try {

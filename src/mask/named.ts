@@ -3,6 +3,7 @@ import { eachMatch, endOf, execFrom, type Found } from './found.ts'
 import { MASKED } from './masked.ts'
 import { isQuote, MAX_NAME_LENGTH, nameStart, quotedStart } from './name-before.ts'
 import type { Hides, MaskNames } from './names.ts'
+import { isKeyPart } from './pairs.ts'
 import { bracketEnd, isNothing, isRandom, parameterEnd, plainEnd, quotationEnd, quotations } from './values.ts'
 
 /** A name stands before each. */
@@ -11,15 +12,17 @@ const SIGN = /[:=]/g
 /** Between a sign and its value: white space, also as JSON or a form write it, and a terminal's colours. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
 const GAP = /(?:\s|\\+[nrt]|\+|(?:\x1b|\\+u001b)\[\d*m)*/y
-const SPACES = /[ \t]*/y
+/** Spaces, and YAML's anchor. */
+const SPACES = /[ \t]*(?:&\w{1,32}[ \t]+)?/y
 const QUOTE = /(\\*)("\1"\1"|["'`])/y
 const LITERAL = /[^\s,"'}\])\\&]*/y
 /** What tells that a closing quote really ended a value. */
 const AFTER_QUOTE = /[\s,;:)\]}>&<\\/]|$/y
-/** A constructor or variant around a text: `Some("…")`. */
-const WRAPPER = /(?!Symbol)[A-Z]\w{0,30}\((?=\\*["'])/y
-/** YAML's block of lines (§8.1). */
-const BLOCK = /[ \t]*[|>][-+\d]{0,2}[ \t]*(?:\n|\\+n)(?:[ \t]+[^\s\\"](?:[^\n\\"]|\\+[^n\\])*(?:\n|\\+n|$|(?=")))+/y
+/** A constructor or variant around a text: `Some("…")`; PHP's `string(3) "…"`; a type: `: string = "…"`. */
+const WRAPPER = /(?:(?!Symbol)[A-Z]\w{0,30}\(|string\(\d+\) |[A-Za-z][\w.<>[\] |]{0,64}?\s?=\s)(?=\\*["'])/y
+/** YAML's block of lines (§8.1), its list of words, and Terraform's text between two words. */
+const BLOCK =
+  /[ \t]*(?:[|>][-+\d]{0,2}[ \t]*(?:\n|\\+n)(?:[ \t]+[^\s\\"](?:[^\n\\"]|\\+[^n\\])*(?:\n|\\+n|$|(?=")))+|(?:\n|\\+n)(?:[ \t]*- [^\s\\]+(?:\n|\\+n|$))+|<<[-~]?\\*["']?(\w{1,16})\\*["']?(?:\n|\\+n)[\s\S]*?(?:\1|$))/y
 /** A list of texts and numbers alone. */
 const LITERALS = /\[(?:\\*["'][^"'[\]{}]*["']|[\d.,\s-])*(?:\]|$)/y
 /** The headers whose values have words and signs of their own, up to the end of their line; a scheme is shown. */
@@ -33,11 +36,13 @@ const RANDOM = /[\d=]|[a-z][A-Z]|$/g
 /** In front of a name that begins a line, a member or an argument. */
 const FIELD = /(?:^|[\n{([,;&|"'`>-]|\\n)[ \t]*$/
 
-/** `'x-api-key', 'value'`: a list of names and values, as `rawHeaders` is. */
-const PAIR = /(?<!\\)(\\*["'])([\w.-]{2,64})\1\s*,\s*\1/g
-/** MySQL. The name of a key may be that of an index. */
-const DUPLICATE = /(Duplicate entry ')([^\n]{0,256}?)' for key '([^'\n]{1,200})'/g
+/** `'x-api-key', 'value'`: a list of names and values, as `rawHeaders` is; PHP's `"pin";s:4:"…"`. */
+const PAIR = /(?<!\\)(\\*["'])([\w.-]{2,64})\1(?:\s*,\s*|;s:\d+:)\1/g
+/** MySQL and Mongoose. The name of a key may be that of an index. */
+const DUPLICATE =
+  /((?:Duplicate entry|Cast to \w+ failed for value) (\\*["']))([^\n]{0,256}?)\2 (?:for key|\(type \w+\) at path) \2([^"'\n\\]{1,200})\\*["']/g
 const PASSWORD = /\b(?:PASSWORD|IDENTIFIED BY|identified by)(?:\s+|\()(?=')/g
+const IN = /(?<=\b(\w{1,64})[\\"`\])]{0,4}\s(?:NOT )?)IN \((?=\\*['"])/g
 /** `{ name: 'password', value: '…' }`, and the same in YAML and queries. */
 const NAME_AND_VALUE =
   /\b(?:name|key)\\{0,8}["']?\s*[:=]\s*\\{0,8}["']?([\w.[\]-]{2,64})\\{0,8}["']?[,;&]?(?:\s|\\+n)*\\{0,8}["']?value\\{0,8}["']?\s*[:=]\s*/gi
@@ -62,9 +67,14 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
   let lineEnd = -1
   let random = -1
   let isGrant: boolean | undefined
+  let isKey: boolean | undefined
 
   /** RFC 6749 §4.1: a `code` is a secret beside a `state` or `grant_type`. */
   const hides = (name: string): Hides => {
+    if (isKeyPart(name)) {
+      isKey ??= /\bkty\b/.test(text)
+      return isKey && 'all'
+    }
     if (name !== 'code') return names.hides(decoded(name))
     isGrant ??= /[?&#\s"']state=|grant_type/.test(text)
     return isGrant && 'all'
@@ -186,7 +196,12 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     } else if (after === ':' || before === ':' || text.startsWith('//', at + 1)) return at
     let end = at
     while (end > 0 && at - end < MAX_NAME_LENGTH && /\s/.test(text.charAt(end - 1))) end--
-    if (text[end - 1] === ']' && isQuote(text[end - 2]) && /^\s{0,8}\\*["'`]/.test(text.slice(at + 1, at + 16))) end--
+    if (
+      text[end - 1] === ']' &&
+      isQuote(text[end - 2]) &&
+      /^(?:>(?:\s|\\+n)*string.{3,9} |\s{0,8})\\*["'`]/.test(text.slice(at + 1, at + 40))
+    )
+      end--
     if (isQuote(text[end - 1])) return afterQuoted(at, end - 1)
     const start = nameStart(text, end)
     const isArrow = sign === '=' && after === '>'
@@ -215,7 +230,7 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     const inner = text.slice(from, end)
     if (isRandom(inner) || inner.includes(' ') || inner.length > 24) found(from, end)
   })
-  eachMatch(DUPLICATE, text, ({ index, 1: before = '', 2: entry = '', 3: key = '' }) => {
+  eachMatch(DUPLICATE, text, ({ index, 1: before = '', 3: entry = '', 4: key = '' }) => {
     const start = index + before.length
     if (names.hides(key) || names.hides(key.replace(/_(?:unique|uniq|idx|index|key)$/i, '')))
       found(start, start + entry.length)
@@ -227,6 +242,10 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     if (names.hides(name)) found(from, endOf(/[^\r\n\\]+/y, text, from))
   })
   eachMatch(PASSWORD, text, (_, from) => void quotation(from))
+  eachMatch(IN, text, ([, name = ''], from) => {
+    if (!names.hides(name)) return
+    for (let end = quotation(from); end > from; end = quotation(from)) from = endOf(/\s*,\s*/y, text, end)
+  })
   eachMatch(OPTION, text, ([, name = ''], from) => {
     if (names.hides(name)) argument(from)
   })

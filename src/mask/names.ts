@@ -12,7 +12,7 @@ export const DEFAULT_MASK_FIELDS: readonly string[] = /* @__PURE__ */ [
   // ReplayStack's SDKs for Python and Node, and the same under other names.
   ' *authorization *authheader *password *passwd *pwd *token *secret *cookie session *cardnumber *cvv otp pass pw pswd pin',
   ' *credentials *credential creds authentication *xauth *phpauth *authdigest *basicauth psk *passwort *kennwort senha',
-  ' *contrasena *motdepasse',
+  ' *contrasena *contraseña *motdepasse *wachtwoord',
   // OAuth 2 and OpenID Connect (RFC 6749, 7523, 7636, 8628), SAML 2.0.
   ' bearer jwt passkey *oidcdata',
   'verifier code oauth',
@@ -31,7 +31,7 @@ export const DEFAULT_MASK_FIELDS: readonly string[] = /* @__PURE__ */ [
   'key api private secret access signing encryption master auth account admin app application service shared subscription',
   'key functions ssh server storage hmac jwt role tls ssl rsa pem deploy license root webhook integration appwrite fastly',
   'key recovery encrypt decryption session',
-  ' *connectionstring *protectionbypass *sharedaccesssignature *secretkeybase',
+  ' *connectionstring *protectionbypass *sharedaccesssignature *secretkeybase *clientkeydata',
   // Signatures of requests and webhooks.
   ' sig *signature hmac macaroon',
   // Cards (PCI DSS).

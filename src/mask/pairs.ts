@@ -1,20 +1,24 @@
 /** Names that stand beside their values instead of before them: `{ name, value }`, `['authorization', '…']`. */
 import { type Hides, hidesValue, type MaskNames } from './names.ts'
 
-/** Keys of a record under which the name of its value may stand; `path` is JSON Patch's (RFC 6902 §4). */
-export const PAIR_NAMES: readonly string[] = ['name', 'key', 'path', 'Name', 'Key']
+/** Keys of a record under which the name of its value may stand; `path` is JSON Patch's (RFC 6902 §4), the last ones validators'. */
+export const PAIR_NAMES: readonly string[] = ['name', 'key', 'path', 'Name', 'Key', 'property', 'param', 'field', 'loc']
 
 /** Whether a record's key is one whose value may have its name beside it. */
-export const isPairValue = (key: string): boolean => key === 'value' || key === 'Value'
+export const isPairValue = (key: string): boolean => key === 'value' || key === 'Value' || key === 'input'
+
+/** Whether a member is the private part of a key that has a `kty` (RFC 7518 §6), a JSON Web Key. */
+export const isKeyPart = (key: string): boolean => /^(?:[dkpq]|d[pq]|qi)$/.test(key)
 
 /** More than any list of headers has. */
-const MAX_NAME_LENGTH = 64
+export const MAX_NAME_LENGTH = 64
 
 /** What could be a name at all: nothing else is looked up. */
 const NAME = /^[A-Za-z][\w .[\]-]*$/
 
-/** What a name does to the value beside it. */
-export function hidesBeside(name: unknown, names: MaskNames): Hides {
+/** What a name does to the value beside it; of a list its last member is the name (`["body", "password"]`). */
+export function hidesBeside(beside: unknown, names: MaskNames): Hides {
+  const name: unknown = Array.isArray(beside) ? beside.at(-1) : beside
   return typeof name === 'string' && name.length <= MAX_NAME_LENGTH && names.hides(name)
 }
 

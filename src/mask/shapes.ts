@@ -83,6 +83,8 @@ const FORMS: readonly string[] = [
   '[a-f\\d]{32}\\.[a-f\\d]{32} 1000.',
   '[a-f\\d]{16}_[a-f\\d]{40} sgp_',
   '[\\w-]{16,400}={0,2}\\.[\\w-]{86} t1.',
+  // Django's hashed passwords.
+  '\\d+\\$\\w+\\$[\\w+/=]{40,} pbkdf2_sha256$',
   // Vault's older service tokens; Salesforce; Stripe's client secrets; ClickUp; 1Password; Asana.
   '(?=\\w{0,23}\\d)[A-Za-z\\d]{24} s.',
   '[A-Za-z\\d]{12,15}![\\w.]{60,} 00D',
@@ -93,7 +95,7 @@ const FORMS: readonly string[] = [
   // Discord's bots, by the digits that their user's number begins with in base64.
   '[\\w-]{21,24}\\.[\\w-]{6}\\.[\\w-]{27,38} MT Mj Mz ND NT Nj Nz OD OT',
   // Webhooks that post for whoever has their address: Slack, Discord, Zapier, IFTTT, Feishu.
-  '(?:services|workflows|triggers)/[\\w+/]{20,} hooks.slack.com/',
+  '(?:services|workflows|triggers|commands|actions)/[\\w+/]{20,} hooks.slack.com/',
   '(?:/v\\d+)?/webhooks/\\d{15,20}/[\\w-]{40,} discord.com/api discordapp.com/api',
   '[\\w/]{8,} hooks.zapier.com/hooks/catch/',
   '\\w+/(?:json/)?with/key/[\\w-]{20,} maker.ifttt.com/trigger/',

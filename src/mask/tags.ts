@@ -8,7 +8,8 @@ const NAMING = /\s(?:name|type|key|id|property|field)=\\*(["']?)([^"'\s\\<>]{1,2
 const VALUE = /\s(?:value|content)=(\\*["']|(?=[^\s"'\\]))/gi
 
 /** A property list's key before its value, a table's cells, and pairs like these. */
-const PAIR = /<(?:key|name|t[dh]|dt)>\s*([\w .[\]-]{1,64})<\/\w{2,4}>\s*<\w{1,32}>(?=([^<]+))/gi
+const PAIR =
+  /<(?:key|name|t[dh]|dt|label)(?:\s[^<>]{0,200})?>\s*([\w .[\]-]{1,64}):?<\/\w{2,5}>\s*(?:<\w{1,32}(?:\s[^<>]{0,200})?>\s*){1,3}(?=([^<]+))/gi
 
 /** Where closing tags stand, by name, in turn. */
 function closings(text: string): Map<string, number[]> {

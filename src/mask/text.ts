@@ -14,6 +14,7 @@ import { decodeBase64, findSchemes } from './schemes.ts'
 import { findSentences } from './sentences.ts'
 import { findByInfix } from './shapes.ts'
 import { findSql } from './sql.ts'
+import { findTables, startsTable } from './tables.ts'
 import { findTags } from './tags.ts'
 
 export { MASKED }
@@ -81,6 +82,7 @@ function searchFor(names: MaskNames, work: Work): (text: string, layer: number) 
     findSentences(text, names, found)
     findNamed(text, names, found)
     findSql(text, names, found)
+    findTables(text, names, found)
     if (text.includes('<')) findTags(text, names, found)
     if (layer > MAX_LAYERS || !isEncoded(text)) return spans
     if (work.left < 0) return [[0, text.length, MASKED]]
@@ -94,7 +96,7 @@ function searchFor(names: MaskNames, work: Work): (text: string, layer: number) 
 
 /** `text` without what is a secret by its shape or name; the same string where nothing was found. */
 export function maskText(text: string, names: MaskNames): string {
-  return !text.includes('"') && lookFor(text, names)(0) > text.length
+  return !text.includes('"') && !startsTable(text) && lookFor(text, names)(0) > text.length
     ? text
     : maskSuspect(text, names, workFor(text.length))
 }

@@ -57,9 +57,9 @@ export function parameterEnd(text: string, from: number, isOpen: (quote: string)
   return text.length
 }
 
-/** What holds no secret, as JSON, JavaScript, Python, Ruby and YAML write it; and a place for one, in SQL. */
+/** What holds no secret, as JSON, JavaScript, Python, Ruby and YAML write it; and a place for one, in SQL and templates. */
 export const isNothing = (text: string): boolean =>
-  /^(?:true|false|null|undefined|none|nil|\$\d+|\?|\[\s*\])?$/i.test(text)
+  /^(?:true|false|null|undefined|none|nil|\$\d+|\$\{[\w.]*\}?|…|\?|\[\s*\])?$/i.test(text)
 
 /** Whether a word of a text looks made up: digits among letters, or signs that no word has. */
 export const isRandom = (word: string): boolean =>

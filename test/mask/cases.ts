@@ -271,6 +271,23 @@ export const PAYLOADS: readonly (readonly [what: string, value: unknown])[] = [
   ],
   ['a number', { pin: 48213377, code: SECRET.length }],
   ['typed form field', { fields: [{ type: 'password', name: 'pw', value: SECRET }] }],
+  ['a JSON Web Key', { kty: 'EC', crv: 'P-256', x: 'f83O', d: SECRET }],
+  [
+    'the parts of an RSA key',
+    { d: SECRET, p: SECRET, q: SECRET, dp: SECRET, dq: SECRET, qi: SECRET, kty: 'RSA', n: '0vx7' },
+  ],
+  ['a symmetric key', { keys: [{ kty: 'oct', alg: 'HS256', k: SECRET }] }],
+  [
+    'what a validator refuses',
+    {
+      errors: [
+        { property: 'password', value: SECRET },
+        { param: 'pin', value: SECRET },
+      ],
+    },
+  ],
+  ['what FastAPI refuses', { detail: [{ type: 'too_short', loc: ['body', 'password'], input: SECRET }] }],
+  ['a table in a field', { file: `id,email,password\n1,a@b.c,${SECRET}\n2,b@b.c,"x ""${SECRET}"""\n` }],
 ]
 
 /** The same, but not in the JSON of a body. */
@@ -421,6 +438,41 @@ export const TEXTS: readonly (readonly [what: string, text: string])[] = [
   ['a log line', `level=error msg="login" token=${SECRET} status=401`],
   ['a log line in JSON', `{"level":"error","ctx":{"apiKey":"${SECRET}"}}`],
   ['colours', `{ password: \u001b[32m'${SECRET}'\u001b[39m, list: [ \u001b[33m1\u001b[39m ] }`],
+  // What other languages, databases and tools write.
+  ['a list of YAML', `passwords:\n  - ${SECRET}\n  - a${SECRET}\n`],
+  ['an anchor of YAML', `password: &db ${SECRET}`],
+  ['a document of Terraform', `private_key = <<-EOT\n${SECRET}\n${SECRET}\nEOT\n`],
+  ["PHP's var_dump", `array(1) {\n  ["password"]=>\n  string(12) "${SECRET}"\n}`],
+  ["PHP's serialize", `a:1:{s:8:"password";s:12:"${SECRET}";}`],
+  ['TypeScript', `private readonly apiKey: string = '${SECRET}'`],
+  ['a union of TypeScript', `let token: string | null = "${SECRET}"`],
+  ['a default of Python', `def call(token: str = "${SECRET}"):`],
+  ['SQL IN', `SELECT * FROM sessions WHERE token IN ('a', '${SECRET}') AND id > 1`],
+  ['Mongoose', `Cast to string failed for value "{ a: '${SECRET}' }" (type Object) at path "password"`],
+  ['a label and a text', `<label for="p">Password</label> <span class="value">${SECRET}</span>`],
+  ['XML-RPC', `<member><name>password</name><value><string>${SECRET}</string></value></member>`],
+  [
+    "PuTTY's key",
+    `PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 2\n${SECRET}AAAA\n${SECRET}AAAA\nPrivate-MAC: 00`,
+  ],
+  ['a JSON Web Key in a text', `got {"kty":"EC","crv":"P-256","x":"f83O","d":"${SECRET}"}`],
+  ['a password that is said', 'Your temporary password is "Vq8rLm3nZt6x".'],
+  ['a password in quotes', `Password '${SECRET}' is too weak`],
+  ['a password in bold', `**Password:** ${SECRET}`],
+  ['a value that is set', `JWT_SECRET set to ${SECRET}`],
+  ['a path', `GET /reset-password/${SECRET}${SECRET}`],
+  ['another path', `GET /password/reset/${SECRET}${SECRET}?a=b`],
+  ['a code that is said', 'Your code is 48213377'],
+  ['a code of a brand', 'Your Acme code is: 48213377. It expires soon.'],
+  ['a code first', '48213377 is your Acme verification code'],
+  ['a code in German', 'Ihr Bestätigungscode lautet 48213377'],
+  ['a code in French', 'Votre code de vérification est 48213377'],
+  ['a code in Spanish', 'Tu código de verificación es 48213377'],
+  ['bcrypt', `compared with $2b$10$nOUIs5kJ7naTuTFkBy1veu${SECRET}KK0kSxUFXfuaOKdOKf9`],
+  ['argon2', `$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$${SECRET}udvJCsgt3ub+b+dWRWJTma`],
+  ['crypt', `root:$6$rounds=5000$saltsalt$${SECRET}abcdefghijklmnop:19000:0`],
+  ['PBKDF2 of Django', `pbkdf2_sha256$260000$c29tZXNhbHQ1c29t$${SECRET}bqWqzF3O1fGkQxYbq0aWlJfQzQe5o5Hn0mZJ=`],
+  ["a URL that answers Slack's command", `https://hooks.slack.com/commands/T0001/1234/${SECRET}`],
 ]
 
 /** Texts that stay as they are. */
@@ -579,6 +631,24 @@ export const KEPT_TEXTS: readonly string[] = [
     '{ name: "password", required: true }',
     'required: ["email", "password"]',
   ],
+  ...[
+    'Your zip code is 94103',
+    'Your order code is 48213377',
+    'The error code is 48213377',
+    '48213377 is your order number',
+    'hashed as "password sha256"',
+    'password is required',
+    'token: string | null = null',
+    'function login(password: string, id = 1): void',
+    'SELECT id AS key FROM t WHERE id IN (1, 2)',
+    'GET /token/refresh',
+    'GET /secrets/production-database-main',
+    `REPLAYSTACK_API_KEY=\${key}`,
+    `authorization: Bearer \${token}`,
+    'costs $5 or $6$',
+    'id, name, email\n1, Ann, a',
+    '| a | b |\n|---|---|\n| 1 | 2 |',
+  ],
 ]
 
 /** Values that stay as they are. */
@@ -668,4 +738,7 @@ export const KEPT_PAYLOADS: readonly unknown[] = [
     },
   ],
   { query: 'select "id", "password" from "users" where "id" = $1', params: [17], sql: 5 },
+  { d: 'abc', p: 1, q: 'search', k: 'v' },
+  { kty: 'EC', crv: 'P-256', x: 'f83O', y: 'x_FE', kid: '1' },
+  { detail: [{ loc: ['body', 'age'], input: '12a' }] },
 ]

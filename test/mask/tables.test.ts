@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest'
+import { compileMaskNames } from '../../src/mask/names.ts'
+import { maskText } from '../../src/mask/text.ts'
+import { expectLinearTime } from '../support/linear-time.ts'
+
+const names = compileMaskNames()
+
+it.each([
+  [
+    'CSV',
+    'id,email,password\n1,a@b.c,hunter2\n2,b@b.c,x y\n',
+    'id,email,password\n1,a@b.c,[MASKED]\n2,b@b.c,[MASKED]\n',
+  ],
+  ['CSV in quotes', '"id","api_key"\r\n"1","a, ""b"""\r\n', '"id","api_key"\r\n"1","[MASKED]"\r\n'],
+  ['CSV with a line that is no row', 'a,pin\n# note\n1,2222\n', 'a,pin\n# note\n1,[MASKED]\n'],
+  ['CSV with empty cells', 'a,pin\n1,\n2,null\n,3', 'a,pin\n1,\n2,null\n,[MASKED]'],
+  ['CSV with semicolons', 'password;id\nhunter2;1', 'password;id\n[MASKED];1'],
+  ['TSV', 'user\ttoken\nann\tabc def', 'user\ttoken\nann\t[MASKED]'],
+  [
+    'Markdown',
+    'Users:\n\n| user | password |\n| --- | :-- |\n| ann | hunter2 |\n\nThe end | of | it',
+    'Users:\n\n| user | password |\n| --- | :-- |\n| ann | [MASKED] |\n\nThe end | of | it',
+  ],
+  [
+    'psql',
+    ' id | secret  \n----+---------\n  1 | a b c   \n(1 row)',
+    ' id | secret  \n----+---------\n  1 | [MASKED]   \n(1 row)',
+  ],
+  [
+    'mysql',
+    '+----+-----------+\n| id | api_token |\n+----+-----------+\n|  1 | hunter2   |\n+----+-----------+',
+    '+----+-----------+\n| id | api_token |\n+----+-----------+\n|  1 | [MASKED]   |\n+----+-----------+',
+  ],
+])('a hidden column of %s is masked', (_, text, masked) => {
+  expect(maskText(text, names)).toBe(masked)
+})
+
+it.each([
+  'Tokens, keys and secrets\nare of one kind, and so on',
+  'password\nhunter',
+  'import { a,\n  token,\n  key } from "x"',
+  'id,tokenCount\n1,2',
+  'a | password\nb | c',
+])('%s stays', text => {
+  expect(maskText(text, names)).toBe(text)
+})
+
+it.each(['a,pin\n', '|pin|a\n|-|-\n', '-|-', '-|-\n', '\n|', '""', 'a,'])(
+  'takes no more than linear time: %j',
+  async piece => {
+    await expectLinearTime(
+      length => `a,pin\n${piece.repeat(length / piece.length)}`,
+      text => maskText(text, names),
+    )
+  },
+)
