@@ -13,11 +13,11 @@ import { hasInfix } from './shapes.ts'
 
 /**
  * What stands between a name and its value, or for something else: an encoding, a tag, a list of names and values, a hashed
- * password, a drawn table. A colon
+ * password. A colon
  * after a key or a digit is none, but for a name that ends in digits.
  */
 const SEPARATOR =
-  /[=<~]|:(?:(?=\/\/)|(?<=[^"\d]:|\\":|[A-SU-Za-su-z_-]\d{1,8}:))|%(?=[\da-fA-F]{2})|&(?=#|[a-zA-Z]{2,4};)|\\(?=[u/])|'(?=\s*,)|\\"(?=\s*,|;s:)|\$(?=(?:2[abxy]|[156y]|apr1|argon2\w+|scrypt)\$)|[|+](?= ?:?-)/g
+  /[=<~]|:(?:(?=\/\/)|(?<=[^"\d]:|\\":|[A-SU-Za-su-z_-]\d{1,8}:))|%(?=[\da-fA-F]{2})|&(?=#|[a-zA-Z]{2,4};)|\\(?=[u/])|'(?=\s*,)|\\"(?=\s*,)|\$(?=(?:2[abxy]|[156y]|apr1|argon2\w+|scrypt)\$)/g
 
 /**
  * What announces a secret by itself, searched for only where one is in the text at all: some by a part, for V8 finds a word of
@@ -25,7 +25,7 @@ const SEPARATOR =
  */
 const WORDS = [
   ...['Bearer', 'bearer', 'BEARER', 'Basic', 'basic', 'BASIC', 'PASSWORD', 'IDENTIFIED BY', 'fied b', 'Dupli'],
-  ...['; name=', 'VALUES', 'values', 'BEGIN ', 'AUTH', 'PuTTY', 'kty', 'Cast t', 'IN ('],
+  ...['; name=', 'VALUES', 'values', 'BEGIN ', 'AUTH', 'kty'],
 ]
 
 /** A command's option, which has white space before it, perhaps escaped. */

@@ -18,11 +18,10 @@ const QUOTE = /(\\*)("\1"\1"|["'`])/y
 const LITERAL = /[^\s,"'}\])\\&]*/y
 /** What tells that a closing quote really ended a value. */
 const AFTER_QUOTE = /[\s,;:)\]}>&<\\/]|$/y
-/** A constructor or variant around a text: `Some("…")`; PHP's `string(3) "…"`; a type: `: string = "…"`. */
-const WRAPPER = /(?:(?!Symbol)[A-Z]\w{0,30}\(|string\(\d+\) |[A-Za-z][\w.<>[\] |]{0,64}?\s?=\s)(?=\\*["'])/y
-/** YAML's block of lines (§8.1), its list of words, and Terraform's text between two words. */
-const BLOCK =
-  /[ \t]*(?:[|>][-+\d]{0,2}[ \t]*(?:\n|\\+n)(?:[ \t]+[^\s\\"](?:[^\n\\"]|\\+[^n\\])*(?:\n|\\+n|$|(?=")))+|(?:\n|\\+n)(?:[ \t]*- [^\s\\]+(?:\n|\\+n|$))+|<<[-~]?\\*["']?(\w{1,16})\\*["']?(?:\n|\\+n)[\s\S]*?(?:\1|$))/y
+/** A constructor or variant around a text: `Some("…")`; a type: `: string = "…"`. */
+const WRAPPER = /(?:(?!Symbol)[A-Z]\w{0,30}\(|[A-Za-z][\w.<>[\] |]{0,64}?\s?=\s)(?=\\*["'])/y
+/** YAML's block of lines (§8.1). */
+const BLOCK = /[ \t]*[|>][-+\d]{0,2}[ \t]*(?:\n|\\+n)(?:[ \t]+[^\s\\"](?:[^\n\\"]|\\+[^n\\])*(?:\n|\\+n|$|(?=")))+/y
 /** A list of texts and numbers alone. */
 const LITERALS = /\[(?:\\*["'][^"'[\]{}]*["']|[\d.,\s-])*(?:\]|$)/y
 /** The headers whose values have words and signs of their own, up to the end of their line; a scheme is shown. */
@@ -36,13 +35,11 @@ const RANDOM = /[\d=]|[a-z][A-Z]|$/g
 /** In front of a name that begins a line, a member or an argument. */
 const FIELD = /(?:^|[\n{([,;&|"'`>-]|\\n)[ \t]*$/
 
-/** `'x-api-key', 'value'`: a list of names and values, as `rawHeaders` is; PHP's `"pin";s:4:"…"`. */
-const PAIR = /(?<!\\)(\\*["'])([\w.-]{2,64})\1(?:\s*,\s*|;s:\d+:)\1/g
-/** MySQL and Mongoose. The name of a key may be that of an index. */
-const DUPLICATE =
-  /((?:Duplicate entry|Cast to \w+ failed for value) (\\*["']))([^\n]{0,256}?)\2 (?:for key|\(type \w+\) at path) \2([^"'\n\\]{1,200})\\*["']/g
+/** `'x-api-key', 'value'`: a list of names and values, as `rawHeaders` is. */
+const PAIR = /(?<!\\)(\\*["'])([\w.-]{2,64})\1\s*,\s*\1/g
+/** MySQL. The name of a key may be that of an index. */
+const DUPLICATE = /(Duplicate entry ')([^\n]{0,256}?)' for key '([^'\n]{1,200})'/g
 const PASSWORD = /\b(?:PASSWORD|IDENTIFIED BY|identified by)(?:\s+|\()(?=')/g
-const IN = /(?<=\b(\w{1,64})[\\"`\])]{0,4}\s(?:NOT )?)IN \((?=\\*['"])/g
 /** `{ name: 'password', value: '…' }`, and the same in YAML and queries. */
 const NAME_AND_VALUE =
   /\b(?:name|key)\\{0,8}["']?\s*[:=]\s*\\{0,8}["']?([\w.[\]-]{2,64})\\{0,8}["']?[,;&]?(?:\s|\\+n)*\\{0,8}["']?value\\{0,8}["']?\s*[:=]\s*/gi
@@ -196,12 +193,7 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     } else if (after === ':' || before === ':' || text.startsWith('//', at + 1)) return at
     let end = at
     while (end > 0 && at - end < MAX_NAME_LENGTH && /\s/.test(text.charAt(end - 1))) end--
-    if (
-      text[end - 1] === ']' &&
-      isQuote(text[end - 2]) &&
-      /^(?:>(?:\s|\\+n)*string.{3,9} |\s{0,8})\\*["'`]/.test(text.slice(at + 1, at + 40))
-    )
-      end--
+    if (text[end - 1] === ']' && isQuote(text[end - 2]) && /^\s{0,8}\\*["'`]/.test(text.slice(at + 1, at + 16))) end--
     if (isQuote(text[end - 1])) return afterQuoted(at, end - 1)
     const start = nameStart(text, end)
     const isArrow = sign === '=' && after === '>'
@@ -230,7 +222,7 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     const inner = text.slice(from, end)
     if (isRandom(inner) || inner.includes(' ') || inner.length > 24) found(from, end)
   })
-  eachMatch(DUPLICATE, text, ({ index, 1: before = '', 3: entry = '', 4: key = '' }) => {
+  eachMatch(DUPLICATE, text, ({ index, 1: before = '', 2: entry = '', 3: key = '' }) => {
     const start = index + before.length
     if (names.hides(key) || names.hides(key.replace(/_(?:unique|uniq|idx|index|key)$/i, '')))
       found(start, start + entry.length)
@@ -242,10 +234,6 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     if (names.hides(name)) found(from, endOf(/[^\r\n\\]+/y, text, from))
   })
   eachMatch(PASSWORD, text, (_, from) => void quotation(from))
-  eachMatch(IN, text, ([, name = ''], from) => {
-    if (!names.hides(name)) return
-    for (let end = quotation(from); end > from; end = quotation(from)) from = endOf(/\s*,\s*/y, text, end)
-  })
   eachMatch(OPTION, text, ([, name = ''], from) => {
     if (names.hides(name)) argument(from)
   })

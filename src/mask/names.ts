@@ -31,7 +31,7 @@ export const DEFAULT_MASK_FIELDS: readonly string[] = /* @__PURE__ */ [
   'key api private secret access signing encryption master auth account admin app application service shared subscription',
   'key functions ssh server storage hmac jwt role tls ssl rsa pem deploy license root webhook integration appwrite fastly',
   'key recovery encrypt decryption session',
-  ' *connectionstring *protectionbypass *sharedaccesssignature *secretkeybase *clientkeydata',
+  ' *connectionstring *protectionbypass *secretkeybase *clientkeydata',
   // Signatures of requests and webhooks.
   ' sig *signature hmac macaroon',
   // Cards (PCI DSS).

@@ -3,7 +3,7 @@ import { eachMatch, endOf, type Found } from './found.ts'
 
 /** In front of a word there is nothing, or a letter that is an escape's (`\nBearer …`). */
 const SCHEME =
-  /(?<!(?<!\\)\w)(?:[Bb](?:earer|asic)|BEARER|BASIC)(?:\s{1,8}|\+)|-----BEGIN |Private-Lines: |\$(?:2[abxy]|[156y]|apr1|argon2[a-z]{1,2}|scrypt)\$|:\/\/|(?<=\s)(?:-u|--user)(?:[\s=]["']?|["'])/g
+  /(?<!(?<!\\)\w)(?:[Bb](?:earer|asic)|BEARER|BASIC)(?:\s{1,8}|\+)|-----BEGIN |\$(?:2[abxy]|[156y]|apr1|argon2[a-z]{1,2}|scrypt)\$|:\/\/|(?<=\s)(?:-u|--user)(?:[\s=]["']?|["'])/g
 
 /** What follows "bearer" in prose. */
 const PROSE =
@@ -13,7 +13,6 @@ const BASE64 = /[\w+/-]{4,}={0,2}/y
 const PEM = /[A-Z0-9 ]{0,40}PRIVATE KEY[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/y
 /** What follows the name of a hash, as `crypt` writes it: parameters, salt and hash. */
 const HASH = /[\w./=,+$-]{20,}/y
-const PUTTY = /\d+(?:\s|\\[rn])+(?:[\w+/=]+(?:\s|\\[rn])*)*?(?=Private-MAC|$)/y
 
 // RFC 3986 §3.2.1, and then as people write it: a password with `/`, `?`, `#` and quotes, where it is no port and a host
 // follows its `@`; at last the end of a text that was cut. An image's tag (`docker://nginx:latest`) is no password.
@@ -42,7 +41,6 @@ function basicEnd(text: string, from: number): number {
 function secretEnd(text: string, sign: string, from: number): number {
   if (sign === '://') return endOf(USERINFO, text, from)
   if (sign[0] === '$') return endOf(HASH, text, from)
-  if (sign[0] === 'P') return endOf(PUTTY, text, from)
   if (sign.startsWith('---')) return endOf(PEM, text, from)
   if (sign[0] === '-') return endOf(USER_PASSWORD, text, from)
   if (/^ba/i.test(sign)) return basicEnd(text, from)

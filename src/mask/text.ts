@@ -14,7 +14,7 @@ import { decodeBase64, findSchemes } from './schemes.ts'
 import { findSentences } from './sentences.ts'
 import { findByInfix } from './shapes.ts'
 import { findSql } from './sql.ts'
-import { findTables, startsTable } from './tables.ts'
+import { findCells, startsTable } from './tables.ts'
 import { findTags } from './tags.ts'
 
 export { MASKED }
@@ -82,7 +82,7 @@ function searchFor(names: MaskNames, work: Work): (text: string, layer: number) 
     findSentences(text, names, found)
     findNamed(text, names, found)
     findSql(text, names, found)
-    findTables(text, names, found)
+    findCells(text, names, found)
     if (text.includes('<')) findTags(text, names, found)
     if (layer > MAX_LAYERS || !isEncoded(text)) return spans
     if (work.left < 0) return [[0, text.length, MASKED]]

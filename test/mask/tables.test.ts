@@ -16,21 +16,6 @@ it.each([
   ['CSV with empty cells', 'a,pin\n1,\n2,null\n,3', 'a,pin\n1,\n2,null\n,[MASKED]'],
   ['CSV with semicolons', 'password;id\nhunter2;1', 'password;id\n[MASKED];1'],
   ['TSV', 'user\ttoken\nann\tabc def', 'user\ttoken\nann\t[MASKED]'],
-  [
-    'Markdown',
-    'Users:\n\n| user | password |\n| --- | :-- |\n| ann | hunter2 |\n\nThe end | of | it',
-    'Users:\n\n| user | password |\n| --- | :-- |\n| ann | [MASKED] |\n\nThe end | of | it',
-  ],
-  [
-    'psql',
-    ' id | secret  \n----+---------\n  1 | a b c   \n(1 row)',
-    ' id | secret  \n----+---------\n  1 | [MASKED]   \n(1 row)',
-  ],
-  [
-    'mysql',
-    '+----+-----------+\n| id | api_token |\n+----+-----------+\n|  1 | hunter2   |\n+----+-----------+',
-    '+----+-----------+\n| id | api_token |\n+----+-----------+\n|  1 | [MASKED]   |\n+----+-----------+',
-  ],
 ])('a hidden column of %s is masked', (_, text, masked) => {
   expect(maskText(text, names)).toBe(masked)
 })
