@@ -145,7 +145,7 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
     let met = 0
     let pairValue: string | undefined
     let hasParameters = false
-    const keyParts: string[] = []
+    let keyParts: string[] | undefined
     for (const key in copy) {
       if (left < 0) return firstMembers(copy, met)
       met++
@@ -164,7 +164,7 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
         }
         if (isPairValue(key)) pairValue = key
         else if (PARAMETERS.includes(key)) hasParameters = true
-        else if (isKeyPart(key)) keyParts.push(key)
+        else if (isKeyPart(key)) keyParts = [...(keyParts ?? []), key]
         else if (!hides) shown[place++] = key
       }
       const seen = copyOf(value, depth)
@@ -175,7 +175,7 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
       const lists = typeof sql === 'string' ? PARAMETERS.filter(name => Array.isArray(copy[name])) : []
       if (lists.length > 0 && hidesParameters(String(sql), names)) for (const name of lists) copy[name] = MASKED
     }
-    if (keyParts.length > 0 && 'kty' in copy) for (const key of keyParts) copy[key] = MASKED
+    if (keyParts && 'kty' in copy) for (const key of keyParts) copy[key] = MASKED
     if (pairValue) {
       const name = PAIR_NAMES.find(key => typeof copy[key] === 'string' || Array.isArray(copy[key]))
       if (name && hidesValue(hidesBeside(copy[name], names), copy[pairValue])) copy[pairValue] = MASKED

@@ -124,7 +124,7 @@ export function maskJsonNames(json: string, names: MaskNames): string | undefine
     const shown = known[depth]
     let name: Place | undefined
     let pair: Place | undefined
-    const keyParts: Place[] = []
+    let keyParts: Place[] | undefined
     let isKey = false
     let place = 0
     do {
@@ -149,11 +149,11 @@ export function maskJsonNames(json: string, names: MaskNames): string | undefine
       if (hides && isHidden([start, at], hides)) hide([start, at])
       else if (isPairValue(key)) pair = [start, at]
       else if (PAIR_NAMES.includes(key)) name ??= [start, at]
-      else if (isKeyPart(key)) keyParts.push([start, at])
+      else if (isKeyPart(key)) keyParts = [...(keyParts ?? []), [start, at]]
       else if (key === 'kty') isKey = true
       else if (!hides) shown[place++] = json.slice(keyStart, keyEnd)
     } while (hasMore('}'))
-    if (isKey) keyParts.forEach(hide)
+    if (isKey) keyParts?.forEach(hide)
     if (!pair || !name || name[1] - name[0] > MAX_NAME_LENGTH * 8) return
     if (isHidden(pair, hidesBeside(JSON.parse(json.slice(...name)), names))) hide(pair)
   }

@@ -12,12 +12,11 @@ import { findSentences } from './sentences.ts'
 import { hasInfix } from './shapes.ts'
 
 /**
- * What stands between a name and its value, or for something else: an encoding, a tag, a list of names and values, a hashed
- * password. A colon
+ * What stands between a name and its value, or for something else: an encoding, a tag, a list of names and values. A colon
  * after a key or a digit is none, but for a name that ends in digits.
  */
 const SEPARATOR =
-  /[=<~]|:(?:(?=\/\/)|(?<=[^"\d]:|\\":|[A-SU-Za-su-z_-]\d{1,8}:))|%(?=[\da-fA-F]{2})|&(?=#|[a-zA-Z]{2,4};)|\\(?=[u/])|'(?=\s*,)|\\"(?=\s*,)|\$(?=(?:2[abxy]|[156y]|apr1|argon2\w+|scrypt)\$)/g
+  /[=<~]|:(?:(?=\/\/)|(?<=[^"\d]:|\\":|[A-SU-Za-su-z_-]\d{1,8}:))|%(?=[\da-fA-F]{2})|&(?=#|[a-zA-Z]{2,4};)|\\(?=[u/])|'(?=\s*,)|\\"(?=\s*,)/g
 
 /**
  * What announces a secret by itself, searched for only where one is in the text at all: some by a part, for V8 finds a word of
@@ -25,14 +24,14 @@ const SEPARATOR =
  */
 const WORDS = [
   ...['Bearer', 'bearer', 'BEARER', 'Basic', 'basic', 'BASIC', 'PASSWORD', 'IDENTIFIED BY', 'fied b', 'Dupli'],
-  ...['; name=', 'VALUES', 'values', 'BEGIN ', 'AUTH', 'kty'],
+  ...['; name=', 'VALUES', 'values', 'BEGIN ', 'AUTH', '$2', '$6$', '$a'],
 ]
 
 /** A command's option, which has white space before it, perhaps escaped. */
 const OPTION = /[\snrtf]-[-apu]/g
 
 /** Names before a value that is hidden for another reason than its name, and names that are encoded. */
-const ANNOUNCING = /^code$|(?:params|value)$|[%+]/
+const ANNOUNCING = /^(?:code|kty)$|(?:params|value)$|[%+]/
 
 /** After a URL's scheme: where userinfo, or a password that was cut, may be; a port looks like one. */
 const USERINFO = /\/\/(?:[^\s"@:\\/?#]|:\d{1,5}(?=\)))*(?:@|\\b|:(?!\d{1,5}(?:[/?#)'<>"\s]|\\[nrtf"\\])))/y

@@ -8,7 +8,7 @@ export const PAIR_NAMES: readonly string[] = ['name', 'key', 'path', 'Name', 'Ke
 export const isPairValue = (key: string): boolean => key === 'value' || key === 'Value' || key === 'input'
 
 /** Whether a member is the private part of a key that has a `kty` (RFC 7518 §6), a JSON Web Key. */
-export const isKeyPart = (key: string): boolean => /^(?:[dkpq]|d[pq]|qi)$/.test(key)
+export const isKeyPart = (key: string): boolean => key.length < 3 && /^(?:[dkpq]|d[pq]|qi)$/.test(key)
 
 /** More than any list of headers has. */
 export const MAX_NAME_LENGTH = 64

@@ -1,22 +1,21 @@
 /** Secrets in sentences, after their name: `API key 9f8e7d… was revoked`, `Invalid token "ab12…"`, `Your code is 48213377`. */
-import { eachMatch, endOf } from './found.ts'
+import { eachMatch } from './found.ts'
 import { nameStart } from './name-before.ts'
 import type { MaskNames } from './names.ts'
 
 /**
- * A name's last word, a verb or an operator perhaps, a quote or bracket perhaps, and one word; in a path, its next part. Or
- * what may be a table's head.
+ * A name's last word, a verb or an operator perhaps, an opening quote perhaps, and one word; in a path, its next part. Or what
+ * may be a table's head, or ends in a code that came first: `482913 is your Acme code`.
  */
 const SENTENCE =
-  /(?<!(?:nexpected|page|sync|continuation) )(password|passphrase|passcode|token|secret|key|code|otp)(?:(?:(:\*\*| is| was| to(?: equal)?| set to| like| provided| =>| <>)?:? |\/(?:reset\/)?(?=[\w-]{16}))(\\*["'`]|\()?([\w~+/=!@#$%^*-]{6,256})(?![\w([]|[.:]\w)|(?=\w{0,16}(?:\\+")?(?:[,;\t\n\r]|\\[tnr])))/gi
+  /(?<!(?:nexpected|page|sync|continuation) )(password|passphrase|passcode|token|secret|key|code|otp|c[oó]digo)(?:(?:((?: de [a-zà-ÿ]+)? (?:est|es|lautet)|:\*\*| is| was| to(?: equal)?| set to| like| provided| =>| <>)?:? |\/(?:reset\/)?(?=[\w-]{16}))(\\*["'`]|\()?([\w~+/=!@#$%^*-]{4,256})(?![\w([]|[.:]\w)|(?=\w{0,16}(?:\\+")?(?:[,;\t\n\r]|\\[tnr]))|(?<= is your [\w. -]{0,64}code))/gi
 
-/** Before a code, as messages say it, also in German, French and Spanish. */
-const BEFORE_CODE =
-  /[cC](?:ode|[oó]digo)(?:(?: de [a-zà-ÿ]+)? (?:est|es|lautet)|(?<=\b[Yy]our (?:[A-Z][\w.]* ){0,3}code) is):? (?=\d{4,8}\b)/g
-const CODE = /\b\d{4,8}(?= is your (?:[\w.-]+ ){0,5}\w*[cC]ode\b)/g
+/** Before a code that is said to be the reader's: a brand's name at most. */
+const YOUR = /\b[Yy]our (?:[A-Z][\w.]* ){0,3}$/
+const CODE_FIRST = /\b\d{4,8}(?= is your [\w. -]*$)/
 
 /** What looks made up: digits among letters, but for dates, versions, and names of algorithms. */
-const MADE_UP = /^(?!\d{4}-|v\d|[a-z-]*(?:base|utf|sha|md)-?\d)(?=.*\d[a-z]).*\d.*\d/i
+const MADE_UP = /^(?=.{6})(?!\d{4}-|v\d|[a-z-]*(?:base|utf|sha|md)-?\d)(?=.*\d[a-z]).*\d.*\d/i
 
 /** Digits among letters, for what is said to be a password; not the name of an algorithm. */
 const PASSWORD = /^(?!(?:argon|b?s?crypt|pbkdf|base|utf|sha|md|v)\W?\d)(?=.*\d).*[a-z]/i
@@ -31,17 +30,22 @@ export function findSentences(
   found: (start: number, end: number) => void,
   suspect?: (start: number) => void,
 ): void {
-  eachMatch(SENTENCE, text, ({ index, 1: name = '', 2: verb, 3: opening, 4: word }, end) => {
-    if (!word) return suspect?.(index)
+  eachMatch(SENTENCE, text, ({ index, 1: name = '', 2: verb = '', 3: opening, 4: word }, end) => {
+    const before = text.slice(Math.max(0, index - 96), index)
+    if (!word) {
+      const [code] = CODE_FIRST.exec(before) ?? []
+      const start = code ? text.lastIndexOf(code, index) : 0
+      return code ? found(start, start + code.length) : suspect?.(index)
+    }
     const start = end - word.length
     const nameEnd = index + name.length
+    const isNumber = /^\d+$/.test(word)
     const isSecret =
       MADE_UP.test(word) ||
-      (/^\d+$/.test(word) ? verb === ' is' : (verb ?? opening) && /^pass/i.test(name) && PASSWORD.test(word))
-    if (isSecret && names.hides(text.slice(nameStart(text, nameEnd), nameEnd))) found(start, end)
+      (isNumber ? verb === ' is' : (verb || opening) && /^pass/i.test(name) && PASSWORD.test(word))
+    const isCode = isNumber && (/ es|tet/.test(verb) || (verb === ' is' && YOUR.test(before)))
+    if (isCode || (isSecret && names.hides(text.slice(nameStart(text, nameEnd), nameEnd)))) found(start, end)
     // The word may itself be a name.
     else SENTENCE.lastIndex = start
   })
-  eachMatch(BEFORE_CODE, text, (_, start) => found(start, endOf(/\d+/y, text, start)))
-  if (text.includes('s your')) eachMatch(CODE, text, ({ index }, end) => found(index, end))
 }

@@ -24,14 +24,15 @@ function cellsOf(line: string, delimiter: string): readonly (readonly [start: nu
 }
 
 /** Whether a text may be a table from its beginning. */
-export const startsTable = (text: string): boolean => DELIMITER.test(text) && text.includes('\n')
+export const startsTable = (text: string): boolean => text.includes('\n') && DELIMITER.test(text)
 
 /** Calls `found` with the cells of hidden columns. */
 export function findCells(text: string, names: MaskNames, found: Found): void {
+  if (!startsTable(text)) return
   const [, delimiter = ''] = DELIMITER.exec(text) ?? []
   const [head = ''] = /^.*/.exec(text) ?? []
   // After a comma of prose there is a space.
-  if (!delimiter || /[,;] /.test(head)) return
+  if (/[,;] /.test(head)) return
   const columns = cellsOf(head, delimiter)
   const hides = columns.map(([, name]) => names.hides(name))
   if (!hides.some(Boolean) || !columns.every(([, name]) => NAME.test(name))) return
