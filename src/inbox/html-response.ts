@@ -24,8 +24,6 @@ export interface HtmlResponseOptions {
    * @see https://fetch.spec.whatwg.org/#append-a-request-origin-header
    */
   hasWritingForms?: boolean
-  /** Whether no cache may keep it, the browser's own neither. */
-  isSecret?: boolean
 }
 
 /** A page, or a part of one. */
@@ -33,13 +31,13 @@ export function respondHtml(
   context: Context,
   html: string,
   status: 200 | 201 | 400 | 401 | 403 | 404 | 413 | 500 | 503 = 200,
-  { hasWritingForms = false, isSecret = false }: HtmlResponseOptions = {},
+  { hasWritingForms = false }: HtmlResponseOptions = {},
 ): Response {
   return context.body(html, status, {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': CONTENT_SECURITY_POLICY,
     'referrer-policy': hasWritingForms ? 'same-origin' : 'no-referrer',
-    'cache-control': isSecret ? 'no-store' : 'no-cache',
+    'cache-control': 'no-cache',
     vary: 'accept',
   })
 }

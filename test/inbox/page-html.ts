@@ -56,3 +56,18 @@ const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"'
 function decode(text: string): string {
   return text.replace(/&(lt|gt|quot|#39|amp);/g, (entity, name: string) => ENTITIES[name] ?? entity)
 }
+
+/** What a page must not have in it, whoever wrote its text. */
+export function findDanger(tags: readonly Tag[]): string[] {
+  return tags.flatMap(({ name, attributes }) => [
+    ...(name === 'script' && !/^\/assets\/(inbox|team|settings)\.[\da-f]{12}\.js$/.test(attributes['src'] ?? '')
+      ? ['script']
+      : []),
+    ...(/^(style|iframe|object|embed|base|img|template|math)$/.test(name) ? [name] : []),
+    ...Object.keys(attributes).filter(attribute => /^(on|style$|srcdoc$|formaction$)/i.test(attribute)),
+    ...['href', 'src', 'action']
+      .map(attribute => attributes[attribute])
+      .filter(url => url !== undefined && !/^(\/(?!\/)|#|https?:\/\/)/.test(url))
+      .map(url => `${name} to ${url}`),
+  ])
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonValue, ReplayStackEvent } from '../../src/types.ts'
-import { getPage, type HtmlPage, postEvent, readHtml, type Tag } from './page-html.ts'
+import { findDanger, getPage, type HtmlPage, postEvent, readHtml } from './page-html.ts'
 import { createSampleEvent } from './sample-event.ts'
 import { createTestApp, type TestApp } from './test-app.ts'
 
@@ -59,21 +59,6 @@ async function postRegression(app: TestApp, event: ReplayStackEvent): Promise<{ 
   app.store.setIssueState(issueId, 'resolved')
   await postEvent(app, event)
   return { id, issueId }
-}
-
-/** What a page must not have in it, whoever wrote its text. */
-function findDanger(tags: readonly Tag[]): string[] {
-  return tags.flatMap(({ name, attributes }) => [
-    ...(name === 'script' && !/^\/assets\/(inbox|settings)\.[\da-f]{12}\.js$/.test(attributes['src'] ?? '')
-      ? ['script']
-      : []),
-    ...(/^(style|iframe|object|embed|base|img|template|math)$/.test(name) ? [name] : []),
-    ...Object.keys(attributes).filter(attribute => /^(on|style$|srcdoc$|formaction$)/i.test(attribute)),
-    ...['href', 'src', 'action']
-      .map(attribute => attributes[attribute])
-      .filter(url => url !== undefined && !/^(\/(?!\/)|#|https?:\/\/)/.test(url))
-      .map(url => `${name} to ${url}`),
-  ])
 }
 
 const page = async (event: ReplayStackEvent): Promise<HtmlPage> => {

@@ -1,42 +1,22 @@
 /** Two projects of one team's inbox never see each other's events: every route that there is. */
 import { request as sendRequest } from 'node:http'
 import { expect, test } from 'vitest'
-import { Alerts } from '../../src/inbox/alerts/alerts.ts'
-import { EventFeed } from '../../src/inbox/event-feed.ts'
-import { createSqliteDriver } from '../../src/inbox/local/sqlite-driver.ts'
-import { openDatabase } from '../../src/inbox/local/sqlite-file.ts'
-import { createSqlStore } from '../../src/inbox/sql/sql-store.ts'
-import { createMemoryBucket } from '../../src/inbox/uploaded-maps/map-bucket.ts'
-import type { Bucket } from '../../src/inbox/worker/platform.ts'
-import { createProjectApp } from '../../src/inbox/worker/project-app.ts'
 import { eventually } from '../support/eventually.ts'
 import { createSampleEvent } from './sample-event.ts'
 import { startTeamInbox, type TeamInbox } from './start-team-inbox.ts'
 import { sendEvents } from './team-events.ts'
 import { makeWriter, RELEASE, readJson, uploadMap } from './team-project.ts'
+import { listTeamRoutes, type TeamRoute } from './team-routes.ts'
 
 const SECRET = 'planted-in-the-shop'
 /** Every event of the shop has this word: whoever searches may know it. */
 const WORD = 'samovar'
 
-interface Route {
-  method: string
-  path: string
-}
-
-/** All routes of a project's app, as its object makes it. */
-function listRoutes(): Route[] {
-  const driver = createSqliteDriver(openDatabase(undefined), undefined)
-  const [store, feed] = [createSqlStore(driver), new EventFeed()]
-  const alerts = new Alerts({ driver, feed, project: 'shop' })
-  const bucket: Bucket = { ...createMemoryBucket(), list: async () => ({ objects: [], truncated: false }) }
-  const app = createProjectApp({ project: 'shop', store, feed, alerts, env: { EVENT_BUCKET: bucket }, onError() {} })
-  driver.close()
-  const routes = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }))
-  return routes.filter(
-    ({ path }, index) =>
-      !path.startsWith('/assets/') &&
-      routes.findIndex(one => one.path === path && one.method === routes[index]?.method) === index,
+/** All routes of a project, below its own path. */
+function listRoutes(): TeamRoute[] {
+  const base = '/projects/:project'
+  return listTeamRoutes().flatMap(({ method, path }) =>
+    path.startsWith(`${base}/`) && !path.includes('/assets/') ? { method, path: path.slice(base.length) } : [],
   )
 }
 

@@ -33,11 +33,15 @@ const DONE: Readonly<Record<string, string>> = {
   'person-removed': 'The person is removed.',
 }
 
-/** The pages have forms that write, and may show what is never shown again. */
-const ADMIN_PAGE = { hasWritingForms: true, isSecret: true }
+const ADMIN_PAGE = { hasWritingForms: true }
 
 export function describeReader(visitor: Visitor): Reader {
-  return { name: visitor.name, role: visitor.role, isAdmin: mayDo(visitor, 'admin') }
+  return {
+    name: visitor.name,
+    role: visitor.role,
+    isAdmin: mayDo(visitor, 'admin'),
+    cameByAccess: visitor.cameBy === 'access',
+  }
 }
 
 /** To be mounted where admins alone come through. */

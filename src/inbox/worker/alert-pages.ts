@@ -22,8 +22,7 @@ const DONE: Readonly<Record<string, string>> = {
   removed: 'The alert is removed.',
 }
 
-/** The page may show what is never shown again. */
-const PAGE = { hasWritingForms: true, isSecret: true }
+const PAGE = { hasWritingForms: true }
 
 /** To be mounted below a project, where those come through who may read it, or write with other methods than GET. */
 export function createAlertPages(): Hono<TeamEnv> {

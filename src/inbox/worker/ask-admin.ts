@@ -1,6 +1,7 @@
 /** The way to the admin API: what a form of the pages does and what a program does are the same. */
 import type { Context } from 'hono'
 import { readAll } from '../../safe-read.ts'
+import { isReading } from './admit.ts'
 import { directoryOf, stubOf } from './objects.ts'
 import { reportError } from './own-errors.ts'
 import type { TeamInboxEnv } from './platform.ts'
@@ -18,7 +19,7 @@ export interface AdminAnswer {
 /** Sends a request to the admin API, for whoever may use it. */
 export async function sendToDirectory(request: Request, env: TeamInboxEnv): Promise<Response> {
   const response = await directoryOf(env).fetch(request)
-  if (request.method === 'GET' || request.method === 'HEAD') return response
+  if (isReading(request)) return response
   forgetDirectory()
   const [, changed] = /^\/api\/v1\/admin\/projects\/([^/]+)$/.exec(new URL(request.url).pathname) ?? []
   if (changed !== undefined && response.ok) await announceChange(changed, env)

@@ -1,8 +1,8 @@
-/** Who did what: each request that changes something, refused ones of who is known too. */
+/** Who did what: each request that changes something, refused ones of who is known too, and some of those with a wrong token. */
 import type { SqlDriver } from '../sql/driver.ts'
 
 export interface AuditEntry {
-  /** The person or the token's name. */
+  /** The person or the token's name; for a token that is unknown, the address that it was sent from. */
   who: string
   /** The method and the path that it was asked of: `DELETE /api/v1/admin/tokens/…`. */
   action: string
@@ -20,6 +20,12 @@ export interface AuditRecord extends AuditEntry {
 
 /** Older ones are removed. */
 const MAX_ENTRIES = 20_000
+/** Milliseconds for which an entry is kept: a year. */
+const MAX_AGE_MS = 365 * 86_400_000
+/** Entries too old that are removed with each one that is added: the first after a long time does not wait for all. */
+const MAX_REMOVED = 100
+/** Entries of refused tokens: anybody can make as many as they like, and they take no other's place. */
+const MAX_REFUSED = 1_000
 
 /** Characters of an entry's field: paths and names are others' choice. */
 const MAX_LENGTH = 500
@@ -38,6 +44,12 @@ export class AuditLog {
     const [name, what, where] = [who, action, target].map(text => text.slice(0, MAX_LENGTH))
     this.#driver.query(sql, this.#now(), name ?? '', what ?? '', where ?? '', status)
     this.#driver.query('DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?', MAX_ENTRIES)
+    const oldest = 'SELECT id FROM audit ORDER BY id LIMIT ?'
+    const minimum = this.#now() - MAX_AGE_MS
+    this.#driver.query(`DELETE FROM audit WHERE id IN (${oldest}) AND at < ?`, MAX_REMOVED, minimum)
+    if (status !== 401) return
+    const beyond = 'SELECT id FROM audit WHERE status = 401 ORDER BY id DESC LIMIT -1 OFFSET ?'
+    this.#driver.query(`DELETE FROM audit WHERE id IN (${beyond})`, MAX_REFUSED)
   }
 
   /** The newest first. @param before the id of the last that is known */

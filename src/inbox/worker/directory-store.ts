@@ -43,6 +43,7 @@ export const DIRECTORY_MIGRATIONS: readonly Migration[] = [
   ALTER TABLE projects ADD COLUMN second_limit INTEGER;`,
   `ALTER TABLE projects ADD COLUMN retention_days INTEGER;
   ALTER TABLE projects ADD COLUMN retention_events INTEGER;`,
+  `CREATE INDEX audit_refused ON audit (id) WHERE status = 401;`,
 ]
 
 /** What somebody may do: look; change, delete and replay; decide who may. Each includes those before it. */
@@ -103,10 +104,15 @@ export interface Token extends Principal {
   createdAt: string
 }
 
-/** The id of the admin token of the Worker's environment, which is in no table. */
-export const ADMIN_TOKEN_ID = 'admin'
+/** Begins the id of the admin token of the Worker's environment, which is in no table. Its hash follows. */
+export const ADMIN_TOKEN_ID = 'admin:'
 
-const ADMIN: Principal = { name: 'admin token', role: 'admin' }
+/** Who has the admin token. */
+export const ADMIN: Principal = { name: 'admin token', role: 'admin' }
+
+export function isAdminTokenId(id: string): boolean {
+  return id.startsWith(ADMIN_TOKEN_ID)
+}
 
 /** Milliseconds of a session: 30 days. */
 export const SESSION_MS = 30 * 86_400_000
@@ -221,11 +227,12 @@ export class DirectoryStore {
     return secret
   }
 
-  findSession(hash: string): Principal | undefined {
+  /** Whose a session is, with the id of the token that it was begun by. Whether an admin token is still the one, the Worker knows. */
+  findSession(hash: string): (Principal & { id: string }) | undefined {
     const sql = 'SELECT token_id FROM sessions WHERE hash = ? AND expires_at > ?'
-    const id = this.#driver.query(sql, hash, this.#now())[0]?.['token_id']
-    if (id === ADMIN_TOKEN_ID) return ADMIN
-    return this.#driver.query('SELECT * FROM tokens WHERE id = ?', String(id ?? '')).map(readToken)[0]
+    const id = String(this.#driver.query(sql, hash, this.#now())[0]?.['token_id'] ?? '')
+    if (isAdminTokenId(id)) return { ...ADMIN, id }
+    return this.#driver.query('SELECT * FROM tokens WHERE id = ?', id).map(readToken)[0]
   }
 
   removeSession(hash: string): void {

@@ -2,13 +2,20 @@
 import type { Context } from 'hono'
 import { read, readAll } from '../../safe-read.ts'
 import { findAccessIdentity } from './cloudflare-access.ts'
-import { ADMIN_TOKEN_ID, type Principal, type Rights, ROLES, type Role } from './directory-store.ts'
+import {
+  ADMIN,
+  ADMIN_TOKEN_ID,
+  isAdminTokenId,
+  type Principal,
+  type Rights,
+  ROLES,
+  type Role,
+} from './directory-store.ts'
 import { directoryOf } from './objects.ts'
 import type { TeamInboxEnv } from './platform.ts'
 import { hashText, isSameSecret, isToken } from './secrets.ts'
+import { readSessionCookie } from './session-cookie.ts'
 import type { TeamEnv } from './worker.ts'
-
-export const SESSION_COOKIE = 'replaystack_session'
 
 /** Characters that an admin token has at least: one that can be guessed opens everything. */
 const MIN_ADMIN_TOKEN_LENGTH = 32
@@ -50,26 +57,43 @@ export function forgetDirectory(): void {
 }
 
 export interface Visitor extends Principal {
-  /** Whether a cookie let them in, which a browser sends by itself: of ours, or of Cloudflare Access. */
-  hasCookie: boolean
+  /**
+   * What let them in: a token in `authorization`, or what a browser sends by itself, the cookie of who has signed in and that of
+   * Cloudflare Access.
+   */
+  cameBy: 'token' | 'session' | 'access'
 }
 
-/** Who sends a request: by a token in its `authorization`, else by Cloudflare Access, else by the cookie of who has signed in. */
-export async function findVisitor({ req: { raw }, env, executionCtx }: Context<TeamEnv>): Promise<Visitor | undefined> {
+/**
+ * Who sends a request: by a token in its `authorization`, else by the cookie of who has signed in, else by Cloudflare Access. Who
+ * signs in where Access lets them in wants to be somebody else: the admin, on the first day.
+ */
+export async function findVisitor(context: Context<TeamEnv>): Promise<Visitor | undefined> {
+  const { raw } = context.req
   const [, token] = /^Bearer +(\S+)$/i.exec(raw.headers.get('authorization') ?? '') ?? []
   if (token !== undefined) {
-    const found = await findTokenOwner(token, env)
-    return found && { ...found.principal, hasCookie: false }
+    const found = await findTokenOwner(token, context.env)
+    return found && { ...found.principal, cameBy: 'token' }
   }
-  const identity = await findAccessIdentity(raw, env, read(executionCtx, 'access'))
-  if (identity !== undefined) {
-    const rights = await findRights(identity, env)
-    if (rights) return { name: identity, ...rights, hasCookie: true }
-  }
-  const secret = readCookie(raw, SESSION_COOKIE)
-  if (secret === undefined || !/^[\da-f]{1,100}$/.test(secret)) return undefined
-  const principal = readPrincipal(await askDirectory(`/sessions/${await hashText(secret)}`, env))
-  return principal && { ...principal, hasCookie: true }
+  const owner = await findSessionOwner(raw, context.env)
+  if (owner) return { ...owner, cameBy: 'session' }
+  const name = await findAccessName(context)
+  const rights = name === undefined ? undefined : await findRights(name, context.env)
+  return name === undefined || !rights ? undefined : { name, ...rights, cameBy: 'access' }
+}
+
+/** Whom Cloudflare Access let through, whether an admin has added them or not. */
+export function findAccessName({ req: { raw }, env, executionCtx }: Context<TeamEnv>): Promise<string | undefined> {
+  return findAccessIdentity(raw, env, read(executionCtx, 'access'))
+}
+
+async function findSessionOwner(request: Request, env: TeamInboxEnv): Promise<Principal | undefined> {
+  const secret = readSessionCookie(request)
+  if (secret === undefined) return undefined
+  const found = await askDirectory(`/sessions/${await hashText(secret)}`, env)
+  const id = String(found?.['id'])
+  // Another admin token ends the sessions of the one before.
+  return isAdminTokenId(id) && id !== (await adminTokenIdOf(env)) ? undefined : readPrincipal(found)
 }
 
 /** What somebody whom Access let in may do. */
@@ -85,9 +109,9 @@ export async function findTokenOwner(
   token: string,
   env: TeamInboxEnv,
 ): Promise<{ id: string; principal: Principal } | undefined> {
-  const { ADMIN_TOKEN = '' } = env
-  if (ADMIN_TOKEN.length >= MIN_ADMIN_TOKEN_LENGTH && (await isSameSecret(token, ADMIN_TOKEN))) {
-    return { id: ADMIN_TOKEN_ID, principal: { name: 'admin token', role: 'admin' } }
+  const adminId = await adminTokenIdOf(env)
+  if (adminId !== undefined && (await isSameSecret(token, env.ADMIN_TOKEN ?? ''))) {
+    return { id: adminId, principal: ADMIN }
   }
   if (!isToken(token)) return undefined
   const found = await askDirectory(`/tokens/${await hashText(token)}`, env)
@@ -101,17 +125,9 @@ export function mayDo({ role, projects }: Principal, wanted: Role, project?: str
   return isEnough && (project === undefined ? projects === undefined : (projects?.includes(project) ?? true))
 }
 
-/** Whether a browser sends it for a page of ours. A script without `Origin` and `Sec-Fetch-Site` has no cookie by accident. */
-export function isSameOrigin(request: Request): boolean {
-  const site = request.headers.get('sec-fetch-site')
-  if (site !== null) return site === 'same-origin'
-  const origin = request.headers.get('origin')
-  return origin === null || origin === new URL(request.url).origin
-}
-
-export function readCookie(request: Request, name: string): string | undefined {
-  const cookies = (request.headers.get('cookie') ?? '').split(/; */)
-  return cookies.find(cookie => cookie.startsWith(`${name}=`))?.slice(name.length + 1)
+/** The id of the admin token that the Worker has now. @returns `undefined` without one, or with one that can be guessed */
+async function adminTokenIdOf({ ADMIN_TOKEN = '' }: TeamInboxEnv): Promise<string | undefined> {
+  return ADMIN_TOKEN.length < MIN_ADMIN_TOKEN_LENGTH ? undefined : ADMIN_TOKEN_ID + (await hashText(ADMIN_TOKEN))
 }
 
 function readPrincipal(found: Record<string, unknown> | undefined): Principal | undefined {

@@ -1,28 +1,26 @@
-import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { type Context, Hono } from 'hono'
 import { createAssetRoutes } from '../asset-routes.ts'
-import { asksForHtml, respondHtml } from '../html-response.ts'
 import { InvalidInputError } from '../invalid-input.ts'
 import { createUploadRoutes } from '../uploaded-maps/map-routes.ts'
 import { createAdminPages } from './admin-pages.ts'
+import { admit, admitToProject, respondRefusal } from './admit.ts'
 import { createAlertPages } from './alert-pages.ts'
 import { sendToDirectory } from './ask-admin.ts'
 import { keepAudit } from './audit-routes.ts'
 import { moveBelow } from './below-path.ts'
 import { createDeadLetterRoutes, keepDeadLetters } from './dead-letters.ts'
-import type { Role } from './directory-store.ts'
 import { receiveBatch } from './event-receiver.ts'
 import { findFailing } from './health.ts'
 import { createQueueingRoutes } from './ingest-routes.ts'
 import { stubOf } from './objects.ts'
 import { projectOf, reportError, requestOf } from './own-errors.ts'
-import { renderRefusalPage } from './pages/refusal-page.tsx'
 import type { QueueBatch, TeamInboxEnv, WorkerContext } from './platform.ts'
 import { APP_PATH } from './project.ts'
-import { PROJECT_PATTERN } from './secrets.ts'
+import { forbidCaching, sendHeaders } from './response-headers.ts'
 import { createSignInRoutes } from './sign-in-routes.ts'
 import { mapsOf, releasesOf } from './team-maps.ts'
 import { createUsageRoutes } from './usage.ts'
-import { askDirectory, findVisitor, isSameOrigin, mayDo, type Visitor } from './visitor.ts'
+import type { Visitor } from './visitor.ts'
 
 export interface TeamEnv {
   Bindings: TeamInboxEnv
@@ -30,24 +28,20 @@ export interface TeamEnv {
   Variables: { visitor?: Visitor }
 }
 
-const READING = ['GET', 'HEAD']
-
 /** How the names of queues end that take what could not be stored. */
 const DEAD_LETTERS = '-dead'
 
-function createWorkerApp(): Hono<TeamEnv> {
+/** The Worker's routes. Those of a project and of the admin API are their objects'. */
+export function createWorkerApp(): Hono<TeamEnv> {
   const app = new Hono<TeamEnv>()
-  app.use(async (context, next) => {
-    await next()
-    context.header('x-content-type-options', 'nosniff')
-  })
-  app.use(keepAudit)
+  app.use(sendHeaders)
+  app.route('/', createAssetRoutes())
+  app.use(forbidCaching, keepAudit)
   app.get('/healthz', async context => {
     const failing = await findFailing(context.env)
     return context.json({ success: failing.length === 0, failing }, failing.length === 0 ? 200 : 503)
   })
   app.route('/api/v1/ingest', createQueueingRoutes())
-  app.route('/', createAssetRoutes())
   app.route('/', createSignInRoutes())
   app.use('/admin/*', admit('admin'))
   app.route('/admin', createAdminPages())
@@ -81,49 +75,6 @@ function createWorkerApp(): Hono<TeamEnv> {
     return context.json({ success: false, message: 'The inbox cannot take requests at this moment' }, 503)
   })
   return app
-}
-
-/** Lets those through who have a role for all projects. */
-const admit =
-  (role: Role): MiddlewareHandler<TeamEnv> =>
-  async (context, next) =>
-    (await refuse(context, role)) ?? next()
-
-/** Lets those through who may read a project, or change it where the request does. */
-const admitToProject: MiddlewareHandler<TeamEnv> = async (context, next) => {
-  const project = context.req.param('project') ?? ''
-  if (!PROJECT_PATTERN.test(project)) return context.notFound()
-  const role = READING.includes(context.req.method) ? 'read' : 'write'
-  const refusal = await refuse(context, role, project)
-  if (refusal) return refusal
-  // Each name has an object, which would show that there are no events yet.
-  return (await askDirectory(`/projects/${project}`, context.env)) ? next() : context.notFound()
-}
-
-/** Why somebody does not come in, or nothing. */
-async function refuse(context: Context<TeamEnv>, role: Role, project?: string): Promise<Response | undefined> {
-  const { raw } = context.req
-  const visitor = await findVisitor(context)
-  if (!visitor) {
-    if (asksForHtml(context) && READING.includes(raw.method)) {
-      const { pathname, search } = new URL(raw.url)
-      return context.redirect(`/sign-in?${new URLSearchParams({ next: pathname + search })}`)
-    }
-    return context.json({ success: false, message: 'Sign in, or send a token' }, 401, { 'www-authenticate': 'Bearer' })
-  }
-  context.set('visitor', visitor)
-  if (!mayDo(visitor, role, project)) {
-    return respondRefusal(context, 403, `${visitor.name} may not do this`)
-  }
-  if (visitor.hasCookie && !READING.includes(raw.method) && !isSameOrigin(raw)) {
-    return respondRefusal(context, 403, 'Requests of other sites are refused')
-  }
-  return undefined
-}
-
-function respondRefusal(context: Context, status: 403 | 404, message: string): Response {
-  if (!asksForHtml(context)) return context.json({ success: false, message }, status)
-  return respondHtml(context, renderRefusalPage(message), status)
 }
 
 const app = createWorkerApp()

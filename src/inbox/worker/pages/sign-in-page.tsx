@@ -6,13 +6,22 @@ export interface SignInPageProps {
   next: string
   /** Whether the token that was given is none. */
   isRefused?: boolean
+  /** Whom Cloudflare Access let through, and no admin has added. */
+  stranger?: string | undefined
 }
 
-export function renderSignInPage({ next, isRefused }: SignInPageProps): string {
+export function renderSignInPage({ next, isRefused, stranger }: SignInPageProps): string {
   return (
     DOCTYPE +
     (
       <TeamFrame title="Sign in">
+        {stranger !== undefined && (
+          <p class="lead">
+            Cloudflare Access let you in as <strong>{stranger}</strong>, which nobody has added here. Ask an admin of
+            this inbox to add it on the page People, or sign in by a token.{' '}
+            <a href="/cdn-cgi/access/logout">Sign out of Access</a>
+          </p>
+        )}
         <form method="post" action="/sign-in" class="sign-in">
           <input type="hidden" name="next" value={next} />
           <label for="token">Your token</label>

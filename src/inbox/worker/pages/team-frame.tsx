@@ -17,6 +17,8 @@ export interface Reader {
   role: Role
   /** Whether they may decide about projects and people. */
   isAdmin: boolean
+  /** Whether Cloudflare Access let them in. */
+  cameByAccess: boolean
 }
 
 export interface TeamFrameProps {
@@ -72,16 +74,7 @@ export function TeamFrame({ title, reader, place, done, problem, children }: Tea
               <span class="visually-hidden">Theme: </span>
               <span id="theme-name">system</span>
             </button>
-            {reader && (
-              <form method="post" action="/sign-out" class="sign-out">
-                <span class="muted signed-in">
-                  {reader.name} · {reader.role}
-                </span>
-                <button type="submit" class="button quiet">
-                  Sign out
-                </button>
-              </form>
-            )}
+            {reader && <SignOut reader={reader} />}
           </div>
         </header>
         <main id="content" tabindex={-1} class="team">
@@ -101,5 +94,32 @@ export function TeamFrame({ title, reader, place, done, problem, children }: Tea
         <p class="visually-hidden" role="status" id="announcer" />
       </body>
     </html>
+  )
+}
+
+/** Who came by Access has no session of ours to end: Access ends its own, at an address that it serves itself. */
+function SignOut({ reader: { name, role, cameByAccess } }: { reader: Reader }) {
+  const who = (
+    <span class="muted signed-in">
+      {name} · {role}
+    </span>
+  )
+  if (cameByAccess) {
+    return (
+      <div class="sign-out">
+        {who}
+        <a class="button quiet" href="/cdn-cgi/access/logout">
+          Sign out
+        </a>
+      </div>
+    )
+  }
+  return (
+    <form method="post" action="/sign-out" class="sign-out">
+      {who}
+      <button type="submit" class="button quiet">
+        Sign out
+      </button>
+    </form>
   )
 }
