@@ -10,6 +10,7 @@ import { EventFeed } from '../../src/inbox/event-feed.ts'
 import { createSqliteDriver } from '../../src/inbox/local/sqlite-driver.ts'
 import { openDatabase } from '../../src/inbox/local/sqlite-file.ts'
 import { createSqlStore } from '../../src/inbox/sql/sql-store.ts'
+import type { EventSummary } from '../../src/inbox/store.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
 import { eventually } from '../support/eventually.ts'
 import { createSampleEvent } from './sample-event.ts'
@@ -141,6 +142,7 @@ describe('a rule', () => {
 
   it.each([
     [{ name: ' ' }, 'name must be a string of 1 to 200 characters'],
+    [{ name: 'a\u202eb' }, 'name must have no control characters'],
     [{ query: 'is:nothing' }, 'is:nothing at character 1'],
     [{ query: 5 }, 'query must be a string'],
     [{ threshold: 0 }, 'threshold must be an integer from 1 to 10000'],
@@ -183,7 +185,7 @@ describe('a message', () => {
     receivedAt: '2026-03-01T00:00:00.000Z',
     traceId: 't',
     eventType: 'api',
-    method: 'POST',
+    method: `POST\u202e${'x'.repeat(1000)}`,
     route: '/orders',
     status: 'failed',
     statusCode: 500,
@@ -199,8 +201,10 @@ describe('a message', () => {
     inboxUrl: INBOX,
   }
   const triggered = { project: 'shop', count: 3, triggeredAt: '2026-03-01T00:00:00.000Z', newest }
-  const write = (url: string, hasContent = false) =>
-    JSON.parse(writeAlertMessage({ ...given, url, hasContent }, triggered)) as Record<string, unknown>
+  const write = (url: string, hasContent = false, event: EventSummary = newest, query = given.query) => {
+    const rule = { ...given, query, url, hasContent }
+    return JSON.parse(writeAlertMessage(rule, { ...triggered, newest: event })) as Record<string, unknown>
+  }
 
   it('has nothing of an event unless the rule says so', () => {
     const urls = ['https://hooks.slack.com/services/x', 'https://discord.com/api/webhooks/1/x', 'https://example.com/']
@@ -216,11 +220,28 @@ describe('a message', () => {
     const { text } = write('https://hooks.slack.com/services/x', true)
     expect(text).toContain('TypeError: &lt;!channel&gt; @everyone')
     expect(String(text).match(/<[^>]*>/g)).toEqual([`<${INBOX}/?query=is%3Afailed|Events>`])
+    expect(text).not.toContain('https://evil')
     const discord = write('https://discord.com/api/webhooks/1/x', true)
     expect(discord['allowed_mentions']).toEqual({ parse: [] })
     expect(discord['content']).not.toMatch(/https:\/\/evil|(?<!\\)[`*]/)
+    expect(String(discord['content'])).toContain(`\n<${INBOX}/?query=is%3Afailed>`)
     expect(String(discord['content']).length).toBeLessThanOrEqual(2000)
-    for (const message of [text, discord['content']]) expect(message).not.toContain('\u001b')
+    for (const message of [text, discord['content']]) expect(message).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u)
+  })
+
+  it('has its link and whole characters alone, however long the texts are', () => {
+    for (const long of ['*'.repeat(5_000), `${'x'.repeat(299)}😀`, '\ud800'.repeat(5_000), `x${'😀'.repeat(5_000)}`]) {
+      const event = { ...newest, errorName: long, errorMessage: long, route: long, method: long }
+      for (const query of ['is:failed', 'x'.repeat(800), '€'.repeat(1_000)]) {
+        const { content } = write('https://discord.com/api/webhooks/1/x', true, event, query)
+        const link = query.includes('€') ? '' : `?query=${encodeURIComponent(query)}`
+        expect(String(content).endsWith(`\n<${INBOX}/${link}>`)).toBe(true)
+        expect(String(content).length).toBeLessThanOrEqual(2000)
+        for (const text of [content, write('https://hooks.slack.com/services/x', true, event, query)['text']]) {
+          expect(text).not.toMatch(/\p{Cs}/u)
+        }
+      }
+    }
   })
 
   it('says all of it to any other webhook', () => {

@@ -1,71 +1,11 @@
 /** Events as an attacker would have an application record them: the inbox answers, and does nothing else. */
 import { createServer } from 'node:http'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { JsonValue, ReplayStackEvent } from '../../src/types.ts'
 import { listen } from '../support/node-server.ts'
+import { createHostileRequest, REQUEST_KINDS, REQUEST_TEXTS } from './hostile-request.ts'
 import { postEvent } from './page-html.ts'
 import { createSampleEvent } from './sample-event.ts'
 import { createTestApp, type TestApp } from './test-app.ts'
-
-const TEXTS = [
-  '\0',
-  '\ud800',
-  '__proto__',
-  'constructor',
-  'toString',
-  '%',
-  '%E0%A4%A',
-  '../../etc/passwd',
-  '/..',
-  '//evil.example',
-  '@evil.example',
-  'http://[',
-  'file:///etc/passwd',
-  '-O',
-  '\'$(id)`id`"',
-  'a\r\nset-cookie: evil=1',
-  '\u001b[2J\u202e',
-  '[MASKED]',
-  '[MASKED]'.repeat(5_000),
-  '%5BMASKED%5D',
-  '?#&=',
-  '(a+)+$',
-  '_%\\',
-  'a'.repeat(100_000),
-  '',
-]
-
-const KINDS = ['GET', 'JSON', 'form', 'text'] as const
-
-/** An event with the text wherever a text may be, told as a request of a kind. */
-function createHostileEvent(text: string, kind: (typeof KINDS)[number]): ReplayStackEvent {
-  const json: JsonValue = { [text]: text, list: [text, [text]], ['__proto__']: { [text]: text } }
-  const form = { [text]: text, list: [text, text] }
-  const payload = kind === 'JSON' ? json : kind === 'form' ? form : text
-  const type = { GET: undefined, JSON: 'application/json', form: 'application/x-www-form-urlencoded', text }[kind]
-  return createSampleEvent({
-    traceId: text || 'trace',
-    method: kind === 'GET' ? 'GET' : 'POST',
-    endpoint: `/${text}`,
-    requestUrl: kind === 'text' ? text : `http://127.0.0.1:1/${text}?${text}=${text}`,
-    authMode: 'api_key',
-    authScheme: text,
-    requestHeaders: { ...(type && { 'content-type': type }), 'x-text': text, [text]: text, ['__proto__']: text },
-    ...(kind !== 'GET' && { requestPayload: payload }),
-    responseHeaders: { 'content-type': 'application/json', [text]: text },
-    responsePayload: json,
-    errorName: text,
-    errorMessage: text,
-    stackTrace: text,
-    stackFrames: [{ functionName: text, fileName: text, lineNumber: 1, columnNumber: 1, raw: text }],
-    breadcrumbs: [{ message: text, level: 'info', metadata: json, timestamp: '2026-03-01T10:00:00.000Z' }],
-    serviceName: text,
-    metadata: {
-      [text]: text,
-      causes: [{ path: text, errorMessage: text, stackFrames: [{ raw: text, fileName: text }] }],
-    },
-  })
-}
 
 /** All that is to be read of an event, and what searches for its text. */
 function addressesOf(id: string, text: string): string[] {
@@ -116,9 +56,9 @@ interface Plan {
 }
 
 describe('a hostile event', () => {
-  it.each(TEXTS)('is shown, searched for, and kept as a test without a fault: %j', async text => {
-    for (const kind of KINDS) {
-      const id = await postEvent(test, createHostileEvent(text, kind))
+  it.each(REQUEST_TEXTS)('is shown, searched for, and kept as a test without a fault: %j', async text => {
+    for (const kind of REQUEST_KINDS) {
+      const id = await postEvent(test, createHostileRequest(text, kind))
       for (const path of addressesOf(id, text)) {
         for (const accept of ['text/html', '*/*']) {
           const { status } = await ask(path, { headers: { accept } })
@@ -129,10 +69,10 @@ describe('a hostile event', () => {
     expect(errors).toEqual([])
   })
 
-  it.each(TEXTS)('is replayed to the target that was given, or refused: %j', async text => {
+  it.each(REQUEST_TEXTS)('is replayed to the target that was given, or refused: %j', async text => {
     const target = await startTarget('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}')
-    for (const kind of KINDS) {
-      const id = await postEvent(test, createHostileEvent(text, kind))
+    for (const kind of REQUEST_KINDS) {
+      const id = await postEvent(test, createHostileRequest(text, kind))
       const plan: Plan = Object((await ask(`/api/v1/events/${id}/replay`)).json)
       const needs = plan.data?.needs ?? []
       const give = (isHeader: boolean, value: string) =>

@@ -1,56 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonValue, ReplayStackEvent } from '../../src/types.ts'
+import type { ReplayStackEvent } from '../../src/types.ts'
+import { createMarkupEvent, MARKUP_TEXTS } from './hostile-markup.ts'
 import { findDanger, getPage, type HtmlPage, postEvent, readHtml } from './page-html.ts'
 import { createSampleEvent } from './sample-event.ts'
 import { createTestApp, type TestApp } from './test-app.ts'
-
-const HOSTILE = [
-  '<script>alert(1)</script>',
-  '"><img src=x onerror=alert(1)>',
-  "' onmouseover='alert(1)",
-  '</pre></textarea></title><svg onload=alert(1)>',
-  'javascript:alert(1)',
-  '&lt;script&gt;alert(1)&lt;/script&gt;',
-  '`<!-- {{alert(1)}}',
-  '\u202e\u0000\u001b[2J\u2028',
-] as const
-
-/** An event with the same hostile text wherever a text may be. */
-function createHostileEvent(text: string): ReplayStackEvent {
-  const json: JsonValue = { [text]: text, list: [text], ['__proto__']: text, isEscaped: true, callbacks: [text] }
-  const timestamp = '2026-03-01T10:00:00.000Z'
-  return {
-    traceId: text,
-    eventType: 'api',
-    method: text,
-    endpoint: text,
-    requestUrl: text,
-    authMode: 'other',
-    authScheme: text,
-    requestHeaders: { [text]: text, twice: [text, json] },
-    requestPayload: json,
-    responseHeaders: { [text]: { isEscaped: true, value: text } },
-    responsePayload: text,
-    status: 'failed',
-    errorName: text,
-    errorMessage: text,
-    stackTrace: text,
-    stackFrames: [{ functionName: text, fileName: text, lineNumber: 1, columnNumber: 1, raw: text }, { raw: text }],
-    breadcrumbs: [{ message: text, category: text, level: 'error', metadata: json, timestamp }],
-    logs: [{ message: text, level: 'error', metadata: text, timestamp }],
-    serviceName: text,
-    environment: text,
-    appVersion: text,
-    commitHash: text,
-    sourceIp: text,
-    userAgent: text,
-    metadata: {
-      [text]: json,
-      route: text,
-      causes: [{ path: text, errorName: text, errorMessage: text, stackFrames: [{ fileName: text, raw: text }] }],
-    },
-  }
-}
 
 /** Posts an event, resolves its issue, and posts it again. */
 async function postRegression(app: TestApp, event: ReplayStackEvent): Promise<{ id: string; issueId: string }> {
@@ -67,9 +20,9 @@ const page = async (event: ReplayStackEvent): Promise<HtmlPage> => {
 }
 
 describe('what strangers sent', () => {
-  it.each(HOSTILE)('never becomes markup: %j', async text => {
+  it.each(MARKUP_TEXTS)('never becomes markup: %j', async text => {
     const app = createTestApp()
-    const { id, issueId } = await postRegression(app, createHostileEvent(text))
+    const { id, issueId } = await postRegression(app, createMarkupEvent(text))
     const query = encodeURIComponent(text)
     for (const path of [
       '/',
@@ -87,7 +40,7 @@ describe('what strangers sent', () => {
     }
     // The same tags as with a harmless text: nothing was added, nothing ended early.
     const harmless = createTestApp()
-    await postRegression(harmless, createHostileEvent('x'.repeat(text.length)))
+    await postRegression(harmless, createMarkupEvent('x'.repeat(text.length)))
     const shape = ({ tags }: HtmlPage) => tags.map(({ name, attributes }) => [name, Object.keys(attributes)])
     expect(shape(await getPage(app, '/'))).toEqual(shape(await getPage(harmless, '/')))
   })

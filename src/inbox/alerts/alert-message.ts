@@ -4,6 +4,8 @@ import type { AlertRule } from './alert.ts'
 
 /** Characters of an event's text in a message. */
 const MAX_TEXT_LENGTH = 300
+/** @see https://docs.discord.com/developers/resources/webhook#execute-webhook */
+const MAX_DISCORD_LENGTH = 2000
 
 export interface TriggeredAlert {
   project: string
@@ -31,7 +33,13 @@ export function writeAlertMessage(rule: Rule, triggered: TriggeredAlert): string
     return JSON.stringify({ text: [...lines.map(escapeSlack), `<${link}|Events>`].join('\n'), unfurl_links: false })
   }
   if (/(^|\.)discord(app)?\.com$/.test(hostname) && pathname.startsWith('/api/')) {
-    const content = [...lines.map(escapeDiscord), `<${link}>`].join('\n').slice(0, 2000)
+    // The link is always there: no event is so long that it has no place, and a query that is has none in it.
+    const end = `\n<${link.length > MAX_DISCORD_LENGTH / 2 ? `${rule.inboxUrl}/` : link}>`
+    const text = lines
+      .map(escapeDiscord)
+      .join('\n')
+      .slice(0, MAX_DISCORD_LENGTH - end.length)
+    const content = text.replace(/[\ud800-\udbff\\]+$/, '') + end
     return JSON.stringify({ content, allowed_mentions: { parse: [] } })
   }
   const { alertId, name, query, threshold, windowMinutes, hasContent } = rule
@@ -68,20 +76,32 @@ function describe({ name, threshold, windowMinutes, hasContent }: Rule, triggere
 }
 
 function contentOf({ errorName, errorMessage, method, route, status, statusCode }: EventSummary) {
-  return { status, statusCode, method, route: cut(route), errorName: cut(errorName), errorMessage: cut(errorMessage) }
+  return {
+    ...{ status, statusCode, method: cut(method), route: cut(route) },
+    ...{ errorName: cut(errorName), errorMessage: cut(errorMessage) },
+  }
 }
 
-/** One line, without what a terminal or a chat would obey. */
+/** One line, without what a terminal or a chat would obey, or half a character, for which a message may be refused. */
 function cut(text: string | undefined): string | undefined {
-  return text?.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, MAX_TEXT_LENGTH)
+  return text?.slice(0, MAX_TEXT_LENGTH).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
 }
 
-/** @see https://docs.slack.dev/messaging/formatting-message-text/#escaping */
+/**
+ * Slack makes a link of every address in a text, as Discord does.
+ *
+ * @see https://docs.slack.dev/messaging/formatting-message-text/#escaping
+ */
 function escapeSlack(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  return breakLinks(text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'))
 }
 
-/** Links and formats stay letters; mentions are switched off by the message itself. */
+/** Formats stay letters; mentions are switched off by the message itself. */
 function escapeDiscord(text: string): string {
-  return text.replace(/[\\`*_~|<>[\]()#-]/g, '\\$&').replace(/:\/\//g, ':\u200b//')
+  return breakLinks(text.replace(/[\\`*_~|<>[\]()#-]/g, '\\$&'))
+}
+
+/** An address as text that nobody can follow by a click: an invisible character is in it. */
+function breakLinks(text: string): string {
+  return text.replaceAll('://', ':\u200b//')
 }

@@ -73,6 +73,10 @@ export function readAlertFields(given: unknown, inboxUrl: string, known?: AlertF
   if (typeof name !== 'string' || name.trim() === '' || name.length > MAX_NAME_LENGTH) {
     throw new InvalidInputError(`name must be a string of 1 to ${MAX_NAME_LENGTH} characters`)
   }
+  // It stands in messages and on pages, where they could turn around what is beside it.
+  if (/[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Zl}\p{Zp}]/u.test(name)) {
+    throw new InvalidInputError('name must have no control characters')
+  }
   if (typeof query !== 'string' || query.length > MAX_QUERY_LENGTH) {
     throw new InvalidInputError(`query must be a string of at most ${MAX_QUERY_LENGTH} characters`)
   }

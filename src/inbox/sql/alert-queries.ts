@@ -18,7 +18,7 @@ export interface AlertDelivery {
 }
 
 export function listAlerts(driver: SqlDriver): Alert[] {
-  return driver.query('SELECT * FROM alerts ORDER BY created_at, alert_id').map(row => {
+  return driver.query('SELECT * FROM alerts ORDER BY created_at, rowid').map(row => {
     const time = (column: string) => {
       const at = readOptionalNumber(row, column)
       return at === undefined ? undefined : new Date(at).toISOString()

@@ -13,6 +13,7 @@ import {
 } from '../../replay/fetch-event.ts'
 import { formatReplay } from '../../replay/format-replay.ts'
 import { isJsonObject, type JsonObject } from '../../replay/payload-kind.ts'
+import { reportReplays } from '../../replay/report-replay.ts'
 import type { KeptEvent } from '../../replay/test-file.ts'
 import { runTestCommand } from '../commands/test.ts'
 import { ReplayPlanError, runReplay } from '../replay/run-replay.ts'
@@ -97,6 +98,7 @@ const replayEvent: Tool = {
         eventId: id,
         target,
         replays: openReplays(inbox, { eventId: id, isHermetic: false }, signal),
+        history: reportReplays(inbox, id, signal),
         headers: Object.fromEntries(
           Object.entries(readTexts(given, 'headers')).map(([name, value]) => [name.toLowerCase(), value]),
         ),

@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { Alert } from '../../alerts/alert.ts'
 import { CopyButton } from '../../page/copy-button.tsx'
+import { lineText } from '../../page/event-text.tsx'
 import { EventTime } from '../../page/event-time.tsx'
 import { ConfirmedAction } from './confirmed-action.tsx'
 import { DOCTYPE, type Reader, TeamFrame } from './team-frame.tsx'
@@ -76,7 +77,7 @@ function AlertPanel({ alert, path, project, canWrite, now }: AlertPanelProps) {
       <p>
         {threshold} or more events of{' '}
         <a class="mono" href={`/projects/${project}/?${new URLSearchParams({ query })}`}>
-          {query || 'all'}
+          {query === '' ? 'all' : lineText(query)}
         </a>{' '}
         within {window}, to <span class="mono">{url}</span>
         {hasContent && ', with the newest event’s error and route'}
