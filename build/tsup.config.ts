@@ -2,6 +2,7 @@ import { defineConfig } from 'tsup'
 import { definitions, inboxEntries, sdkEntries } from './entries.ts'
 import { bundledLicences } from './licences.ts'
 import { definePageAssets } from './page-assets.ts'
+import { smallerChunks } from './smaller-chunks.ts'
 import { withoutAjv } from './without-ajv.ts'
 import { withoutBareImports } from './without-bare-imports.ts'
 
@@ -21,7 +22,7 @@ export default defineConfig([
     removeNodeProtocol: false,
     dts: true,
     define: definitions,
-    plugins: [withoutBareImports],
+    plugins: [withoutBareImports, smallerChunks],
     external: ['hono', /^hono\//, 'itty-router', /^node:/],
   },
   {

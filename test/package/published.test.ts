@@ -71,6 +71,7 @@ describe('the tarball', () => {
     expect(other.integrity).toBe(one.integrity)
     const tarballs = await Promise.all([one, other].map(({ file }) => readFile(file)))
     expect(tarballs[0]?.equals(tarballs[1] ?? Buffer.alloc(0))).toBe(true)
+    expect(tarballs[0]?.length).toBeLessThan(600_000)
   })
 
   test('holds the build, its types, what explains them and the licences of what is in it, and nothing else', () => {
