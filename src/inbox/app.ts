@@ -42,6 +42,8 @@ export interface InboxAppOptions {
   project?: string | undefined
   /** Decides who comes in: responds to anyone else itself. */
   admit: MiddlewareHandler
+  /** Is called before events of a person are removed. */
+  beforeRemoving?: ForgetRoutesOptions['beforeRemoving']
   /** Looks for a person where else events are than in the store. @default nowhere */
   forgetElsewhere?: ForgetRoutesOptions['forgetElsewhere']
   /** Alerts, in a team's inbox. @default none */
@@ -64,6 +66,7 @@ export function createInboxApp({
   editor,
   project,
   admit,
+  beforeRemoving,
   forgetElsewhere,
   alerts,
   replayRoutes,
@@ -96,7 +99,7 @@ export function createInboxApp({
   if (replayRoutes) app.route('/api/v1', replayRoutes)
   app.route('/api/v1', createExportRoutes(store))
   app.route('/api/v1', createBackupRoutes(store))
-  app.route('/api/v1/forget', createForgetRoutes({ store, forgetElsewhere }))
+  app.route('/api/v1/forget', createForgetRoutes({ store, beforeRemoving, forgetElsewhere }))
   app.route('/api/v1/issues', createIssueRoutes({ store, feed }))
   app.get('/api/v1/routes', context =>
     context.json({ routes: store.routes({ query: readQueryParameter(context.req.query()) }) }),

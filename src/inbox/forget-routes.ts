@@ -12,6 +12,8 @@ const ELSEWHERE = 'elsewhere:'
 
 export interface ForgetRoutesOptions {
   store: EventStore
+  /** Is called before events of somebody are removed, and waited for. @default nothing is done */
+  beforeRemoving?: ((person: string) => Promise<void>) | undefined
   /** Looks where else events are: those that are on their way. @default nowhere */
   forgetElsewhere?: ((options: PersonStepOptions) => Promise<PersonStep>) | undefined
 }
@@ -20,7 +22,7 @@ export interface ForgetRoutesOptions {
  * `POST { person, remove, after }`: looks for the events that mention somebody, and removes them with `remove: true`. It goes in
  * steps: `next` is the `after` of the next one.
  */
-export function createForgetRoutes({ store, forgetElsewhere }: ForgetRoutesOptions): Hono {
+export function createForgetRoutes({ store, beforeRemoving, forgetElsewhere }: ForgetRoutesOptions): Hono {
   const routes = new Hono()
   routes.post('/', async context => {
     const { person, remove, after } = readBody(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
@@ -30,6 +32,7 @@ export function createForgetRoutes({ store, forgetElsewhere }: ForgetRoutesOptio
       const { found, next } = await forgetElsewhere({ ...options, after: cursor.slice(ELSEWHERE.length) })
       return context.json({ success: true, data: { found, next: next === undefined ? null : ELSEWHERE + next } })
     }
+    if (options.isRemoving && cursor === '') await beforeRemoving?.(options.person)
     const { found, next } = store.forget({ ...options, after: cursor || undefined })
     const last = forgetElsewhere ? ELSEWHERE : null
     return context.json({ success: true, data: { found, next: next ?? last } })

@@ -34,44 +34,28 @@ export function readPerson(value: unknown): string {
   return value.trim()
 }
 
+/** What a person's text stands between. An address or a host goes on after a dot or a hyphen only where a letter or digit follows. */
+export const BEFORE = '(?<![\\p{L}\\p{N}_.-])'
+export const AFTER = '(?![\\p{L}\\p{N}_]|[.-][\\p{L}\\p{N}])'
+
 /** Looks for one person. A longer word that has theirs in it is somebody else's: `42` is not in `1420`. */
 export class PersonMatcher {
   readonly #pattern: RegExp
 
   constructor(person: string) {
     const escaped = person.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    // An address or a host goes on after a dot or a hyphen only where a letter or digit follows.
-    this.#pattern = new RegExp(`(?<![\\p{L}\\p{N}_.-])${escaped}(?![\\p{L}\\p{N}_]|[.-][\\p{L}\\p{N}])`, 'giu')
+    this.#pattern = new RegExp(BEFORE + escaped + AFTER, 'giu')
   }
 
   /** Whether a value of JSON has them, in any text, name or number at any depth. */
   isIn(value: unknown): boolean {
-    // A list of its own, for events may be nested deeper than calls.
-    const left: unknown[] = [value]
-    while (left.length > 0) {
-      const next = left.pop()
-      if (typeof next === 'string' || typeof next === 'number') {
-        if (this.isInText(String(next))) return true
-      } else if (typeof next === 'object' && next !== null) {
-        for (const [name, member] of Object.entries(next)) {
-          if (!Array.isArray(next) && this.isInText(name)) return true
-          left.push(member)
-        }
-      }
-    }
+    for (const text of textsOf(value)) if (this.isInText(text)) return true
     return false
   }
 
   /** Whether a text has them, percent-encoded too. */
   isInText(text: string): boolean {
-    let decoded = text
-    for (let times = 0; times <= MAX_DECODED; times++) {
-      if (decoded.search(this.#pattern) >= 0) return true
-      if (!decoded.includes('%')) return false
-      const before = decoded
-      decoded = decodePercent(decoded)
-      if (decoded === before) return false
-    }
+    for (const decoded of decodingsOf(text)) if (decoded.search(this.#pattern) >= 0) return true
     return false
   }
 
@@ -79,6 +63,34 @@ export class PersonMatcher {
   removeFrom(text: string): string {
     const removed = text.replace(this.#pattern, REMOVED)
     return this.isInText(removed) ? REMOVED : removed
+  }
+}
+
+/** The texts, names and numbers of a value of JSON, at any depth. */
+export function* textsOf(value: unknown): Generator<string> {
+  // A list of its own, for events may be nested deeper than calls.
+  const left: unknown[] = [value]
+  while (left.length > 0) {
+    const next = left.pop()
+    if (typeof next === 'string' || typeof next === 'number') yield String(next)
+    else if (typeof next === 'object' && next !== null) {
+      for (const [name, member] of Object.entries(next)) {
+        if (!Array.isArray(next)) yield name
+        left.push(member)
+      }
+    }
+  }
+}
+
+/** A text, and what it is when its percent-encoding is undone. */
+export function* decodingsOf(text: string): Generator<string> {
+  let decoded = text
+  for (let times = 0; times <= MAX_DECODED; times++) {
+    yield decoded
+    if (!decoded.includes('%')) return
+    const before = decoded
+    decoded = decodePercent(decoded)
+    if (decoded === before) return
   }
 }
 

@@ -14,18 +14,22 @@ export interface ProjectAppOptions {
   feed: EventFeed
   alerts: Alerts
   env: Pick<TeamInboxEnv, 'EVENT_BUCKET'>
+  /** Is called before events of a person are removed. @default nothing is done */
+  beforeRemoving?: (person: string) => Promise<void>
   onError(error: Error): void
 }
 
 /** All that somebody whom the Worker has let in may ask of a project. */
-export function createProjectApp({ project, store, feed, alerts, env, onError }: ProjectAppOptions): Hono {
+export function createProjectApp(options: ProjectAppOptions): Hono {
+  const { project, store, feed, alerts, env, beforeRemoving, onError } = options
   return createInboxApp({
     store,
     feed,
     releases: project === undefined ? undefined : releasesOf(project, env),
     project,
     admit: (_, next) => next(),
-    forgetElsewhere: options => forgetInBucket(project ?? '', options, env.EVENT_BUCKET),
+    beforeRemoving,
+    forgetElsewhere: step => forgetInBucket(project ?? '', step, env.EVENT_BUCKET),
     alerts,
     onError,
   })

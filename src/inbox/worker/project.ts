@@ -8,6 +8,7 @@ import type { SqlDriver } from '../sql/driver.ts'
 import { createSqlStore } from '../sql/sql-store.ts'
 import type { EventStore, NewEvent } from '../store.ts'
 import { Admission, type AdmissionRequest } from './admission.ts'
+import { dropForgotten, leaveOutForgotten, rememberForgotten } from './forgotten.ts'
 import type { Insertion } from './insertion.ts'
 import { openObjectDriver } from './object-driver.ts'
 import { type ErrorContext, reportError } from './own-errors.ts'
@@ -55,6 +56,7 @@ export class InboxProject {
       feed: this.#feed,
       alerts: this.#alerts,
       env,
+      beforeRemoving: person => rememberForgotten(driver, person),
       onError: error => this.#report(error, { endpoint: 'InboxProject.fetch' }),
     })
   }
@@ -87,6 +89,7 @@ export class InboxProject {
   async #runAlarm(): Promise<void> {
     this.#checkAlerts()
     await this.#alerts.deliver()
+    dropForgotten(this.#driver)
     const hasMore = this.#store.prune()
     const isBucketDue = Date.now() - this.#bucketPrunedAt >= PRUNING_MS
     if (!hasMore && isBucketDue) {
@@ -128,7 +131,8 @@ export class InboxProject {
         return []
       }
     })
-    await keepEvents(events, { store: this.#store, feed: this.#feed })
+    const wanted = await leaveOutForgotten(this.#driver, events)
+    await keepEvents(wanted, { store: this.#store, feed: this.#feed })
     this.#admission.settle([...failed, ...events.flatMap(({ id }) => id ?? [])])
     if (this.#alerts.hasRules()) await this.#wakeBy(Date.now() + CHECKING_MS)
     return Response.json({ failed })
