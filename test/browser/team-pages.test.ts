@@ -202,6 +202,7 @@ describe('the pages for admins', () => {
       '/',
       '/admin/projects/shop',
       '/admin/people',
+      '/admin/audit',
       '/projects/shop/',
       '/projects/shop/alerts',
       '/admin/nothing',

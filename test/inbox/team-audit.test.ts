@@ -70,3 +70,23 @@ test('has one entry for many tokens that are guessed, wherever, with the address
   expect(entries[0]?.who).toMatch(/^unknown, from [\d.]+$/)
   expect(JSON.stringify(entries)).not.toContain('guess')
 })
+
+test('is a page for admins, a hundred entries at a time', async () => {
+  const inbox = await startTeamInbox()
+  for (let count = 0; count < 101; count++) {
+    await inbox.ask(`/api/v1/admin/tokens/token-${count}`, { method: 'DELETE' })
+  }
+  await inbox.addProject('shop')
+  const page = async (path: string) => (await inbox.ask(path, { headers: { accept: 'text/html' } })).text()
+  const newest = await page('/admin/audit')
+  expect(newest).toMatch(
+    /admin token<.*<code>POST \/api\/v1\/admin\/projects<.*made <code>\/api\/v1\/admin\/projects\/shop</,
+  )
+  expect(newest).toContain('DELETE /api/v1/admin/tokens/token-2<')
+  expect(newest).not.toContain('/token-1<')
+  const [, next = ''] = /rel="next" href="([^"]*)"/.exec(newest) ?? []
+  const older = await page(next)
+  expect(older).toMatch(/token-1<.*token-0</)
+  expect(older).not.toContain('rel="next"')
+  expect(older).toContain('href="/admin/audit">← The newest')
+})

@@ -41,7 +41,7 @@ const FORMS = [
   '/admin/people/access',
   '/admin/people/access/ada@example.com/remove',
 ]
-const PAGES = ['/admin/projects', '/admin/projects/shop', '/admin/people', '/admin/nothing']
+const PAGES = ['/admin/projects', '/admin/projects/shop', '/admin/people', '/admin/audit', '/admin/nothing']
 
 test('are for admins alone, and for nobody on another site', async () => {
   const inbox = await startTeamInbox()

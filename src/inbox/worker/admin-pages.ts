@@ -241,7 +241,7 @@ function visitorOf(context: PageContext): Visitor {
   return visitor
 }
 
-function readerOf(context: PageContext): Reader {
+export function readerOf(context: PageContext): Reader {
   return describeReader(visitorOf(context))
 }
 

@@ -7,7 +7,7 @@ import { reportError } from './own-errors.ts'
 import type { TeamEnv } from './worker.ts'
 
 /** Entries of one page. */
-const MAX_LISTED = 100
+export const MAX_LISTED = 100
 
 /** `GET ?before=ID&limit=N`: the newest first, 100 at most; `before` is the `id` of the last that is known. */
 export function createAuditRoutes(audit: AuditLog): Hono {
@@ -65,7 +65,7 @@ export function readEntry(value: unknown): AuditEntry {
   return { who: String(who), action: String(action), target: String(target), status: Number(status) }
 }
 
-function readCount(context: Context, name: string): number | undefined {
+export function readCount(context: Context, name: string): number | undefined {
   const count = Number(context.req.query(name))
   return Number.isSafeInteger(count) && count > 0 ? count : undefined
 }

@@ -6,6 +6,7 @@ import { createAdminPages } from './admin-pages.ts'
 import { admit, admitToProject, respondRefusal } from './admit.ts'
 import { createAlertPages } from './alert-pages.ts'
 import { sendToDirectory } from './ask-admin.ts'
+import { createAuditPages } from './audit-pages.ts'
 import { keepAudit } from './audit-routes.ts'
 import { moveBelow } from './below-path.ts'
 import { createDeadLetterRoutes, keepDeadLetters } from './dead-letters.ts'
@@ -45,6 +46,7 @@ export function createWorkerApp(): Hono<TeamEnv> {
   app.route('/', createSignInRoutes())
   app.use('/admin/*', admit('admin'))
   app.route('/admin', createAdminPages())
+  app.route('/admin/audit', createAuditPages())
   app.use('/api/v1/admin/*', admit('admin'))
   app.route('/api/v1/admin/dead-letters', createDeadLetterRoutes())
   app.route('/api/v1/admin/usage', createUsageRoutes())

@@ -9,6 +9,7 @@ export const DOCTYPE = '<!doctype html>'
 const PLACES = [
   { name: 'Projects', href: '/' },
   { name: 'People', href: '/admin/people' },
+  { name: 'Audit', href: '/admin/audit' },
 ] as const
 
 /** Who looks at a page. */
