@@ -8,7 +8,7 @@ import type { MaskNames } from './names.ts'
  * may be a table's head, or ends in a code that came first: `482913 is your Acme code`.
  */
 const SENTENCE =
-  /(?<!(?:nexpected|page|sync|continuation) )(password|passphrase|passcode|token|secret|key|code|otp|c[oó]digo)(?:(?:((?: de [a-zà-ÿ]+)? (?:est|es|lautet)|:\*\*| is| was| to(?: equal)?| set to| like| provided| =>| <>)?:? |\/(?:reset\/)?(?=[\w-]{16}))(\\*["'`]|\()?([\w~+/=!@#$%^*-]{4,256})(?![\w([]|[.:]\w)|(?=\w{0,16}(?:\\+")?(?:[,;\t\n\r]|\\[tnr]))|(?<= is your [\w. -]{0,64}code))/gi
+  /(?<!(?:nexpected|page|sync|continuation) )(password|passphrase|passcode|token|secret|key|code|otp|c[oó]digo)(?:(?:((?: de [a-zà-ÿ]+)? (?:est|es|lautet)|:\*\*| is| was| to(?: equal)?| set to| like| provided| =>| <>)?:? |\/(?:reset\/)?(?=[\w-]{16}))(\\*["'`]|\()?([\w~+/=!@#$%^*-]{4,256})(?![\w([]|[.:]\w)|(?=[\w .-]{0,16}(?:\\+")?(?:[,;\t\n\r]|\\[tnr]))|(?<= is your [\w. -]{0,64}code))/gi
 
 /** Before a code that is said to be the reader's: a brand's name at most. */
 const YOUR = /\b[Yy]our (?:[A-Z][\w.]* ){0,3}$/

@@ -81,4 +81,24 @@ export const TEXT_PIECES: readonly string[] = [
   ...['form-data; name="pin"\r\n\r\n', '<key>pin</key><a>', ':pin=>"', '\u001b[3m', 'authorization: Digest '],
   ...['token ab12cd34 ', 'token ', 'API key is ', 'code is 12345678', 'key (', 'token a1a1a1a1['],
   ...['Cookie: a a>', 'Cookie: a(1', 'bearer+:@', 'sk-xoxb-xa:b@', '</%7B%22password%22:_eyJ'],
+  // Tables, hashed passwords, codes, paths, types and JSON Web Keys.
+  ...[
+    'a,token\n1,2\n',
+    'token\t',
+    '$2b$',
+    '$argon2id$',
+    'your code is 1234',
+    '1234 is your a code',
+    ' is your ',
+    'code de a est 1234',
+  ],
+  ...[
+    '/password/reset/',
+    'pin: string = "',
+    'pin: a | ',
+    '<label>pin</label><a>',
+    '"kty":"d":"a",',
+    'password "a1',
+    'token,',
+  ],
 ]
