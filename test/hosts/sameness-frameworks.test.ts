@@ -23,6 +23,8 @@ const QUIET = { ASTRO_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' }
 const SURVIVES = `for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => {})\n`
 
 interface Framework {
+  /** What `app.js` is, in `test/sameness`. Default: an application that has the Fetch API's requests. */
+  app?: string
   files: Record<string, string>
   /** A command's file below `node_modules` and its arguments. */
   build?: readonly string[]
@@ -156,11 +158,101 @@ Bun.serve({ fetch: record(app.fetch), port: Number(process.env.PORT), hostname: 
   known: { respells: true, differs: ['json-by-blob', 'chunked-by-blob', 'slow-by-blob', 'large-by-blob', 'echo'] },
 }
 
+const KOA: Framework = {
+  app: 'serve-node-framework.ts',
+  files: {
+    'server.mjs': `
+import { createServer } from 'node:http'
+import { Readable } from 'node:stream'
+import Koa from 'koa'
+import { createEndpoint, record, recordError } from './app.js'
+${SURVIVES}
+const json = { method: 'POST', headers: ['content-type: application/json'], body: '{"a":1}' }
+const endpoint = createEndpoint({
+  'koa-json': { answer: context => void (context.body = { a: 1 }) },
+  'koa-text': { answer: context => void (context.body = 'Hello') },
+  'koa-bytes': { answer: context => void (context.body = Buffer.from('Hello')) },
+  'koa-stream': { answer: context => void (context.body = Readable.from(['one ', 'two'])) },
+  'koa-response': { answer: context => void (context.body = Response.json({ a: 1 })) },
+  'koa-null': { answer: context => void (context.body = null) },
+  'koa-head': { method: 'HEAD', answer: context => void (context.body = 'Hello') },
+  'koa-read': { ...json, answer: async context => void (context.body = await new Response(Readable.toWeb(context.req)).json()) },
+  'koa-redirect': { answer: context => context.redirect('/elsewhere') },
+  'koa-cookies': { answer: context => void context.cookies.set('a', '1').set('b', '2') },
+  'koa-refuses': { answer: context => context.throw(403, 'not yours') },
+  'koa-throws': { answer: async () => { throw new Error('no') } },
+  'koa-nothing': { answer: () => {} },
+})
+const app = new Koa()
+app.silent = true
+app.use(async (_context, next) => {
+  try {
+    await next()
+  } catch (error) {
+    recordError(error)
+    throw error
+  }
+})
+app.use(context => {
+  const answer = endpoint.find(context.req)
+  if (answer) return answer(context)
+  context.respond = false
+  endpoint.respond(context.req, context.res)
+})
+createServer(record(app.callback())).listen(Number(process.env.PORT), '127.0.0.1')
+`,
+  },
+  start: ['server.mjs'],
+}
+
+const NITRO: Framework = {
+  app: 'serve-node-framework.ts',
+  files: {
+    'nitro.config.js': `export default { srcDir: 'server', compatibilityDate: '2026-08-04' }`,
+    'server/plugins/replaystack.js': `
+import { isOurs, recordError, recorder } from '../../app.js'
+${SURVIVES}
+export default defineNitroPlugin(nitro => {
+  const record = fromNodeMiddleware(recorder)
+  nitro.hooks.hook('request', event => isOurs(event.node.req) ? record(event) : undefined)
+  nitro.hooks.hook('error', (error, { event }) => recordError(error.cause ?? error, event?.node.req))
+})
+`,
+    'server/routes/[...path].js': `
+import { createEndpoint } from '../../app.js'
+const json = { method: 'POST', headers: ['content-type: application/json'], body: '{"a":1}' }
+const endpoint = createEndpoint({
+  'nitro-json': { answer: () => ({ a: 1 }) },
+  'nitro-text': { answer: () => 'Hello' },
+  'nitro-bytes': { answer: () => Buffer.from('Hello') },
+  'nitro-response': { answer: () => Response.json({ a: 1 }, { status: 201 }) },
+  'nitro-stream': { answer: () => new Blob(['one ', 'two']).stream() },
+  'nitro-null': { answer: () => null },
+  'nitro-head': { method: 'HEAD', answer: () => 'Hello' },
+  'nitro-read': { ...json, answer: event => readBody(event) },
+  'nitro-badly-read': { ...json, body: '{"a"', answer: event => readBody(event) },
+  'nitro-redirect': { answer: event => sendRedirect(event, '/elsewhere') },
+  'nitro-cookies': { answer: event => { setCookie(event, 'a', '1'); setCookie(event, 'b', '2'); return 'two' } },
+  'nitro-refuses': { answer: () => { throw createError({ statusCode: 403, statusMessage: 'not yours' }) } },
+  'nitro-throws': { answer: async () => { throw new Error('no') } },
+})
+// By its third parameter h3 sees that it has to wait for the response's end.
+const respond = fromNodeMiddleware((request, response, _next) => endpoint.respond(request, response))
+export default defineEventHandler(event => {
+  const answer = endpoint.find(event.node.req)
+  return answer ? answer(event) : respond(event)
+})
+`,
+  },
+  build: ['nitropack/dist/cli/index.mjs', 'build'],
+  start: ['.output/server/index.mjs'],
+}
+
 async function startFramework(
   name: string,
-  { files, build = [], start, runtime = process.execPath }: Framework,
+  { app, files, build = [], start, runtime = process.execPath }: Framework,
 ): Promise<Host> {
-  const { code } = await bundleEntry('test/sameness/serve-framework.ts')
+  const { code } = await bundleEntry(`test/sameness/${app ?? 'serve-framework.ts'}`, app ? { platform: 'node' } : {})
   const manifest = JSON.stringify({ private: true, type: 'module' })
   const folder = await makeProject({ 'app.js': code, 'package.json': manifest, ...files })
   await linkInstalled(home, folder)
@@ -183,6 +275,8 @@ test.each<[string, Framework]>([
   ['tanstack-start', START],
   ['h3', H3],
   ['elysia', ELYSIA],
+  ['koa', KOA],
+  ['nitro', NITRO],
 ])('%s', { timeout: 400_000 }, async (name, framework) => {
   const host = await startFramework(name, framework)
   console.log(`${name}: ${await compare(host, framework.known)} ways`)

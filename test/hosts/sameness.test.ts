@@ -1,9 +1,11 @@
-/** Next.js and the edge VM, bare and recorded, by a client that sees each byte: `test/sameness`. */
+/** Next.js, Cloudflare Pages and the edge VM, bare and recorded, by a client that sees each byte: `test/sameness`. */
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { test, vi } from 'vitest'
 import { bundleEntry, root } from '../package/bundle-entry.ts'
+import { serveWorker } from '../package/serve-workerd.ts'
 import { compare, type Known } from '../sameness/compare.ts'
 import { describe } from '../sameness/hosts.ts'
 import { runExample } from '../support/example-project.ts'
@@ -51,6 +53,31 @@ test('Next.js', async () => {
   for (const [base, known] of bases) {
     console.log(`Next.js, ${base}: ${await compare(await describe(Number(port), base), known)} ways`)
   }
+})
+
+test('Cloudflare Pages Functions', { timeout: 300_000 }, async () => {
+  const folder = await makeProject({
+    'app.js': (await bundleEntry('test/sameness/serve-framework.ts')).code,
+    'public/index.html': 'shop',
+    'functions/_middleware.js': `
+import { record } from '../app.js'
+export const onRequest = record(context => context.next(context.request))
+`,
+    'functions/[[path]].js': `
+import { createEndpoint } from '../app.js'
+// A handler whose client has left runs no further.
+const endpoint = createEndpoint(['cut-upload'])
+export const onRequest = context => endpoint(context.request)
+`,
+  })
+  const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js')
+  const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', XDG_CONFIG_HOME: folder, CI: 'true' }
+  // What a deployment uploads, run by workerd itself: `wrangler pages dev` has a server of its own before it.
+  await run(process.execPath, [wrangler, 'pages', 'functions', 'build', '--outdir', 'built'], { cwd: folder, env })
+  const code = await readFile(join(folder, 'built/index.js'), 'utf8')
+  const settings = { compatibilityDate: '2026-08-04', compatibilityFlags: [], bindings: {} }
+  const host = await describe(Number(new URL((await serveWorker(code, settings)).url).port))
+  console.log(`Cloudflare Pages Functions: ${await compare(host)} ways`)
 })
 
 const edgeServer = `

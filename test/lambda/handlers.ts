@@ -108,6 +108,15 @@ export const recordedMeeting = withReplayStack(
   },
 )
 
+/** Waits for what never comes, as for a bank that is down, until Lambda stops it. */
+export const recordedWaiting = withReplayStack(
+  async (_event: object, _context: Context, _callback?: unknown, handle?: ReplayStackHandle): Promise<void> => {
+    handle?.addBreadcrumb('Asking the bank')
+    await new Promise<never>(() => setInterval(() => {}, 1_000))
+  },
+  { timeoutWarningMs: 1_000 },
+)
+
 function call(event: { fail?: boolean; loop?: boolean }, context: Context, callback: Callback): void {
   context.callbackWaitsForEmptyEventLoop = event.loop ?? true
   if (event.loop === false) setInterval(() => {}, 1_000)

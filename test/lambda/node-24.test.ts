@@ -15,7 +15,7 @@ async function plainly(handler: string, event: unknown): Promise<Posted> {
 }
 
 describe('a request', () => {
-  it.each(['rest-api', 'http-api', 'function-url', 'load-balancer', 'load-balancer-lists'])(
+  it.each(['rest-api', 'http-api', 'function-url', 'load-balancer', 'load-balancer-lists', 'lattice-1', 'lattice-2'])(
     'of a %s is answered as it would be, with a trace id, when its event has arrived',
     async name => {
       const event = readEvent(name)
@@ -181,6 +181,24 @@ describe('an ingest that never answers', () => {
     expect(ingest.events()).toHaveLength(2)
     expect(new Set(ingest.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(2)
     expect(ingest.requests).toHaveLength(3)
+  })
+})
+
+describe('a function that is stopped at its timeout', () => {
+  it('has left a warning with its breadcrumbs, and posts nothing', async () => {
+    const { api, ingest, freeze } = await start('recordedWaiting')
+    api.invoke(readEvent('http-api'), 2_000)
+    const [warning] = await ingest.arrived(1)
+    freeze()
+    expect(warning).toMatchObject({
+      eventType: 'api',
+      endpoint: '/orders/7',
+      status: 'warning',
+      errorName: 'TimeoutWarning',
+      metadata: { functionName: 'shop-api', remainingTimeMs: expect.any(Number) },
+    })
+    expect(warning?.breadcrumbs?.map(({ message }) => message)).toContain('Asking the bank')
+    expect(api.order).toEqual(['event'])
   })
 })
 
