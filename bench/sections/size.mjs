@@ -6,11 +6,11 @@ import { reasonOf } from '../harness/verify.mjs'
 
 const kilobytes = bytes => `${(bytes / 1000).toFixed(1)} kB`
 
-/** The entries that were built and run anywhere, by the names that users import: those for Node's servers are no Worker's. */
+/** The entries that were built and run anywhere, by the names that users import: Node's servers and the inbox are no part of a Worker. */
 function entries() {
   const { name, exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   return Object.entries(exports)
-    .filter(([, target]) => target.default && !/\/(node|nest)\./.test(target.default))
+    .filter(([, target]) => target.default && !/\/(node|nest)\.|\/inbox\//.test(target.default))
     .map(([path]) => name + path.slice(1))
 }
 
