@@ -1,7 +1,5 @@
 import { Hono } from 'hono'
-import { readAll } from '../safe-read.ts'
-import { InvalidInputError } from './invalid-input.ts'
-import { readLimitedBody } from './limited-body.ts'
+import { readJsonObject } from './limited-body.ts'
 import { type PersonStep, type PersonStepOptions, readPerson } from './person.ts'
 import type { EventStore } from './store.ts'
 
@@ -25,7 +23,7 @@ export interface ForgetRoutesOptions {
 export function createForgetRoutes({ store, beforeRemoving, forgetElsewhere }: ForgetRoutesOptions): Hono {
   const routes = new Hono()
   routes.post('/', async context => {
-    const { person, remove, after } = readBody(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const { person, remove, after } = await readJsonObject(context.req.raw, MAX_BODY_BYTES)
     const options = { person: readPerson(person), isRemoving: remove === true }
     const cursor = typeof after === 'string' ? after : ''
     if (forgetElsewhere && cursor.startsWith(ELSEWHERE)) {
@@ -38,12 +36,4 @@ export function createForgetRoutes({ store, beforeRemoving, forgetElsewhere }: F
     return context.json({ success: true, data: { found, next: next ?? last } })
   })
   return routes
-}
-
-function readBody(body: string): { person?: unknown; remove?: unknown; after?: unknown } {
-  try {
-    return readAll(JSON.parse(body))
-  } catch {
-    throw new InvalidInputError('body must be a JSON object')
-  }
 }

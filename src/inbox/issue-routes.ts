@@ -4,7 +4,8 @@ import { readQueryParameter } from './event-filter.ts'
 import { InvalidInputError } from './invalid-input.ts'
 import { readIssueFilter } from './issue-filter.ts'
 import { ISSUE_STATES, type IssueState } from './issues/issue.ts'
-import { readLimitedBody } from './limited-body.ts'
+import { readJsonObject } from './limited-body.ts'
+import type { JsonObject } from './replay/payload-kind.ts'
 import type { EventStore } from './store.ts'
 
 const MAX_BODY_BYTES = 4096
@@ -24,7 +25,7 @@ export function createIssueRoutes({ store, feed }: { store: EventStore; feed: Ev
   })
 
   routes.patch('/:id', async context => {
-    const state = readState(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const state = readState(await readJsonObject(context.req.raw, MAX_BODY_BYTES))
     const issue = store.setIssueState(context.req.param('id'), state)
     if (!issue) return refuseUnknown(context)
     feed.publishIssue(issue)
@@ -39,18 +40,8 @@ function refuseUnknown(context: Context): Response {
 }
 
 /** @throws InvalidInputError saying which states there are */
-function readState(body: string): IssueState {
-  const state = parseState(body)
+function readState({ state }: JsonObject): IssueState {
   const known = ISSUE_STATES.find(name => name === state)
   if (known === undefined) throw new InvalidInputError(`state must be one of ${ISSUE_STATES.join(', ')}`)
   return known
-}
-
-function parseState(body: string): unknown {
-  try {
-    const { state }: { state?: unknown } = Object(JSON.parse(body))
-    return state
-  } catch {
-    throw new InvalidInputError('body must be valid JSON')
-  }
 }

@@ -1,4 +1,5 @@
 import { InvalidInputError } from './invalid-input.ts'
+import { isJsonObject, type JsonObject, parseJson } from './replay/payload-kind.ts'
 
 /** A body with more bytes than are taken; it goes out as a 413. */
 export class BodyTooLargeError extends InvalidInputError {
@@ -36,4 +37,15 @@ export async function readLimitedBody(request: Request, maximumBytes: number): P
     }
     text += decoder.decode(value, { stream: true })
   }
+}
+
+/**
+ * A request's body, which has to be a JSON object.
+ *
+ * @throws InvalidInputError for anything else, or what {@link readLimitedBody} throws
+ */
+export async function readJsonObject(request: Request, maximumBytes: number): Promise<JsonObject> {
+  const body = parseJson(await readLimitedBody(request, maximumBytes))
+  if (isJsonObject(body)) return body
+  throw new InvalidInputError('body must be a JSON object')
 }

@@ -1,7 +1,8 @@
 import { type Context, Hono } from 'hono'
 import { readEventFilter, readQuery } from './event-filter.ts'
 import { InvalidInputError } from './invalid-input.ts'
-import { readLimitedBody } from './limited-body.ts'
+import { readJsonObject } from './limited-body.ts'
+import type { JsonObject } from './replay/payload-kind.ts'
 import type { EventChange, EventStore, EventSummary } from './store.ts'
 
 /** Bytes of what is changed about an event. */
@@ -34,7 +35,7 @@ export function createReadRoutes(store: EventStore): Hono {
   })
 
   routes.patch('/:id', async context => {
-    const change = readChange(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const change = readChange(await readJsonObject(context.req.raw, MAX_BODY_BYTES))
     const summary = store.update(context.req.param('id'), change)
     if (!summary) return refuseUnknown(context)
     return context.json({ success: true, data: withEventId(summary) })
@@ -66,9 +67,7 @@ function refuseUnknown(context: Context): Response {
 }
 
 /** @throws InvalidInputError naming the field, and what it may be */
-function readChange(body: string): EventChange {
-  const given = parseObject(body)
-  const { pinned, note = undefined } = given
+function readChange({ pinned, note }: JsonObject): EventChange {
   if (pinned === undefined && note === undefined) throw new InvalidInputError('body must have pinned or note')
   if (pinned !== undefined && typeof pinned !== 'boolean') throw new InvalidInputError('pinned must be true or false')
   if (note !== undefined && note !== null && typeof note !== 'string') {
@@ -78,14 +77,4 @@ function readChange(body: string): EventChange {
     throw new InvalidInputError(`note must be at most ${MAX_NOTE_LENGTH} characters`)
   }
   return { pinned, note: note === null ? '' : note }
-}
-
-function parseObject(body: string): { pinned?: unknown; note?: unknown } {
-  try {
-    const value: unknown = JSON.parse(body)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  } catch {
-    // Not even JSON.
-  }
-  throw new InvalidInputError('body must be a JSON object')
 }

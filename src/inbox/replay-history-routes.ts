@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import type { EventFeed } from './event-feed.ts'
 import { InvalidInputError } from './invalid-input.ts'
-import { readLimitedBody } from './limited-body.ts'
-import { isJsonObject, parseJson } from './replay/payload-kind.ts'
+import { readJsonObject } from './limited-body.ts'
+import type { JsonObject } from './replay/payload-kind.ts'
 import { completeReplay, type StartedReplay, startReplay } from './replay/replay-history.ts'
 import { REPLAY_OUTCOMES, type ReplayEnd } from './replay/replay-record.ts'
 import { findEvent, refuseUnknown } from './replay-routes.ts'
@@ -42,7 +42,7 @@ export function createReplayHistoryRoutes({ store, feed }: ReplayHistoryRoutesOp
   routes.post('/:id/replays', async context => {
     const stored = findEvent(store, context)
     if (!stored) return refuseUnknown(context)
-    const { target } = readBody(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const { target } = await readJsonObject(context.req.raw, MAX_BODY_BYTES)
     const replay = startReplay(feed, stored, requireText('target', target))
     const [oldest] = started.keys()
     if (oldest !== undefined && started.size >= MAX_STARTED) started.delete(oldest)
@@ -56,7 +56,7 @@ export function createReplayHistoryRoutes({ store, feed }: ReplayHistoryRoutesOp
     if (!stored || replay?.eventId !== stored.id) {
       return context.json({ success: false, message: 'No such replay has begun' }, 404)
     }
-    const end = readEnd(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const end = readEnd(await readJsonObject(context.req.raw, MAX_BODY_BYTES))
     started.delete(replay.replayId)
     return context.json({ success: true, data: completeReplay({ store, feed }, stored, replay, end) })
   })
@@ -64,15 +64,9 @@ export function createReplayHistoryRoutes({ store, feed }: ReplayHistoryRoutesOp
   return routes
 }
 
-function readBody(body: string) {
-  const given = parseJson(body)
-  if (!isJsonObject(given)) throw new InvalidInputError('body must be a JSON object')
-  return given
-}
-
 /** @throws InvalidInputError naming the field */
-function readEnd(body: string): ReplayEnd {
-  const { outcome, verdict, traceId, originalStatusCode, statusCode, durationMs } = readBody(body)
+function readEnd(given: JsonObject): ReplayEnd {
+  const { outcome, verdict, traceId, originalStatusCode, statusCode, durationMs } = given
   const known = REPLAY_OUTCOMES.find(name => name === outcome)
   if (!known) throw new InvalidInputError(`outcome must be one of ${REPLAY_OUTCOMES.join(', ')}`)
   return {

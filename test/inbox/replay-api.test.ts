@@ -146,7 +146,7 @@ describe('POST /api/v1/events/:id/replay', () => {
   })
 
   it.each([
-    ['{', 'body must be valid JSON'],
+    ['{', 'body must be a JSON object'],
     ['[]', 'body must be a JSON object'],
     [{}, 'or run npx replaystack replay '],
     [{ target: '' }, 'target must be the URL of a server'],

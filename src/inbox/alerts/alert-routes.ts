@@ -1,6 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { InvalidInputError } from '../invalid-input.ts'
-import { readLimitedBody } from '../limited-body.ts'
+import { readJsonObject } from '../limited-body.ts'
 import { inboxUrlOf } from '../loopback.ts'
 import type { Alerts } from './alerts.ts'
 
@@ -13,13 +12,16 @@ export function createAlertRoutes(alerts: Alerts, project: string): Hono {
   routes.get('/', context => context.json({ alerts: alerts.list() }))
 
   routes.post('/', async context => {
-    const { alertId, secret } = alerts.add(await readBody(context), inboxUrlOf(context.req, project))
+    const { alertId, secret } = alerts.add(
+      await readJsonObject(context.req.raw, MAX_BODY_BYTES),
+      inboxUrlOf(context.req, project),
+    )
     const data = { ...alerts.find(alertId), secret }
     return context.json({ success: true, data }, 201, { location: `/api/v1/alerts/${alertId}` })
   })
 
   routes.patch('/:id', async context => {
-    const alert = alerts.update(context.req.param('id'), await readBody(context))
+    const alert = alerts.update(context.req.param('id'), await readJsonObject(context.req.raw, MAX_BODY_BYTES))
     return alert ? context.json({ success: true, data: alert }) : refuseUnknown(context)
   })
 
@@ -42,14 +44,4 @@ export function createAlertRoutes(alerts: Alerts, project: string): Hono {
 
 function refuseUnknown(context: Context): Response {
   return context.json({ success: false, message: 'Alert not found' }, 404)
-}
-
-async function readBody(context: Context): Promise<object> {
-  try {
-    const body: unknown = JSON.parse(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
-    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
-  } catch (error) {
-    if (error instanceof InvalidInputError) throw error
-  }
-  throw new InvalidInputError('body must be a JSON object')
 }

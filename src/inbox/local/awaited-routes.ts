@@ -2,8 +2,8 @@ import { Hono } from 'hono'
 import { validTraceId } from '../../event/trace.ts'
 import { assertEvent } from '../ingest.ts'
 import { InvalidInputError } from '../invalid-input.ts'
-import { readLimitedBody } from '../limited-body.ts'
-import { isJsonObject, parseJson } from '../replay/payload-kind.ts'
+import { readJsonObject } from '../limited-body.ts'
+import type { JsonObject } from '../replay/payload-kind.ts'
 import { tapeOf } from '../replay/test-file.ts'
 import type { EventStore } from '../store.ts'
 import type { AwaitedReplays } from './replay/awaited-replays.ts'
@@ -24,7 +24,7 @@ export function createAwaitedRoutes({ store, replays }: AwaitedRoutesOptions): H
   const routes = new Hono()
 
   routes.post('/', async context => {
-    const { eventId, traceId, isHermetic } = readReplay(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const { eventId, traceId, isHermetic } = readReplay(await readJsonObject(context.req.raw, MAX_BODY_BYTES))
     const stored = store.get(eventId)
     if (!stored) return context.json({ success: false, message: 'Event not found' }, 404)
     const event: unknown = JSON.parse(stored.json)
@@ -49,9 +49,7 @@ export function createAwaitedRoutes({ store, replays }: AwaitedRoutesOptions): H
 }
 
 /** @throws InvalidInputError naming the field */
-function readReplay(body: string): { eventId: string; traceId: string; isHermetic: boolean } {
-  const given = parseJson(body)
-  if (!isJsonObject(given)) throw new InvalidInputError('body must be a JSON object')
+function readReplay(given: JsonObject): { eventId: string; traceId: string; isHermetic: boolean } {
   const { eventId, traceId, hermetic: isHermetic = false } = given
   if (typeof eventId !== 'string') throw new InvalidInputError('eventId must be the id of an event')
   if (typeof traceId !== 'string' || !validTraceId(traceId)) throw new InvalidInputError('traceId must be a trace id')

@@ -1,14 +1,13 @@
 import { type Context, Hono } from 'hono'
-import type { JsonValue } from '../../types.ts'
 import type { EventFeed } from '../event-feed.ts'
 import { asksForHtml, respondHtml } from '../html-response.ts'
 import { InvalidInputError } from '../invalid-input.ts'
-import { readLimitedBody } from '../limited-body.ts'
+import { readJsonObject } from '../limited-body.ts'
 import { inboxFlag } from '../loopback.ts'
 import { renderReplayResult } from '../page/page-views.tsx'
 import { findDefaultTarget, rememberTarget } from '../replay/default-target.ts'
 import { HermeticError } from '../replay/hermetic.ts'
-import { isJsonObject } from '../replay/payload-kind.ts'
+import { isJsonObject, type JsonObject } from '../replay/payload-kind.ts'
 import { MAX_TIMES } from '../replay/plan.ts'
 import { openHistory } from '../replay/replay-history.ts'
 import { tapeOf } from '../replay/test-file.ts'
@@ -40,7 +39,7 @@ export function createSendReplayRoutes({ store, feed, replays, allowHosts }: Sen
   routes.post('/:id/replay', async context => {
     const stored = findEvent(store, context)
     if (!stored) return refuseUnknown(context)
-    const given = readReplayBody(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const given = readReplayBody(await readJsonObject(context.req.raw, MAX_BODY_BYTES))
     const tape = given.isHermetic ? tapeOf(stored.event) : undefined
     const target = given.target ?? findDefaultTarget(store, stored.event)
     if (target === undefined) throw new InvalidInputError(describeMissingTarget(stored.id, context))
@@ -73,7 +72,7 @@ export function createSendReplayRoutes({ store, feed, replays, allowHosts }: Sen
   routes.put('/:id/replay-target', async context => {
     const stored = findEvent(store, context)
     if (!stored) return refuseUnknown(context)
-    const { target } = readReplayBody(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
+    const { target } = readReplayBody(await readJsonObject(context.req.raw, MAX_BODY_BYTES))
     if (target === undefined) throw new InvalidInputError('target must be the URL of a server')
     try {
       await checkTarget(target, allowHosts)
@@ -98,9 +97,7 @@ type Given = Pick<RunReplayOptions, 'headers' | 'values' | 'times' | 'baseline'>
   Partial<Pick<RunReplayOptions, 'target'>> & { isHermetic: boolean }
 
 /** @throws InvalidInputError naming the field, and what it may be */
-function readReplayBody(body: string): Given {
-  const given = parseJson(body)
-  if (!isJsonObject(given)) throw new InvalidInputError('body must be a JSON object')
+function readReplayBody(given: JsonObject): Given {
   const { target, baseline, times = 1, headers = {}, values = {}, hermetic: isHermetic = false } = given
   if (target !== undefined && (typeof target !== 'string' || target === ''))
     throw new InvalidInputError('target must be the URL of a server')
@@ -122,13 +119,5 @@ function readReplayBody(body: string): Given {
     headers: Object.fromEntries(entries),
     values,
     isHermetic,
-  }
-}
-
-function parseJson(body: string): JsonValue {
-  try {
-    return JSON.parse(body)
-  } catch {
-    throw new InvalidInputError('body must be valid JSON')
   }
 }

@@ -1,6 +1,6 @@
 import { type Context, type Env, Hono } from 'hono'
 import { InvalidInputError } from '../invalid-input.ts'
-import { readLimitedBody } from '../limited-body.ts'
+import { readJsonObject, readLimitedBody } from '../limited-body.ts'
 import type { EventStore } from '../store.ts'
 import { checkRelease } from './check-release.ts'
 import { hashSha256, isSha256, type Releases, readReleaseFiles, readReleaseName } from './release.ts'
@@ -27,7 +27,7 @@ export function createUploadRoutes<Bindings extends Env = Env>({
   const routes = new Hono<Bindings>()
 
   routes.post('/', async context => {
-    const body = parseObject(await readLimitedBody(context.req.raw, MAX_LIST_BYTES))
+    const body = await readJsonObject(context.req.raw, MAX_LIST_BYTES)
     const release = readReleaseName(body['release'])
     const files = readReleaseFiles(body['files'])
     const releases = releasesOf(context)
@@ -82,14 +82,4 @@ export function createReleaseRoutes({ store, releases, maps }: ReleaseRoutesOpti
   })
 
   return routes
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
-  } catch {
-    // The same answer.
-  }
-  throw new InvalidInputError('body must be a JSON object')
 }

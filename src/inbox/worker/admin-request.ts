@@ -1,8 +1,8 @@
 /** What the admin routes read of a request, and respond. */
 import type { Context } from 'hono'
-import { readAll } from '../../safe-read.ts'
 import { InvalidInputError } from '../invalid-input.ts'
-import { readLimitedBody } from '../limited-body.ts'
+import { readJsonObject } from '../limited-body.ts'
+import type { JsonObject } from '../replay/payload-kind.ts'
 import { type Rights, ROLES } from './directory-store.ts'
 import { PROJECT_PATTERN } from './secrets.ts'
 
@@ -21,14 +21,8 @@ export function respondMade(context: Context, path: string, data: object): Respo
 }
 
 /** @throws InvalidInputError for what is no JSON object, or too large */
-export async function readBody(context: Context): Promise<Record<string, unknown>> {
-  try {
-    const body: unknown = JSON.parse(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
-    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...readAll(body) }
-  } catch (error) {
-    if (error instanceof InvalidInputError) throw error
-  }
-  throw new InvalidInputError('body must be a JSON object')
+export function readBody(context: Context): Promise<JsonObject> {
+  return readJsonObject(context.req.raw, MAX_BODY_BYTES)
 }
 
 export function readProjectName(value: unknown): string {
