@@ -6,7 +6,7 @@
 import { read } from '../safe-read.ts'
 import { isCardNumber } from './cards.ts'
 import { hidesValue, type MaskNames } from './names.ts'
-import { hiddenPlaces, hidesBeside, isKeyPart, isPairValue, PAIR_NAMES } from './pairs.ts'
+import { hiddenPlaces, hidesBeside, KEY_PARTS, PAIR_NAMES, PAIR_VALUES } from './pairs.ts'
 import { hidesParameters } from './sql.ts'
 import { MASKED } from './text.ts'
 
@@ -162,9 +162,9 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
           copy[key] = isHidden ? MASKED : []
           continue
         }
-        if (isPairValue(key)) pairValue = key
+        if (PAIR_VALUES.has(key)) pairValue = key
         else if (PARAMETERS.includes(key)) hasParameters = true
-        else if (isKeyPart(key)) keyParts = [...(keyParts ?? []), key]
+        else if (KEY_PARTS.has(key)) keyParts = [...(keyParts ?? []), key]
         else if (!hides) shown[place++] = key
       }
       const seen = copyOf(value, depth)

@@ -7,7 +7,7 @@ import { MAX_DEPTH, TOO_DEEP } from './copy.ts'
 import { replaceSpans, spanList } from './found.ts'
 import { MASKED } from './masked.ts'
 import type { Hides, MaskNames } from './names.ts'
-import { hiddenPlaces, hidesBeside, isKeyPart, isPairValue, MAX_NAME_LENGTH, PAIR_NAMES } from './pairs.ts'
+import { hiddenPlaces, hidesBeside, KEY_PARTS, MAX_NAME_LENGTH, PAIR_NAMES, PAIR_VALUES } from './pairs.ts'
 
 // RFC 8259 §§3, 6 and 7.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a string has none without an escape
@@ -147,9 +147,9 @@ export function maskJsonNames(json: string, names: MaskNames): string | undefine
       value(depth)
       const hides = names.hides(key)
       if (hides && isHidden([start, at], hides)) hide([start, at])
-      else if (isPairValue(key)) pair = [start, at]
+      else if (PAIR_VALUES.has(key)) pair = [start, at]
       else if (PAIR_NAMES.includes(key)) name ??= [start, at]
-      else if (isKeyPart(key)) keyParts = [...(keyParts ?? []), [start, at]]
+      else if (KEY_PARTS.has(key)) keyParts = [...(keyParts ?? []), [start, at]]
       else if (key === 'kty') isKey = true
       else if (!hides) shown[place++] = json.slice(keyStart, keyEnd)
     } while (hasMore('}'))

@@ -7,7 +7,7 @@ import { maskJsonNames } from './json-text.ts'
 import { lookFor } from './look.ts'
 import { compileMaskNames, type MaskNames } from './names.ts'
 import { hasPrefix } from './shapes.ts'
-import { maskSuspect, maskText, workFor } from './text.ts'
+import { maskSuspect, maskText, type Work, workFor } from './text.ts'
 import {
   cutText,
   ELLIPSIS,
@@ -167,7 +167,7 @@ const STRING_END = /(?<!\\)(?:\\\\)*"/g
 /** Masks each string of a JSON text that holds a secret by its shape. */
 export function maskStrings(json: string, names: MaskNames): string {
   const next = lookFor(json, names)
-  const work = workFor(json.length)
+  let work: Work | undefined
   let masked = ''
   let from = 0
   let suspect = -1
@@ -179,6 +179,7 @@ export function maskStrings(json: string, names: MaskNames): string {
     if (suspect >= end) continue
     const literal = json.slice(start, end)
     const text: string = literal.includes('\\') ? JSON.parse(literal) : literal.slice(1, -1)
+    work ??= workFor(json.length)
     const clean = maskSuspect(text, names, work)
     if (clean !== text) {
       masked += json.slice(from, start) + JSON.stringify(clean)

@@ -3,7 +3,7 @@ import { eachMatch, endOf, execFrom, type Found } from './found.ts'
 import { MASKED } from './masked.ts'
 import { isQuote, MAX_NAME_LENGTH, nameStart, quotedStart } from './name-before.ts'
 import type { Hides, MaskNames } from './names.ts'
-import { isKeyPart } from './pairs.ts'
+import { KEY_PARTS } from './pairs.ts'
 import { bracketEnd, isNothing, isRandom, parameterEnd, plainEnd, quotationEnd, quotations } from './values.ts'
 
 /** A name stands before each. */
@@ -68,7 +68,7 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
 
   /** RFC 6749 §4.1: a `code` is a secret beside a `state` or `grant_type`. */
   const hides = (name: string): Hides => {
-    if (isKeyPart(name)) {
+    if (KEY_PARTS.has(name)) {
       isKey ??= /\bkty\b/.test(text)
       return isKey && 'all'
     }

@@ -4,11 +4,11 @@ import { type Hides, hidesValue, type MaskNames } from './names.ts'
 /** Keys of a record under which the name of its value may stand; `path` is JSON Patch's (RFC 6902 §4), the last ones validators'. */
 export const PAIR_NAMES: readonly string[] = ['name', 'key', 'path', 'Name', 'Key', 'property', 'param', 'field', 'loc']
 
-/** Whether a record's key is one whose value may have its name beside it. */
-export const isPairValue = (key: string): boolean => key === 'value' || key === 'Value' || key === 'input'
+/** Keys of a record whose value may have its name beside it. */
+export const PAIR_VALUES: ReadonlySet<string> = new Set(['value', 'Value', 'input'])
 
-/** Whether a member is the private part of a key that has a `kty` (RFC 7518 §6), a JSON Web Key. */
-export const isKeyPart = (key: string): boolean => key.length < 3 && /^(?:[dkpq]|d[pq]|qi)$/.test(key)
+/** The private parts of a key that has a `kty` (RFC 7518 §6), a JSON Web Key. */
+export const KEY_PARTS: ReadonlySet<string> = new Set(['d', 'k', 'p', 'q', 'dp', 'dq', 'qi'])
 
 /** More than any list of headers has. */
 export const MAX_NAME_LENGTH = 64

@@ -23,13 +23,13 @@ function cellsOf(line: string, delimiter: string): readonly (readonly [start: nu
   return cells
 }
 
-/** Whether a text may be a table from its beginning. */
-export const startsTable = (text: string): boolean => text.includes('\n') && DELIMITER.test(text)
+/** Whether a text of several lines may be a table from its beginning. */
+export const startsTable = (text: string): boolean => DELIMITER.test(text)
 
 /** Calls `found` with the cells of hidden columns. */
 export function findCells(text: string, names: MaskNames, found: Found): void {
-  if (!startsTable(text)) return
-  const [, delimiter = ''] = DELIMITER.exec(text) ?? []
+  const [, delimiter = ''] = text.includes('\n') ? (DELIMITER.exec(text) ?? []) : []
+  if (!delimiter) return
   const [head = ''] = /^.*/.exec(text) ?? []
   // After a comma of prose there is a space.
   if (/[,;] /.test(head)) return

@@ -96,7 +96,7 @@ function searchFor(names: MaskNames, work: Work): (text: string, layer: number) 
 
 /** `text` without what is a secret by its shape or name; the same string where nothing was found. */
 export function maskText(text: string, names: MaskNames): string {
-  return !text.includes('"') && !startsTable(text) && lookFor(text, names)(0) > text.length
+  return !text.includes('"') && !(text.includes('\n') && startsTable(text)) && lookFor(text, names)(0) > text.length
     ? text
     : maskSuspect(text, names, workFor(text.length))
 }

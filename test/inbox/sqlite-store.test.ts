@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { StoreFileError } from '../../src/inbox/local/sqlite-file.ts'
 import { openSqliteStore } from '../../src/inbox/local/sqlite-store.ts'
+import { MIGRATIONS } from '../../src/inbox/sql/migrations.ts'
 import type { NewEvent } from '../../src/inbox/store.ts'
 import type { ReplayStackEvent } from '../../src/types.ts'
 import { createSampleEvent } from './sample-event.ts'
@@ -46,7 +47,7 @@ describe('a file', () => {
     const database = new DatabaseSync(file)
     onTestFinished(() => database.close())
     expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
-    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 14 })
+    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: MIGRATIONS.length })
     expect(database.prepare('PRAGMA application_id').get()).toEqual({ application_id: 0x52504c59 })
   })
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 /** Raised on purpose only. The aim is 25 files and 130 functions. */
-const MAX_FILES = 39
+const MAX_FILES = 38
 const MAX_FUNCTIONS = 173
 
 test('a warm Hono POST goes through few files and functions of ours', { timeout: 60_000 }, () => {
