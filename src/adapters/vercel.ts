@@ -53,7 +53,7 @@ async function readRoute(url: string, context: unknown, setup: Setup): Promise<{
  * and `this`; a call without a `Request` passes through untouched. Its handle comes after its own arguments: in the last
  * parameter that it declares, where the host leaves that one empty, else in the fourth.
  *
- * A middleware that returns nothing lets its request go on: the event has no status code.
+ * A middleware that returns nothing, `next()` or a rewrite lets its request go on: the event has no status code.
  * @typeParam Handler the type that is kept. A handler written in place has the parameters of the type that the result is
  * assigned to, or has to satisfy; without one, its first is a `Request`
  * @param options the client's and the adapter's, or a function that makes them from `process.env`
@@ -92,6 +92,7 @@ export function withReplayStack(
         return answerThrown(thrown)
       },
       ...(rest.length > 0 && !context && { lateMetadata: () => readRoute(url, rest[0], setup) }),
+      goesOn: ({ headers }: Response) => headers.has('x-middleware-next') || headers.has('x-middleware-rewrite'),
       statusOf: (answer: unknown) => (context && (answer ?? undefined) === undefined ? undefined : 500),
     }
     return observeRequest(setup, request, host, handle => Reflect.apply(target, self, withHandle(target, args, handle)))

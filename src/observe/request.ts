@@ -23,6 +23,8 @@ export interface RequestHost extends Partial<Pick<Work, 'within' | 'isOwn' | 'wa
   lateMetadata?: Description['lateMetadata']
   /** The status of an answer that is no `Response`; nothing for one that has none. @default 500 */
   statusOf?: (answer: unknown) => number | undefined
+  /** Whether a response says that the request goes on to its route: then the event has no status code. */
+  goesOn?: (answer: Response) => boolean
   /** Reads a body that the application has read, where its framework keeps it. */
   readText?: () => Promise<string>
 }
@@ -108,6 +110,7 @@ export function observeRequest(
 ): unknown {
   return observe(setup, requestWork(request, setup, host), awaited(setup, run), (result, traceId) => {
     if (!isResponse(result)) return { result, statusCode: host.statusOf ? host.statusOf(result) : 500 }
-    return responseOutcome(result, traceId, request.method, setup)
+    const outcome = responseOutcome(result, traceId, request.method, setup)
+    return host.goesOn?.(result) ? { ...outcome, statusCode: undefined } : outcome
   })
 }
