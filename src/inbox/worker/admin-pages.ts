@@ -52,13 +52,7 @@ export function createAdminPages(): Hono<TeamEnv> {
     const project = (await readForm(context)).get('project')?.trim() ?? ''
     const { problem, data, location } = await askAdmin(context, 'POST', '/projects', { project })
     if (problem !== undefined) return showProjects(context, 400, { problem, wanted: project })
-    context.header('location', location)
-    return respondHtml(
-      context,
-      renderMadeKeyPage({ ...madeKey(context, project, data), isFirst: true }),
-      201,
-      ADMIN_PAGE,
-    )
+    return showMadeKey(context, { project, key: String(data['key']), isFirst: true }, location)
   })
 
   routes.get('/projects', context => context.redirect('/'))
@@ -88,13 +82,7 @@ export function createAdminPages(): Hono<TeamEnv> {
     const project = context.req.param('project')
     const { problem, data, location } = await askAdmin(context, 'POST', `${projectPath(context)}/keys`)
     if (problem !== undefined) return showProject(context, 400, { problem })
-    context.header('location', location)
-    return respondHtml(
-      context,
-      renderMadeKeyPage({ ...madeKey(context, project, data), isFirst: false }),
-      201,
-      ADMIN_PAGE,
-    )
+    return showMadeKey(context, { project, key: String(data['key']), isFirst: false }, location)
   })
 
   routes.post('/projects/:project/keys/:id/revoke', async context => {
@@ -218,8 +206,15 @@ function readNumber(form: URLSearchParams, name: string): number | null {
   return text ? Number(text) : null
 }
 
-function madeKey(context: PageContext, project: string, data: Record<string, unknown>) {
-  return { project, key: String(data['key']), origin: new URL(context.req.url).origin, reader: readerOf(context) }
+/** @param location of the key, which the audit list names */
+function showMadeKey(
+  context: PageContext,
+  made: { project: string; key: string; isFirst: boolean },
+  location: string | undefined,
+): Response | Promise<Response> {
+  context.header('location', location)
+  const { origin } = new URL(context.req.url)
+  return respondHtml(context, renderMadeKeyPage({ ...made, origin, reader: readerOf(context) }), 201, ADMIN_PAGE)
 }
 
 function projectPath(context: PageContext): string {
@@ -235,7 +230,7 @@ async function readForm(context: PageContext): Promise<URLSearchParams> {
   return new URLSearchParams(await readLimitedBody(context.req.raw, MAX_BODY_BYTES))
 }
 
-function visitorOf(context: PageContext): Visitor {
+export function visitorOf(context: PageContext): Visitor {
   const visitor = context.get('visitor')
   if (!visitor) throw new Error('Nobody has been let in')
   return visitor

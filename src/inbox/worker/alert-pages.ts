@@ -4,11 +4,11 @@ import { read, readAll } from '../../safe-read.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { respondHtml } from '../html-response.ts'
 import { readLimitedBody } from '../limited-body.ts'
-import { describeReader } from './admin-pages.ts'
+import { readerOf, visitorOf } from './admin-pages.ts'
 import { stubOf } from './objects.ts'
 import { type AlertForm, renderAlertsPage, renderMadeAlertPage } from './pages/alerts-page.tsx'
 import { APP_PATH } from './project.ts'
-import { mayDo, type Visitor } from './visitor.ts'
+import { mayDo } from './visitor.ts'
 import type { TeamEnv } from './worker.ts'
 
 type PageContext = Context<TeamEnv>
@@ -97,11 +97,3 @@ async function ask(context: PageContext, method: Method, path: string, body?: ob
 function projectOf(context: PageContext): string {
   return context.req.param('project') ?? ''
 }
-
-function visitorOf(context: PageContext): Visitor {
-  const visitor = context.get('visitor')
-  if (!visitor) throw new Error('Nobody has been let in')
-  return visitor
-}
-
-const readerOf = (context: PageContext) => describeReader(visitorOf(context))

@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import { EventTime } from '../../page/event-time.tsx'
 import type { AuditRecord } from '../audit-log.ts'
+import { RowTable } from './row-table.tsx'
 import { DOCTYPE, type Reader, TeamFrame } from './team-frame.tsx'
 
 export interface AuditPageProps {
@@ -27,21 +28,11 @@ export function renderAuditPage({ entries, next, isFirst, reader, now }: AuditPa
         {entries.length === 0 ? (
           <p class="nothing">{isFirst ? 'Nothing was changed yet.' : 'There is nothing older.'}</p>
         ) : (
-          <table class="plain-table row-table audit-table">
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Who</th>
-                <th scope="col">What</th>
-                <th scope="col">Status</th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.map(entry => (
-                <Entry entry={entry} now={now} />
-              ))}
-            </tbody>
-          </table>
+          <RowTable columns={['When', 'Who', 'What', 'Status']} class="audit-table">
+            {entries.map(entry => (
+              <Entry entry={entry} now={now} />
+            ))}
+          </RowTable>
         )}
         <p class="project-links">
           {isFirst ? <span /> : <a href="/admin/audit">← The newest</a>}

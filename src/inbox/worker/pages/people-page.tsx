@@ -3,6 +3,7 @@ import { EventTime } from '../../page/event-time.tsx'
 import { type Rights, ROLES, type Role, type Token } from '../directory-store.ts'
 import type { Person } from '../people.ts'
 import { ConfirmedAction } from './confirmed-action.tsx'
+import { RowTable } from './row-table.tsx'
 import { DOCTYPE, type Reader, TeamFrame } from './team-frame.tsx'
 
 const ROLE_TEXTS: Readonly<Record<Role, string>> = {
@@ -44,38 +45,27 @@ function Tokens({ tokens, projects, now }: PeoplePageProps) {
       <h2>Tokens</h2>
       <p class="panel-note">For people who sign in without Cloudflare Access, and for programs.</p>
       {tokens.length > 0 && (
-        <table class="plain-table row-table">
-          <thead>
+        <RowTable columns={['Name', 'Role', 'Projects', 'Made', '']}>
+          {tokens.map(({ id, name, role, projects: of, createdAt }) => (
             <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Role</th>
-              <th scope="col">Projects</th>
-              <th scope="col">Made</th>
-              <td />
+              <th scope="row">{name}</th>
+              <td>{role}</td>
+              <td>{describeProjects(of)}</td>
+              <td>
+                <EventTime time={createdAt} now={now} />
+              </td>
+              <td class="row-actions">
+                <ConfirmedAction
+                  action={`/admin/people/tokens/${id}/revoke`}
+                  verb="Revoke"
+                  what={`the token of ${name}`}
+                >
+                  Who signed in by it is signed out within 10 seconds.
+                </ConfirmedAction>
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {tokens.map(({ id, name, role, projects: of, createdAt }) => (
-              <tr>
-                <th scope="row">{name}</th>
-                <td>{role}</td>
-                <td>{describeProjects(of)}</td>
-                <td>
-                  <EventTime time={createdAt} now={now} />
-                </td>
-                <td class="row-actions">
-                  <ConfirmedAction
-                    action={`/admin/people/tokens/${id}/revoke`}
-                    verb="Revoke"
-                    what={`the token of ${name}`}
-                  >
-                    Who signed in by it is signed out within 10 seconds.
-                  </ConfirmedAction>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </RowTable>
       )}
       <details class="adding" open={tokens.length === 0}>
         <summary class="button">Make a token</summary>
@@ -104,39 +94,28 @@ function AccessPeople({ people, projects, hasAccess, now }: PeoplePageProps) {
         </p>
       )}
       {people.length > 0 && (
-        <table class="plain-table row-table">
-          <thead>
+        <RowTable columns={['Identity', 'Role', 'Projects', 'Added', '']}>
+          {people.map(({ identity, role, projects: of, createdAt }) => (
             <tr>
-              <th scope="col">Identity</th>
-              <th scope="col">Role</th>
-              <th scope="col">Projects</th>
-              <th scope="col">Added</th>
-              <td />
+              <th scope="row">{identity}</th>
+              <td>{role}</td>
+              <td>{describeProjects(of)}</td>
+              <td>
+                <EventTime time={createdAt} now={now} />
+              </td>
+              <td class="row-actions">
+                <ConfirmedAction
+                  action={`/admin/people/access/${encodeURIComponent(identity)}/remove`}
+                  verb="Remove"
+                  what={identity}
+                >
+                  Access may still let them through: here they may do what everybody may, which is nothing unless it is
+                  set.
+                </ConfirmedAction>
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {people.map(({ identity, role, projects: of, createdAt }) => (
-              <tr>
-                <th scope="row">{identity}</th>
-                <td>{role}</td>
-                <td>{describeProjects(of)}</td>
-                <td>
-                  <EventTime time={createdAt} now={now} />
-                </td>
-                <td class="row-actions">
-                  <ConfirmedAction
-                    action={`/admin/people/access/${encodeURIComponent(identity)}/remove`}
-                    verb="Remove"
-                    what={identity}
-                  >
-                    Access may still let them through: here they may do what everybody may, which is nothing unless it
-                    is set.
-                  </ConfirmedAction>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </RowTable>
       )}
       <details class="adding">
         <summary class="button">Add a person</summary>

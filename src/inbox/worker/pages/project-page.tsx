@@ -4,6 +4,7 @@ import type { ApiKey, ProjectLimits, ProjectRetention } from '../directory-store
 import { DEFAULT_DAYS, DEFAULT_EVENTS } from '../retention.ts'
 import type { ProjectUsage } from '../usage.ts'
 import { ConfirmedAction } from './confirmed-action.tsx'
+import { RowTable } from './row-table.tsx'
 import { DOCTYPE, type Reader, TeamFrame } from './team-frame.tsx'
 import { UsageLine, UsageTable } from './usage-view.tsx'
 
@@ -72,32 +73,23 @@ function Keys({ path, keys, now }: { path: string; keys: readonly ApiKey[]; now:
       {keys.length === 0 ? (
         <p class="nothing">It has none: no application can send to it.</p>
       ) : (
-        <table class="plain-table row-table">
-          <thead>
+        <RowTable columns={['Id', 'Made', '']}>
+          {keys.map(({ id, createdAt }) => (
             <tr>
-              <th scope="col">Id</th>
-              <th scope="col">Made</th>
-              <td />
+              <th scope="row" class="mono">
+                {id.slice(0, 8)}
+              </th>
+              <td>
+                <EventTime time={createdAt} now={now} />
+              </td>
+              <td class="row-actions">
+                <ConfirmedAction action={`${path}/keys/${id}/revoke`} verb="Revoke" what={`key ${id.slice(0, 8)}`}>
+                  Applications that send with it are refused with 401 within 10 seconds.
+                </ConfirmedAction>
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {keys.map(({ id, createdAt }) => (
-              <tr>
-                <th scope="row" class="mono">
-                  {id.slice(0, 8)}
-                </th>
-                <td>
-                  <EventTime time={createdAt} now={now} />
-                </td>
-                <td class="row-actions">
-                  <ConfirmedAction action={`${path}/keys/${id}/revoke`} verb="Revoke" what={`key ${id.slice(0, 8)}`}>
-                    Applications that send with it are refused with 401 within 10 seconds.
-                  </ConfirmedAction>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </RowTable>
       )}
       <p class="hint">A key itself is shown once, when it is made: only its hash is kept.</p>
     </section>
