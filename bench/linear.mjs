@@ -17,7 +17,7 @@ import { completeEvent, writeEvent } from '../src/event/fields.ts'
 import { readHeaders } from '../src/event/headers.ts'
 import { writeNote } from '../src/event/notes.ts'
 import { parseStackTrace } from '../src/event/stack.ts'
-import { inboundTraceId, validTraceId } from '../src/event/trace.ts'
+import { inboundTrace, validTraceId } from '../src/event/trace.ts'
 import {
   buildAbsoluteRequestUrlFromParts,
   normalizeAbsoluteRequestUrl,
@@ -150,6 +150,7 @@ const frames = [
   'a',
 ]
 
+const TRACEPARENT = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
 const silent = { ingestUrl: '', bulkUrl: '', headers: { 'x-replaystack-api-key': 'aa' } }
 const answering = (status, text, retryAfter = null) =>
   postEvents(
@@ -263,8 +264,12 @@ const PARSERS = [
   ['detectAuthMode', of('a', ' ', 'Bearer ', '=', '-'), text => detectAuthMode({ authorization: text })],
   [
     'trace ids',
-    of('a', ' ', '0', '00-', '-', '\n'),
-    text => validTraceId(text) ?? inboundTraceId({ get: name => (name === 'traceparent' ? `00-${text}` : text) }),
+    of('a', ' ', '0', '00-', '-', '\n', ',', 'replaystack=', ',replaystack='),
+    text => [
+      validTraceId(text),
+      inboundTrace({ get: name => (name === 'traceparent' ? `00-${text}` : text) }),
+      inboundTrace({ get: name => (name === 'traceparent' ? TRACEPARENT : text) }),
+    ],
   ],
   ['normalizeEndpoint', of('a', 'a:', '/', '://', '?', '#', 'a.', '+-'), text => normalizeEndpoint(text)],
   [

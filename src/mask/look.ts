@@ -10,6 +10,7 @@ import type { MaskNames } from './names.ts'
 import { base64Texts, findTokens, nextRun, runEnd } from './runs.ts'
 import { findSentences } from './sentences.ts'
 import { hasInfix } from './shapes.ts'
+import { findTables } from './tables.ts'
 
 /**
  * What stands between a name and its value, or for something else: an encoding, a tag, a list of names and values. A colon
@@ -118,7 +119,8 @@ export function lookFor(text: string, names: MaskNames): (from: number) => numbe
   const marks: number[] = []
   const mark = (start: number): void => void marks.push(start)
   findCards(text, mark)
-  findSentences(text, names, mark, mark)
+  findSentences(text, names, mark)
+  findTables(text, names, mark)
   for (const mask of names.masks) mask.find(text, mark)
   marks.sort((one, other) => other - one)
 

@@ -69,7 +69,7 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
   /** RFC 6749 §4.1: a `code` is a secret beside a `state` or `grant_type`. */
   const hides = (name: string): Hides => {
     if (KEY_PARTS.has(name)) {
-      isKey ??= /\bkty\b/.test(text)
+      isKey ??= /\bkty\W{0,9}[:=]\W{0,9}[A-Zo]/.test(text)
       return isKey && 'all'
     }
     if (name !== 'code') return names.hides(decoded(name))

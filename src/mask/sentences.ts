@@ -5,14 +5,14 @@ import type { MaskNames } from './names.ts'
 
 /**
  * A name's last word, a verb or an operator perhaps, an opening quote perhaps, and one word; in a path, its next part. Or what
- * may be a table's head, or ends in a code that came first: `482913 is your Acme code`.
+ * a code came before: `482913 is your Acme code`.
  */
 const SENTENCE =
-  /(?<!(?:nexpected|page|sync|continuation) )(password|passphrase|passcode|token|secret|key|code|otp|c[oó]digo)(?:(?:((?: de [a-zà-ÿ]+)? (?:est|es|lautet)|:\*\*| is| was| to(?: equal)?| set to| like| provided| =>| <>)?:? |\/(?:reset\/)?(?=[\w-]{16}))(\\*["'`]|\()?([\w~+/=!@#$%^*-]{4,256})(?![\w([]|[.:]\w)|(?=[\w .-]{0,16}(?:\\+")?(?:[,;\t\n\r]|\\[tnr]))|(?<= is your [\w. -]{0,64}code))/gi
+  /(?<!(?:nexpected|page|sync|continuation) )(password|passphrase|passcode|token|secret|key|code|otp|c[oó]digo)(?:(?:((?: de [a-zà-ÿ]+)? (?:est|es|lautet)|:\*\*| is| was| to(?: equal)?| set to| like| provided| =>| <>)?:? |\/(?:reset\/)?(?=[\w-]{16}))(\\*["'`]|\()?([\w~+/=!@#$%^*-]{4,256})(?![\w([]|[.:]\w)|(?<= is your [\w. -]{0,64}code))/gi
 
 /** Before a code that is said to be the reader's: a brand's name at most. */
-const YOUR = /\b[Yy]our (?:[A-Z][\w.]* ){0,3}$/
-const CODE_FIRST = /\b\d{4,8}(?= is your [\w. -]*$)/
+const YOUR = /[Yy]our (?:[A-Z][\w.]* ){0,3}$/
+const CODE_FIRST = /(?<!(?<!\\)\w)\d{4,8}(?= is your [\w. -]*$)/
 
 /** What looks made up: digits among letters, but for dates, versions, and names of algorithms. */
 const MADE_UP = /^(?=.{6})(?!\d{4}-|v\d|[a-z-]*(?:base|utf|sha|md)-?\d)(?=.*\d[a-z]).*\d.*\d/i
@@ -20,22 +20,14 @@ const MADE_UP = /^(?=.{6})(?!\d{4}-|v\d|[a-z-]*(?:base|utf|sha|md)-?\d)(?=.*\d[a
 /** Digits among letters, for what is said to be a password; not the name of an algorithm. */
 const PASSWORD = /^(?!(?:argon|b?s?crypt|pbkdf|base|utf|sha|md|v)\W?\d)(?=.*\d).*[a-z]/i
 
-/**
- * Calls `found` with where each secret in a sentence begins and ends.
- * @param suspect is called with where a table's head may be
- */
-export function findSentences(
-  text: string,
-  names: MaskNames,
-  found: (start: number, end: number) => void,
-  suspect?: (start: number) => void,
-): void {
+/** Calls `found` with where each secret in a sentence begins and ends. */
+export function findSentences(text: string, names: MaskNames, found: (start: number, end: number) => void): void {
   eachMatch(SENTENCE, text, ({ index, 1: name = '', 2: verb = '', 3: opening, 4: word }, end) => {
     const before = text.slice(Math.max(0, index - 96), index)
     if (!word) {
-      const [code] = CODE_FIRST.exec(before) ?? []
-      const start = code ? text.lastIndexOf(code, index) : 0
-      return code ? found(start, start + code.length) : suspect?.(index)
+      const code = CODE_FIRST.exec(before)
+      const start = index - before.length + (code?.index ?? 0)
+      return code ? found(start, start + code[0].length) : undefined
     }
     const start = end - word.length
     const nameEnd = index + name.length

@@ -1,10 +1,12 @@
 /** Secrets in columns of CSV and TSV, whose first line has their names (RFC 4180). */
 import { eachMatch, endOf, type Found } from './found.ts'
-import { hidesValue, type MaskNames } from './names.ts'
+import { type Hides, hidesValue, type MaskNames } from './names.ts'
 import { isNothing } from './values.ts'
 
-/** What is between two cells of a first line; a name is beside it. */
-const DELIMITER = /^\s*"?[\w -]{1,64}"?([,;\t])/
+/** A table's first name, and what is between it and the next; a byte order mark may be before it. */
+const DELIMITER = /^[\ufeff ]*"?[\w -]{1,64}"?([,;\t])/
+/** The first line of what may be a table, in a string of JSON. */
+const HEAD_IN_JSON = /"((?:[\ufeff\w -]|\\")+(?:[,;](?! )|\\t)(?:[^"\\\n]|\\["t])*)\\[nr]/g
 const LINE = /.+/g
 const NAME = /^[\w .-]{0,64}$/
 
@@ -12,7 +14,7 @@ const NAME = /^[\w .-]{0,64}$/
 function cellsOf(line: string, delimiter: string): readonly (readonly [start: number, text: string])[] {
   const cells: [number, string][] = []
   for (let at = 0; at <= line.length; ) {
-    at = endOf(/ */y, line, at)
+    at = endOf(/[\ufeff ]*/y, line, at)
     if (line[at] === '"') at++
     const end = line[at - 1] === '"' ? endOf(/(?:[^"]|"")*/y, line, at) : at
     const next = line.indexOf(delimiter, end)
@@ -26,21 +28,35 @@ function cellsOf(line: string, delimiter: string): readonly (readonly [start: nu
 /** Whether a text of several lines may be a table from its beginning. */
 export const startsTable = (text: string): boolean => DELIMITER.test(text)
 
-/** Calls `found` with the cells of hidden columns. */
-export function findCells(text: string, names: MaskNames, found: Found): void {
-  const [, delimiter = ''] = text.includes('\n') ? (DELIMITER.exec(text) ?? []) : []
-  if (!delimiter) return
-  const [head = ''] = /^.*/.exec(text) ?? []
+/** What is between a table's columns, and what each hides, by its first line; nothing where it is none, or hides nothing. */
+function tableOf(head: string, names: MaskNames): { delimiter: string; hides: readonly Hides[] } | undefined {
+  const [, delimiter] = DELIMITER.exec(head) ?? []
   // After a comma of prose there is a space.
-  if (/[,;] /.test(head)) return
+  if (!delimiter || /[,;] /.test(head)) return undefined
   const columns = cellsOf(head, delimiter)
   const hides = columns.map(([, name]) => names.hides(name))
-  if (!hides.some(Boolean) || !columns.every(([, name]) => NAME.test(name))) return
+  return hides.some(Boolean) && columns.every(([, name]) => NAME.test(name)) ? { delimiter, hides } : undefined
+}
+
+/** Calls `found` with where strings of a JSON text begin that are tables with a hidden column. */
+export function findTables(json: string, names: MaskNames, found: (start: number) => void): void {
+  if (!json.includes('\\n')) return
+  eachMatch(HEAD_IN_JSON, json, ({ index, 1: head }) => {
+    if (tableOf(JSON.parse(`"${head}"`), names)) found(index)
+  })
+}
+
+/** Calls `found` with the cells of hidden columns. */
+export function findCells(text: string, names: MaskNames, found: Found): void {
+  const [head = ''] = /^.*(?=[\n\r])/.exec(text) ?? []
+  const table = tableOf(head, names)
+  if (!table) return
   eachMatch(LINE, text, ({ index, 0: line }) => {
-    const cells = index > 0 ? cellsOf(line, delimiter) : []
-    if (cells.length !== columns.length) return
+    const cells = index > 0 ? cellsOf(line, table.delimiter) : []
+    if (cells.length !== table.hides.length) return
     cells.forEach(([start, cell], place) => {
-      if (hidesValue(hides[place] ?? false, cell) && !isNothing(cell)) found(index + start, index + start + cell.length)
+      const from = index + start
+      if (hidesValue(table.hides[place] ?? false, cell) && !isNothing(cell)) found(from, from + cell.length)
     })
   })
 }

@@ -639,6 +639,7 @@ export const KEPT_TEXTS: readonly string[] = [
     'id, name, email\n1, Ann, a',
     '| a | b |\n|---|---|\n| 1 | 2 |',
   ],
+  ...['https://api.kty.example/?d=1&k=v', 'http://kty:8080/O?d=abc'],
 ]
 
 /** Values that stay as they are. */

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { inboxEntries, sdkEntries } from '../../build/entries.ts'
 import { type Import, readImports } from './read-imports.ts'
@@ -27,6 +28,22 @@ test('nobody in src/ imports what the house forbids', async () => {
       parseImport('src/adapters/itty.ts → itty-router'),
     ]),
   )
+})
+
+/** No other test loads these: a name that `src/` no longer exports is an error of the bundler. */
+test('the scripts of bench/ import what is there', async () => {
+  const scripts = readdirSync(join(root, 'bench')).filter(name => name.endsWith('.mjs'))
+  const { errors } = await build({
+    entryPoints: scripts.map(script => join(root, 'bench', script)),
+    bundle: true,
+    write: false,
+    outdir: root,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'silent',
+  })
+  expect(errors).toEqual([])
 })
 
 describe('the rules', () => {

@@ -83,8 +83,9 @@ export const TEXT_PIECES: readonly string[] = [
   ...['Cookie: a a>', 'Cookie: a(1', 'bearer+:@', 'sk-xoxb-xa:b@', '</%7B%22password%22:_eyJ'],
   // Tables, hashed passwords, codes, paths, types and JSON Web Keys.
   ...[
-    'a,token\n1,2\n',
+    'a,pin\n1,2\n',
     'token\t',
+    '\t1234 is your code',
     '$2b$',
     '$argon2id$',
     'your code is 1234',
