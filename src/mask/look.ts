@@ -3,7 +3,7 @@
  * would find, in one pass: where a name decides, the name is looked up here, so that URLs, times and sentences cost no
  * more than that.
  */
-import { findCards, isCardRun } from './cards.ts'
+import { findCards } from './cards.ts'
 import { endOf, execFrom } from './found.ts'
 import { isQuote, nameStart, quotedStart } from './name-before.ts'
 import type { MaskNames } from './names.ts'
@@ -92,13 +92,15 @@ function nextSeparator(text: string, from: number, names: MaskNames): number {
 
 /** Whether a run may be a token, or a text in base64. */
 function isSuspectRun(text: string, start: number, end: number): boolean {
-  let isToken = isCardRun(text, start, end)
+  let isToken = false
   findTokens(text, start, end, () => {
     isToken = true
   })
   return (
     isToken ||
     base64Texts(text, start, end).length > 0 ||
+    // Its first letter may be an escape's (`\nYWRt…`).
+    (text[start - 1] === '\\' && base64Texts(text, start + 1, end).length > 0) ||
     hasInfix(text.slice(Math.max(0, start - AROUND_INFIX), end + AROUND_INFIX))
   )
 }

@@ -1,13 +1,13 @@
 /** Secrets that a word or sign before them announces: `Bearer`, `Basic`, a URL's userinfo, `curl -u`, a private key's first line. */
-import { eachMatch, endOf, type Found } from './found.ts'
+import { eachMatch, endOf, execFrom, type Found } from './found.ts'
+import { isProse } from './values.ts'
 
 /** In front of a word there is nothing, or a letter that is an escape's (`\nBearer …`). */
 const SCHEME =
   /(?<!(?<!\\)\w)(?:[Bb](?:earer|asic)|BEARER|BASIC)(?:\s{1,8}|\+)|-----BEGIN |\$(?:2[abxy]|[156y]|apr1|argon2[a-z]{1,2}|scrypt)\$|:\/\/|(?<=\s)(?:-u|--user)(?:[\s=]["']?|["'])/g
 
-/** What follows "bearer" in prose. */
-const PROSE =
-  /(?:(?:tokens?|auth[a-z]{0,10}|headers?|schemes?|credentials?|of|is|was|and|or|in|for|not|the|a|to|with|from|format|missing|required|invalid|expired|prefix|type|value|string|if|has|must|should)(?=[.,;:!?)"'\]]*(?:\s|\\|$))|(?:token|auth)-[a-z]+(?=[.,;:!?)]*(?:\s|$))|[a-z_]{1,20}=")/iy
+/** A word of prose perhaps, or a challenge's parameter (RFC 7235 §4.1). */
+const WORD = /[a-z-]+(?=[.,;:!?)"'\]]*(?:\s|\\|$))|[a-z_]{1,20}=(?=")/iy
 const CREDENTIALS = /(?!…|\$\{)[^\s"',;<>\\&)]+/y
 const BASE64 = /[\w+/-]{4,}={0,2}/y
 const PEM = /[A-Z0-9 ]{0,40}PRIVATE KEY[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/y
@@ -44,7 +44,8 @@ function secretEnd(text: string, sign: string, from: number): number {
   if (sign.startsWith('---')) return endOf(PEM, text, from)
   if (sign[0] === '-') return endOf(USER_PASSWORD, text, from)
   if (/^ba/i.test(sign)) return basicEnd(text, from)
-  return endOf(PROSE, text, from) > from ? from : endOf(CREDENTIALS, text, from)
+  const [word = ''] = execFrom(WORD, text, from) ?? []
+  return word.endsWith('=') || isProse(word) ? from : endOf(CREDENTIALS, text, from)
 }
 
 export function findSchemes(text: string, found: Found): void {

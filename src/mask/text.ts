@@ -2,7 +2,7 @@
  * Free text, masked: what is a secret by its shape, by a word before it or by its name, also where it is encoded. Each finder
  * says where secrets stand in the text as it came; all else stays as it was. Linear (`node bench/linear.mjs`).
  */
-import { findCards, isCardRun } from './cards.ts'
+import { findCards } from './cards.ts'
 import { decodeLayer, isEncoded } from './encodings.ts'
 import { replaceSpans, type Span, spanList } from './found.ts'
 import { lookFor } from './look.ts'
@@ -66,7 +66,6 @@ function searchFor(names: MaskNames, work: Work): (text: string, layer: number) 
     for (let start = first; start >= 0; ) {
       const end = runEnd(text, start)
       const last = findTokens(text, start, end, found)
-      if (isCardRun(text, start, end)) found(start, end)
       // What goes on in percent-encoding is left to the next layer, which has all of it.
       if (layer >= MAX_LAYERS || !/^%[\da-f]{2}/i.test(text.slice(end, end + 3))) {
         for (const [from, to] of base64Texts(text, start, end)) {

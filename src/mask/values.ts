@@ -69,9 +69,12 @@ export const isRandom = (word: string): boolean =>
 const CODE =
   /^(?:\[MASKED\]|[A-Za-z_$][\w$.?!]*[([{<]|[A-Za-z_$][\w$]*(?:[?!]?\.[A-Za-z_$]+)+[,;)\]}]*$|[$%]?[{(]|\w*Array\b|=>|\/\/|\/\*)/
 
-/** What stands after such a name in prose, and in code as a type. */
-const WORDS =
-  /^(?:string|number|boolean|object|any|unknown|never|void|bytes|buffer|text|str|int|expired?|invalid|missing|required|wrong|incorrect|not|must|is|was|has|the|a|an|no|new|optional|empty|set|unset|ok|failed|unauthorized|denied|try|please|expected|await|async|function|const|let|return|import|include|omit|same-origin|read|write|redacted|hidden|secret|password|token)\b/i
+/** What stands after a secret's name, or after `Bearer`, in prose, and in code as a type. */
+const PROSE =
+  /^(?:string|number|boolean|object|unknown|never|void|bytes|buffer|text|expired?|invalid|missing|required|wrong|incorrect|not|must|should|is|was|has|if|and|or|of|in|for|to|with|from|the|a|optional|empty|unset|failed|unauthorized|denied|please|expected|await|async|function|const|return|import|include|omit|same-origin|read|write|redacted|hidden|secret|password|tokens?|auth[a-z]*|headers?|schemes?|credentials?|format|prefix|type|value|(?:token|auth)-[a-z]+)$/i
+
+/** Whether a word is one of prose or code, and no value. */
+export const isProse = (word: string): boolean => PROSE.test(word)
 
 /** Characters of a word that is looked at. */
 const MAX_WORD_LENGTH = 256
@@ -91,5 +94,5 @@ export function plainEnd(text: string, from: number, isField: boolean, takesNumb
   const isNumber = /^\d+$/.test(word)
   if (isNumber ? takesNumbers && word.length > 2 : isRandom(word) && !/^\d+:\d+/.test(word)) return end
   const isAlone = isField && !isNumber && word.length > 3 && /^["'`]?\s*?(?:\n|$)/.test(text.slice(end, end + 20))
-  return isAlone && !isNothing(word) && !WORDS.test(word) ? end : from
+  return isAlone && !isNothing(word) && !isProse(word) ? end : from
 }

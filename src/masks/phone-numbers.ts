@@ -27,7 +27,7 @@ const FORMS: readonly RegExp[] = [
   // 612 34 56 78, 138 1234 5678
   `${ALONE}(?:[6-9]\\d\\d([ .-])\\d\\d\\1\\d\\d\\1\\d\\d|1[3-9]\\d([ -])\\d{4}\\2\\d{4})(?![\\w-]|[ .]\\d)`,
   // Phone: 98765 43210, tel:5552671
-  `(?<![\\p{L}\\p{N}])(?:${WORDS})(?:[\\s_-]?(?:numbers?|nummer|no|nr|num))?[^\\p{L}\\p{N}+]{1,4}(?=\\d)(?<number>\\d(?:${GAP}\\d){5,14})(?!\\d)`,
+  `(?<!(?<!\\\\)\\p{L}|\\p{N})(?:${WORDS})(?:[\\s_-]?(?:numbers?|nummer|no|nr|num))?[^\\p{L}\\p{N}+]{1,4}(?=\\d)(?<number>\\d(?:${GAP}\\d){5,14})(?!\\d)`,
 ].map(form => new RegExp(form, 'giu'))
 
 /** A postal code of the United States. */

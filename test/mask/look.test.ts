@@ -4,9 +4,11 @@ import { maskStrings } from '../../src/mask/json.ts'
 import { lookFor } from '../../src/mask/look.ts'
 import { compileMaskNames } from '../../src/mask/names.ts'
 import { maskText } from '../../src/mask/text.ts'
+import { personalData } from '../../src/masks/index.ts'
 import { runs } from '../support/fuzz.ts'
 import { text } from '../support/plain-data.ts'
 import { TEXT_PIECES } from '../support/text-pieces.ts'
+import { TEXTS } from './cases.ts'
 
 const names = compileMaskNames()
 
@@ -36,6 +38,25 @@ describe('a look over a JSON text', () => {
   ])('stops where a search finds: %s', secret => {
     expect(maskText(secret, names)).not.toBe(secret)
     expect(lookFor(JSON.stringify([secret]), names)(0)).toBeLessThan(Number.POSITIVE_INFINITY)
+  })
+
+  const CARDS = ['4242424242424242', '4242 4242 4242 4242', '4242-4242-4242-4242', '378282246310005']
+  const PERSONAL = [
+    'ann@example.com',
+    '+49 30 123456',
+    'Tel. 98765 43210',
+    'DE89 3704 0044 0532 0130 00',
+    '203.0.113.7',
+  ]
+
+  // Of a line break's escape a letter stands before what follows.
+  it.each([...TEXTS.map(([, one]) => one), ...CARDS, ...PERSONAL])('finds after a line break: %j', secret => {
+    const all = compileMaskNames([], [personalData()])
+    for (const one of [`a\n${secret}`, `a\r\n\t${secret}\r\nb`, `\b${secret}`, `\f${secret}`, `\\${secret}`]) {
+      const masked = maskText(one, all)
+      expect(JSON.parse(maskStrings(JSON.stringify(['b', one]), all))).toEqual(['b', masked])
+      if (!one.startsWith('\\')) expect(masked).not.toBe(one)
+    }
   })
 
   it('misses no string after something outside of strings that a mask finds', () => {

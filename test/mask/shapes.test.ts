@@ -85,6 +85,14 @@ describe('card numbers', () => {
     expect(lookFor(JSON.stringify({ a: number }), names)(0)).toBeLessThan(Number.POSITIVE_INFINITY)
   })
 
+  it.each(['1200 4242 4242 4242 4242', '2026-11-28 4242424242424242', '12 378282246310005'])(
+    '%s, after a number',
+    text => {
+      const [, before] = /^(\d+(?:-\d+-\d+)?) /.exec(text) ?? []
+      expect(mask(text)).toBe(`${before} ${MASKED}`)
+    },
+  )
+
   it.each([
     ...['4242424242424241', '1704067200000', '1234567812345678', '4242 4242 4242', '0000000000000000', '9'.repeat(16)],
     ...['id4242424242424242', '4242424242424242.5', '42424242424242424242424242424242'],

@@ -101,5 +101,7 @@ export const TEXT_PIECES: readonly string[] = [
     '"kty":"d":"a",',
     'password "a1',
     'token,',
+    '4242424242424242',
+    'YWRtaW46aHVudGVyMg==',
   ],
 ]
