@@ -147,7 +147,7 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
     let hasParameters = false
     let keyParts: string[] | undefined
     for (const key in copy) {
-      if (left < 0) return firstMembers(copy, met)
+      if (left < 0) return Object.fromEntries(Object.entries(copy).slice(0, met))
       met++
       const value = copy[key]
       left -= key.length + 4
@@ -234,15 +234,6 @@ function readKey(object: object, key: string): unknown {
   } catch {
     return UNREADABLE
   }
-}
-
-function firstMembers(record: Record, count: number): Record {
-  const members: [string, unknown][] = []
-  for (const key in record) {
-    if (members.length >= count) break
-    members.push([key, record[key]])
-  }
-  return Object.fromEntries(members)
 }
 
 function errorMembers(error: object): Record {

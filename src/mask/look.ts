@@ -25,11 +25,11 @@ const SEPARATOR =
  */
 const WORDS = [
   ...['Bearer', 'bearer', 'BEARER', 'Basic', 'basic', 'BASIC', 'PASSWORD', 'IDENTIFIED BY', 'fied b', 'Dupli'],
-  ...['; name=', 'VALUES', 'values', 'BEGIN ', 'AUTH', '$2', '$6$', '$a'],
+  ...['; name=', 'VALUES', 'values', 'BEGIN ', 'AUTH'],
 ]
 
-/** A command's option, which has white space before it, perhaps escaped. */
-const OPTION = /[\snrtf]-[-apu]/g
+/** A command's option, which has white space before it, perhaps escaped; the name of a hash, as `crypt` writes it. */
+const OPTION = /[\snrtf]-[-apu]|\$\w{1,8}\$/g
 
 /** Names before a value that is hidden for another reason than its name, and names that are encoded. */
 const ANNOUNCING = /^(?:code|kty)$|(?:params|value)$|[%+]/

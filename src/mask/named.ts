@@ -39,14 +39,12 @@ const FIELD = /(?:^|[\n{([,;&|"'`>-]|\\n)[ \t]*$/
 const PAIR = /(?<!\\)(\\*["'])([\w.-]{2,64})\1\s*,\s*\1/g
 /** MySQL. The name of a key may be that of an index. */
 const DUPLICATE = /(Duplicate entry ')([^\n]{0,256}?)' for key '([^'\n]{1,200})'/g
-const PASSWORD = /\b(?:PASSWORD|IDENTIFIED BY|identified by)(?:\s+|\()(?=')/g
 /** `{ name: 'password', value: '…' }`, and the same in YAML and queries. */
 const NAME_AND_VALUE =
   /\b(?:name|key)\\{0,8}["']?\s*[:=]\s*\\{0,8}["']?([\w.[\]-]{2,64})\\{0,8}["']?[,;&]?(?:\s|\\+n)*\\{0,8}["']?value\\{0,8}["']?\s*[:=]\s*/gi
-const OPTION = /(?<=\s)--([\w-]{2,64})[ \t]+(?=[^\s-])/g
-/** Commands whose short option is followed by a password. */
-const COMMAND =
-  /\b(?:(?:mysql|mariadb|mongo|sshpass|docker login)[^\n|;&]{0,200}?\s-p|redis-cli[^\n|;&]{0,200}?\s-a)[ =]?(?=[^\s-])/g
+/** A command's option, SQL's statement that sets a password, and commands whose short option is followed by one. */
+const OPTION =
+  /(?<=\s)--([\w-]{2,64})[ \t]+(?=[^\s-])|\b(?:(?:PASSWORD|IDENTIFIED BY|identified by)(?:\s+|\()(?=')|(?:(?:mysql|mariadb|mongo|sshpass|docker login)[^\n|;&]{0,200}?\s-p|redis-cli[^\n|;&]{0,200}?\s-a)[ =]?(?=[^\s-]))/g
 /** Redis's and SMTP's command, alone or as Redis's MONITOR shows it. */
 const AUTH = /(?<![\w-])AUTH(\\*")?[ \t]+(?:\\*"?(?:default|PLAIN)\\*"?[ \t]+)?(?=\S)/g
 
@@ -149,11 +147,6 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
 
   const beginsField = (start: number): boolean => FIELD.test(text.slice(Math.max(0, start - 8), start))
 
-  /** Masks an argument, with quotes or without. */
-  const argument = (from: number): void => {
-    if (quotation(from) === from) found(from, endOf(/\S+/y, text, from))
-  }
-
   /** `name: value` and `name = value`, with quotes or without. */
   const property = (start: number, sign: number, name: string, hidden: Hides): number => {
     const from = endOf(GAP, text, sign)
@@ -233,11 +226,9 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
   eachMatch(FORM_DATA, text, ([, name = ''], from) => {
     if (names.hides(name)) found(from, endOf(/[^\r\n\\]+/y, text, from))
   })
-  eachMatch(PASSWORD, text, (_, from) => void quotation(from))
-  eachMatch(OPTION, text, ([, name = ''], from) => {
-    if (names.hides(name)) argument(from)
+  eachMatch(OPTION, text, ([, name], from) => {
+    if ((!name || names.hides(name)) && quotation(from) === from) found(from, endOf(/\S+/y, text, from))
   })
-  eachMatch(COMMAND, text, (_, from) => argument(from))
   eachMatch(AUTH, text, ({ index, 1: isQuoted }, from) => {
     if (!isQuoted || quotation(from) === from) found(from, plainEnd(text, from, beginsField(index), true))
   })

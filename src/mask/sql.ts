@@ -24,7 +24,7 @@ const LINE_IN_JSON = /(?:[^\n\r"\\]|\\+")*/y
 
 /** Finds what the columns of a statement hide, in its rows and in the list of its parameters. */
 export function findSql(text: string, names: MaskNames, found: Found): void {
-  if (!/\binto\b|\$\d|(?:params|parameters|bind|bindings|args)\b/i.test(text)) return
+  if (!/\binto\b|\$\d|param|bind|args/i.test(text)) return
   /** Where parameters stand that are hidden. */
   const hidden: number[] = []
   for (const { 1: columns = '', 0: whole, index } of text.matchAll(INSERT)) {
