@@ -17,7 +17,7 @@ const HASH = /[\w./=,+$-]{20,}/y
 // RFC 3986 §3.2.1, and then as people write it: a password with `/`, `?`, `#` and quotes, where it is no port and a host
 // follows its `@`; at last the end of a text that was cut. An image's tag (`docker://nginx:latest`) is no password.
 const USERINFO =
-  /[^\s/?#"'<>\\]+(?=@)|[^\s:/?#@"'<>\\[]*:(?!\d{1,5}(?![\w%.~!$&*+@-]))(?:(?!:\/\/)[^\s@"<>\\]){1,256}(?=@[\w.-]+(?:[:/?#\s"'),;]|$))|(?<!(?:docker|oci|image):\/\/)[^\s/?#"'<>\\:[]*:(?!\d{0,5}$|[$%{<])[^\s/?#"'<>\\]+$/y
+  /(?:[^\s/?#"'<>\\&]|&(?![\w.-]*=))+(?=@)|[^\s:/?#@"'<>\\[&]*:(?!\d{1,5}(?![\w%.~!$&*+@-]))(?:(?!:\/\/)[^\s@"<>\\]){1,256}(?=@[\w.-]+(?:[:/?#\s"'),;]|$))|(?<!(?:docker|oci|image):\/\/)[^\s/?#"'<>\\:[&]*:(?!\d{0,5}$|[$%{<])[^\s/?#"'<>\\]+$/y
 const USER_PASSWORD = /(?!\d+:\d+(?![\w.-]))[^\s:"']+:[^\s"']+/y
 
 /** Bytes of a base64 or base64url text as characters, without the last few, of which some may be missing. */

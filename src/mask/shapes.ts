@@ -121,7 +121,7 @@ const END = '(?![A-Za-z\\d])'
 const bodyOf = (kind: string): string =>
   kind.replace(/([abdhuw])(\d+)/gi, (_, letter: string, length: string) => {
     const alphabet = ALPHABETS[letter.toLowerCase()] ?? ''
-    return `${letter < 'a' ? `(?=${alphabet}{0,60}?(?:\\d|[a-z][A-Z]))` : ''}${alphabet}{${length},}`
+    return `${letter < 'a' ? `(?=${alphabet}{0,60}?(?:\\d|[a-z][A-Z]|[A-Z]{2}[a-z]))` : ''}${alphabet}{${length},}`
   })
 
 /** Of ASCII, each two characters have a number of their own. */

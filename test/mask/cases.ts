@@ -408,6 +408,7 @@ export const TEXTS: readonly (readonly [what: string, text: string])[] = [
   ['OAuth', `https://h/cb?state=abc&code=${SECRET}`],
   ['a form of OAuth', `grant_type=authorization_code&code=${SECRET}&redirect_uri=x`],
   ['userinfo', `mongodb+srv://app:${SECRET}@cluster0.mongodb.net/x`],
+  ['userinfo with an ampersand', `amqp://ada:a&b=${SECRET}@h:5672/x`],
   ['userinfo with an at', `redis://default:p@${SECRET}@h:6379`],
   ['a signed URL', `https://b.s3.amazonaws.com/k?X-Amz-Credential=a&X-Amz-Signature=${SECRET}`],
   ['Azure SAS', `https://a.blob.core.windows.net/c?sv=2022&sig=${SECRET}&se=2026`],
@@ -645,6 +646,7 @@ export const KEPT_TEXTS: readonly string[] = [
     '| a | b |\n|---|---|\n| 1 | 2 |',
   ],
   ...['https://api.kty.example/?d=1&k=v', 'http://kty:8080/O?d=abc'],
+  ...['/login?next=https://shop.example&email=ann@b.example', '/cb?to=https%3A%2F%2Fh&user=a%40b.example&at=1:2'],
 ]
 
 /** Values that stay as they are. */

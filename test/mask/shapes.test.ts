@@ -55,6 +55,10 @@ describe('a token of the table', () => {
   })
 })
 
+it('a token may be of capitals and then letters', () => {
+  expect(mask('a key sk_test_LDTCDDXzbgryst here')).toBe(`a key ${MASKED} here`)
+})
+
 describe('what is no token', () => {
   it('goes on in characters that the token has not', () => {
     const text = 'a constant AKIAIOSFODNN7EXAMPLEofNothing here'
