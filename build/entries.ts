@@ -12,7 +12,7 @@ export const sdkEntries: Record<string, string> = {
   itty: 'src/adapters/itty.ts',
   fetch: 'src/adapters/fetch.ts',
   cloudflare: 'src/adapters/cloudflare/index.ts',
-  vercel: 'src/adapters/vercel.ts',
+  vercel: 'src/adapters/vercel/index.ts',
   netlify: 'src/adapters/netlify.ts',
   lambda: 'src/adapters/lambda/index.ts',
   node: 'src/adapters/node/index.ts',

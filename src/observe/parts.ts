@@ -1,7 +1,7 @@
 /** Requests and responses of hosts that hand them over in parts, as Node and Lambda do. */
 import { type Direction, payloadOf, planBody } from '../body/payload.ts'
 import { readAuth } from '../event/auth.ts'
-import { type HeaderList, readHeaders } from '../event/headers.ts'
+import { type HeaderInput, type HeaderList, readHeaders } from '../event/headers.ts'
 import { inboundTrace } from '../event/trace.ts'
 import { buildAbsoluteRequestUrlFromParts, normalizeEndpoint } from '../event/url.ts'
 import type { EventInput } from '../types.ts'
@@ -70,7 +70,7 @@ export function showsBody(headers: HeaderParts): boolean {
 }
 
 /** The trace id that headers in parts arrived with. */
-export function partsTraceId(headers: HeaderParts): string | undefined {
+export function partsTraceId(headers: HeaderInput): string | undefined {
   return inboundTrace(readHeaders(headers))?.id
 }
 

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { replaystack } from '../../src/adapters/hono.ts'
-import { withReplayStack } from '../../src/adapters/vercel.ts'
+import { withReplayStack } from '../../src/adapters/vercel/index.ts'
 import { ReplayStackClient, type ReplayStackHandle } from '../../src/client/client.ts'
 import { memoryTransport } from '../../src/testing.ts'
 import { createAdapterRecorder, HostContext, requestsTo } from '../support/adapter-recorder.ts'

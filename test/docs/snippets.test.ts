@@ -53,6 +53,15 @@ declare module '@tanstack/react-start/server-entry' {
   export default handler
   export function createServerEntry(entry: { fetch(request: Request): Promise<Response> }): object
 }
+declare module 'next/headers' {
+  export function headers(): Promise<Headers>
+}
+declare module 'next/navigation' {
+  export function redirect(url: string): never
+}
+declare module 'next/server' {
+  export const NextResponse: { next(init: { request: { headers: Headers } }): Response }
+}
 declare module 'koa' {
   type Context = { method: string; path: string; status: number; body: unknown; req: AsyncIterable<Uint8Array> } & {
     throw(status: number, message: string): never

@@ -1,5 +1,5 @@
 /** The examples of Next.js, in `next dev`. */
-import { cp, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { root } from '../package/bundle-entry.ts'
@@ -25,6 +25,8 @@ test('examples/next-api and examples/vercel/next', async () => {
   await cp(join(root, 'examples/vercel/next/app'), join(folder, 'app'), { recursive: true })
   await linkInstalled(home, folder)
   const installed = join(folder, 'node_modules')
+  // A link to all of them: what is added here is this application's own.
+  await rm(join(installed, '@types'), { force: true })
   // Next.js installs what its types need by itself, unless that is there; none of it runs.
   await mkdir(join(installed, '@types/react'), { recursive: true })
   await writeFile(join(installed, '@types/react/index.d.ts'), 'export {}')
@@ -53,4 +55,17 @@ test('examples/next-api and examples/vercel/next', async () => {
   ])
   const masked = expect.objectContaining({ metadata: { ...order, cardNumber: '[MASKED]' } })
   for (const { breadcrumbs } of events) expect(breadcrumbs).toContainEqual(masked)
+
+  const url = `http://127.0.0.1:${port}/orders`
+  const [, action = ''] = /name="(\$ACTION_ID_\w+)"/.exec(await (await fetch(url)).text()) ?? []
+  const form = new FormData()
+  for (const [name, value] of Object.entries({ [action]: '', ...order })) form.set(name, String(value))
+  expect((await fetch(url, { method: 'POST', body: form })).status).toBe(500)
+  expect((await ingest.arrived(3))[2]).toMatchObject({
+    eventType: 'custom',
+    endpoint: 'placeOrder',
+    status: 'failed',
+    errorMessage: failedOrder.errorMessage,
+    requestPayload: { sku: 'teapot', quantity: '0', cardNumber: '[MASKED]' },
+  })
 })

@@ -151,6 +151,7 @@ describe('the published entries', () => {
         "./vercel": [
           "captureRequestErrors",
           "withReplayStack",
+          "withServerAction",
         ],
       }
     `)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { withReplayStack as withFetch } from '../../src/adapters/fetch.ts'
 import { replaystack } from '../../src/adapters/itty.ts'
 import { withReplayStack as withNetlify } from '../../src/adapters/netlify.ts'
-import { withReplayStack as withVercel } from '../../src/adapters/vercel.ts'
+import { withReplayStack as withVercel } from '../../src/adapters/vercel/index.ts'
 import { createMemoryHost } from './memory.ts'
 
 type Handler = (request: Request, context: object) => Promise<Response>

@@ -1,5 +1,5 @@
 /** The applications in the edge VM: a script without modules. */
-import { withReplayStack } from '../../src/adapters/vercel.ts'
+import { withReplayStack } from '../../src/adapters/vercel/index.ts'
 import { createFetchApp } from './fetch-app.ts'
 
 interface FetchEvent {

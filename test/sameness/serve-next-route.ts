@@ -1,5 +1,5 @@
 /** The applications as a route handler of Next.js, on Node and in its edge runtime. */
-import { withReplayStack } from '../../src/adapters/vercel.ts'
+import { withReplayStack } from '../../src/adapters/vercel/index.ts'
 import { createFetchApp } from './fetch-app.ts'
 
 type Route = (request: Request, context: unknown) => Response

@@ -1,0 +1,5 @@
+export const runtime = 'edge'
+
+export const GET = async () => {
+  throw new RangeError('edge')
+}

@@ -1,0 +1,5 @@
+export const runtime = 'nodejs'
+
+export const GET = async () => {
+  throw new RangeError('node')
+}

@@ -1,0 +1,3 @@
+import { captureRequestErrors } from '@replaystack/edge/vercel'
+
+export const onRequestError = captureRequestErrors()

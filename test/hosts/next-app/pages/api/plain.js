@@ -1,0 +1,3 @@
+export default function plain() {
+  throw new RangeError('api')
+}
