@@ -103,14 +103,17 @@ describe('a multipart body', () => {
   })
 })
 
-describe('a body that its host tells as bytes', () => {
+describe('a body that its host has', () => {
   it.each([
     ['application/json', '{"é":1}', { é: 1 }],
     ['application/x-www-form-urlencoded', 'a=%C3%A9', { a: 'é' }],
     ['text/plain', 'é', 'é'],
-  ])('of %s is read as UTF-8', async (contentType, text, payload) => {
-    const read = await payloadOf(whole(bytesOf(text)), planOf(contentType), 100)
-    expect(JSON.stringify(payloadValue(read))).toBe(JSON.stringify(payload))
+    ['', 'é', 'é'],
+  ])('of type %o is the same as text and as UTF-8', async (contentType, text, payload) => {
+    for (const content of [text, bytesOf(text)]) {
+      const read = await payloadOf(whole(content), planOf(contentType), 100)
+      expect(JSON.stringify(payloadValue(read))).toBe(JSON.stringify(payload))
+    }
   })
 
   it('of a binary type has the size that was counted where no header tells', async () => {

@@ -16,6 +16,11 @@ describe('a key of eight characters', () => {
   })
 })
 
+it('is masked as JSON writes it, too', () => {
+  const key = '12"34\\5678'
+  expect(maskKey(`(${key}) ${JSON.stringify([key])}`, key)).toBe('([MASKED]) ["[MASKED]"]')
+})
+
 describe('what was thrown', () => {
   it.each(['name', 'message', 'stack', 'cause'])('loses the key from a %s that its class computes', name => {
     class Computed extends Error {}
@@ -33,5 +38,12 @@ describe('what was thrown', () => {
   it('has a cause afterwards only where it had one', () => {
     expect(withoutKey(new Error(KEY), KEY)).not.toHaveProperty('cause')
     expect(withoutKey(new Error('x', { cause: KEY }), KEY)).toHaveProperty('cause.message', '[MASKED]')
+  })
+
+  it('is copied with ten causes, and never without end', () => {
+    const thrown = new Error(KEY)
+    thrown.cause = thrown
+    expect(withoutKey(thrown, KEY)).toHaveProperty(Array(10).fill('cause'))
+    expect(withoutKey(thrown, KEY)).not.toHaveProperty(Array(11).fill('cause'))
   })
 })

@@ -85,6 +85,13 @@ describe('Queue', () => {
     expect(queue.joinBatch(event(4, '€'.repeat(100_000)), 10, 0)).toBe(false)
   })
 
+  it('fills a batch to its last byte', () => {
+    const queue = new Queue(10)
+    queue.openBatch(event(1, 'x'.repeat(499_000)), 0, 5)
+    expect(queue.joinBatch(event(2, 'x'.repeat(500_001)), 10, 0)).toBeUndefined()
+    expect(queue.joinBatch(event(2, 'x'.repeat(500_000)), 10, 0)).toBe(false)
+  })
+
   it('gives up what nobody sends', () => {
     const queue = new Queue(10)
     queue.put(events(1))

@@ -118,6 +118,21 @@ describe('fetchTransport', () => {
     }
   })
 
+  it('puts a character together that came in two pieces', async () => {
+    const body = new ReadableStream({
+      start(controller) {
+        for (const byte of new TextEncoder().encode('"é€😀"')) controller.enqueue(Uint8Array.of(byte))
+        controller.close()
+      },
+    })
+    vi.stubGlobal('fetch', async () => new Response(body))
+    try {
+      expect((await send('http://h/')).text).toBe('"é€😀"')
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+
   it('uses the fetch that is there when it is called', async () => {
     const replaced = vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response('{}', { status: 202 }))
     try {

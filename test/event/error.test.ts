@@ -364,6 +364,7 @@ describe('causes', () => {
     const wide = getErrorDetails(new AggregateError(members, 'many', { cause: 'why' }))
     expect(wide.causes).toHaveLength(10)
     expect(wide.causesOmitted).toBe(999_991)
+    expect(errorFields(chain(12)).metadata).toMatchObject({ causes: { length: 10 }, causesOmitted: 1 })
   })
 
   it.each<[what: string, errors: unknown, paths: string[]]>([

@@ -74,6 +74,11 @@ describe('the ingest contract', () => {
     expect(() => assertEvent(createSampleEvent({ requestPayload: payload, responsePayload: payload }))).not.toThrow()
   })
 
+  it('takes a frame at the beginning of its line', () => {
+    const stackFrames = [{ lineNumber: 0, columnNumber: 0 }]
+    expect(() => assertEvent({ ...createSampleEvent(), stackFrames })).not.toThrow()
+  })
+
   it('takes another SDK’s frames, which have no raw line', () => {
     expect(() => assertEvent({ ...createSampleEvent(), stackFrames: [{ lineNumber: 18 }] })).not.toThrow()
   })

@@ -176,6 +176,20 @@ describe('status and headers', () => {
     expect(compareAnswers(event, replayed)).toMatchObject({ same: true, differences: [], notes: [] })
   })
 
+  it.each([
+    'up-date',
+    'date-of-order',
+    'my-connection',
+    'connection-id',
+    'not-x-trace-id',
+    'x-trace-id-hash',
+    'my-cf-ray',
+  ])('a header that only has such a name in it, %s, is compared', name => {
+    const event = captured({ a: 1 }, { responseHeaders: { ...JSON_TYPE, [name]: 'before' } })
+    const replayed = answer('{"a":1}', { headers: { ...JSON_TYPE, [name]: 'after' } })
+    expect(compareAnswers(event, replayed).differences).toMatchObject([{ path: `header ${name}` }])
+  })
+
   it('headers that were not captured are not compared', () => {
     const event = createSampleEvent({ responsePayload: { a: 1 } })
     expect(compareAnswers(event, answer('{"a":1}')).differences).toEqual([])
@@ -208,6 +222,7 @@ describe('bodies that are not wholly known', () => {
       'Streaming response body not captured: it was not compared.',
     ],
     ['none', captured(), 'The captured answer has no body: it was not compared.'],
+    ['none, but a length', captured(undefined, { responseHeaders: { 'content-length': '8' } }), 'no body: it was not'],
     ['none, nor headers', createSampleEvent(), 'The captured answer has no body: it was not compared.'],
   ])('%s: only the status decides, and it says so', (_name, event, note) => {
     expect(compareAnswers(event, answer('anything'))).toMatchObject({
