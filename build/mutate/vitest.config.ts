@@ -21,10 +21,17 @@ export default defineConfig({
   define: { ...definitions, ...definePageAssets() },
   test: {
     include: [
-      'test/{body,client,delivery,event,mask,observe}/**/*.test.ts',
-      'test/adapters/{cloudflare-queue,fetch,hono,itty}.test.ts',
+      'test/{body,client,contract,delivery,event,mask,observe,runtimes}/**/*.test.ts',
+      'test/adapters/*.test.ts',
+      'test/hostile/{node-requests,properties}.test.ts',
+      'test/node/{client,job}.test.ts',
     ],
-    exclude: ['test/client/first-run.test.ts', 'test/mask/{cost,request-cost}.test.ts', '**/node_modules/**'],
+    exclude: [
+      'test/adapters/{nested-hosts,node-hosts}.test.ts',
+      'test/client/first-run.test.ts',
+      'test/mask/{cost,request-cost}.test.ts',
+      '**/node_modules/**',
+    ],
     sequence: { sequencer: NearestFirst },
     testTimeout: 20_000,
   },

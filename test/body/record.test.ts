@@ -80,6 +80,29 @@ describe('a body', () => {
     expect(message.bodyUsed).toBe(false)
   })
 
+  it('of a request that is binary is named, too', async () => {
+    const headers = { 'content-type': 'image/png', 'content-length': '3' }
+    expect(await recorded(post('abc', headers))).toEqual({
+      captured: false,
+      reason: 'Binary request body not captured',
+      contentType: 'image/png',
+      sizeBytes: 3,
+    })
+  })
+
+  it.each(['GET', 'HEAD'])('of a %s is not looked for: some hosts make a stream for whoever asks', method => {
+    const request = new Request('http://h/', { method })
+    const body = vi.fn(() => null)
+    Object.defineProperty(request, 'body', { get: body })
+    expect(recordRequestBody(request, 1000)).toBeUndefined()
+    expect(body).not.toHaveBeenCalled()
+  })
+
+  it('that is empty by its length, or not there, has nothing to record', () => {
+    expect(recordRequestBody(post('', { ...json, 'content-length': '0' }), 1000)).toBeUndefined()
+    expect(recordRequestBody(new Request('http://h/', { method: 'POST' }), 1000)).toBeUndefined()
+  })
+
   it('that is encoded is told of', async () => {
     const headers = { ...json, 'content-encoding': 'gzip' }
     expect(await recorded(new Response('x', { headers }))).toMatchObject({
@@ -157,6 +180,22 @@ describe('a streaming response', () => {
       await message.body?.cancel('gone')
       expect(cancelled.mock.calls).toEqual([['gone']])
     }
+  })
+
+  it('is none where it comes a turn later, and is not waited for longer than two', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const late = slowBody()
+    const payload = recordResponse(new Response(late.stream, { headers: json }), 1000)
+    await vi.advanceTimersToNextTimerAsync()
+    late.send('{"a":1}')
+    late.end()
+    expect(payloadValue(await payload)).toEqual({ a: 1 })
+
+    const never = recordResponse(new Response(slowBody().stream, { headers: json }), 1000)
+    await vi.advanceTimersByTimeAsync(10)
+    expect(vi.getTimerCount()).toBe(0)
+    expect(await never).toEqual(marker)
   })
 
   it('still hears its client leave', async () => {
@@ -258,6 +297,18 @@ describe('a request body', () => {
     expect(await forgotten?.(false)).toEqual({ captured: false, reason: 'Streaming request body not captured' })
   })
 
+  it('of a known length is taken from its reader, which has kept it, where it has that length', async () => {
+    const headers = { ...json, 'content-length': '7' }
+    const recordedOf = async (kept: string) => {
+      const message = post('{"a":1}', headers)
+      const record = recordRequestBody(message, 1000, async () => kept)
+      await message.text()
+      return payloadValue(await record?.(false))
+    }
+    expect(await recordedOf('{"a":2}')).toEqual({ a: 2 })
+    expect(await recordedOf('{"a":')).toEqual({ a: 1 })
+  })
+
   it('is read by its handler, and recorded when that is done', async () => {
     const message = post('{"a":1}', json)
     const record = recordRequestBody(message, 1000)
@@ -278,6 +329,17 @@ describe('a request body', () => {
 })
 
 describe('a copy that is none', () => {
+  it('because a class of its own hands itself out leaves the body alone', async () => {
+    class Shared extends Response {
+      override clone(): Response {
+        return this
+      }
+    }
+    const message = new Shared('{"a":1}', { headers: json })
+    expect(await recordResponse(message, 1000)).toMatchObject({ reason: 'The response body cannot be copied' })
+    expect(await message.text()).toBe('{"a":1}')
+  })
+
   it.each([
     ['is the message itself', (message: Response) => message],
     [
