@@ -1,8 +1,10 @@
 /** A checker of Stryker's that lets a seeded sample of the mutants pass; what it leaves out counts for no score. */
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { CheckStatus } from '@stryker-mutator/api/check'
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin'
+import { LEFT_OUT } from './left-out.mjs'
 
 const { MUTATE_SEED = '', MUTATE_SAMPLE = '1' } = process.env
 
@@ -13,14 +15,41 @@ function placeOf({ fileName, location, mutatorName, replacement }) {
   return createHash('sha256').update(text).digest().readUInt32BE() / 2 ** 32
 }
 
-const left = { status: CheckStatus.CompileError, reason: 'not in the sample' }
+const linesByFile = new Map()
+
+/** The lines of a file as they are without mutants. */
+function linesOf(fileName) {
+  const lines = linesByFile.get(fileName) ?? readFileSync(fileName, 'utf8').split('\n')
+  linesByFile.set(fileName, lines)
+  return lines
+}
+
+/** Whether a mutant is the one, or among those, that an entry of the list names. */
+function isMeant(entry, { fileName, location, replacement }) {
+  if (!fileName.endsWith(`/${entry.file}`)) return false
+  const lines = linesOf(fileName)
+  const first = lines.findIndex(line => line.includes(entry.function ?? entry.line))
+  if (first < 0)
+    throw new Error(`${entry.file} has no "${entry.function ?? entry.line}": see build/mutate/left-out.mjs.`)
+  const last = entry.function ? lines.indexOf('}', first) : first
+  const { line } = location.start
+  return line >= first && line <= last && (entry.puts === undefined || entry.puts === replacement)
+}
+
+const notTaken = { status: CheckStatus.CompileError, reason: 'not in the sample' }
+
+/** Whether a mutant is tried. */
+function check(mutant) {
+  const entry = LEFT_OUT.find(entry => isMeant(entry, mutant))
+  if (entry) return { status: CheckStatus.CompileError, reason: entry.why }
+  return placeOf(mutant) < Number(MUTATE_SAMPLE) ? { status: CheckStatus.Passed } : notTaken
+}
 
 export const strykerPlugins = [
   declareValuePlugin(PluginKind.Checker, 'sample', {
     async init() {},
     async check(mutants) {
-      const taken = { status: CheckStatus.Passed }
-      return Object.fromEntries(mutants.map(one => [one.id, placeOf(one) < Number(MUTATE_SAMPLE) ? taken : left]))
+      return Object.fromEntries(mutants.map(mutant => [mutant.id, check(mutant)]))
     },
   }),
 ]
