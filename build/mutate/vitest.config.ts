@@ -24,7 +24,7 @@ export default defineConfig({
       'test/{body,client,contract,delivery,event,mask,observe,runtimes}/**/*.test.ts',
       'test/adapters/*.test.ts',
       'test/hostile/{node-requests,properties}.test.ts',
-      'test/node/{client,job}.test.ts',
+      'test/node/client.test.ts',
     ],
     exclude: [
       'test/adapters/{nested-hosts,node-hosts}.test.ts',
