@@ -1,6 +1,6 @@
 /** What Next.js hands to `onRequestError`; what it really hands over, `test/hosts/next-errors.test.ts` tries. */
 import { describe, expect, it } from 'vitest'
-import { captureRequestErrors, withReplayStack } from '../../src/adapters/vercel.ts'
+import { captureRequestErrors, withReplayStack } from '../../src/adapters/vercel/index.ts'
 import { createAdapterRecorder, requestsTo } from '../support/adapter-recorder.ts'
 
 const get = requestsTo('https://v.example')
