@@ -16,7 +16,7 @@ export interface SeenBody {
 export interface CopyLimits {
   /** Bytes that are kept; the chunk that exceeds them is the last one read. */
   maxBytes: number
-  /** `content-length`, where there is one: the end itself is not waited for then. */
+  /** Bytes of the whole, where they are known: the end itself is not waited for then. */
   length: number | undefined
   /**
    * Milliseconds for the whole body. Without it, two turns of the event loop that bring nothing are the end, and so is

@@ -105,8 +105,28 @@ export function madeStreamOf({ response, given }: Outgoing): ReadableStream<Uint
   return body && !isByteStream(body) ? body : undefined
 }
 
-/** The host's own are byte streams, on Node and on workerd. One that is in use shows nothing. */
+/** What workerd's streams show of themselves to `console.log`, by symbols of their prototype. Found once. */
+let shownBy: Map<string | undefined, symbol> | undefined
+
+function shownMember(body: ReadableStream<Uint8Array>, name: 'supportsBYOB' | 'length'): unknown {
+  shownBy ??= new Map(
+    Object.getOwnPropertySymbols(ReadableStream.prototype).map(symbol => [symbol.description, symbol]),
+  )
+  const symbol = shownBy.get(name)
+  return symbol && read(body, symbol)
+}
+
+/** Bytes of a body, where workerd knows them: of one that was made of a text, for one. */
+export function knownLength(body: ReadableStream<Uint8Array>): number | undefined {
+  const length = shownMember(body, 'length')
+  return typeof length === 'bigint' ? Number(length) : undefined
+}
+
+/** The host's own are byte streams, on Node and on workerd. One that is in use shows nothing on Node. */
 function isByteStream(body: ReadableStream<Uint8Array>): boolean {
+  const shown = shownMember(body, 'supportsBYOB')
+  // A look by a reader makes an error on workerd, which costs as much as a copy of the body.
+  if (typeof shown === 'boolean') return shown
   let reader: ReadableStreamBYOBReader
   try {
     reader = body.getReader({ mode: 'byob' })

@@ -2,7 +2,7 @@
 import { utf8Length } from '../mask/truncate.ts'
 import { read } from '../safe-read.ts'
 import { type CopyLimits, readCopy } from './copy.ts'
-import { copyableOf, type Outgoing } from './outgoing.ts'
+import { copyableOf, knownLength, type Outgoing } from './outgoing.ts'
 import { type BodyPlan, oversized, payloadOf, planBody, streaming, unread } from './payload.ts'
 import { type StreamEnd, WHOLE_TIME_MS } from './watch.ts'
 
@@ -99,7 +99,8 @@ export async function recordResponseBody(
   const { copy, reason } = copyOf(source, plan)
   if (!copy) return reason && unread(plan, reason)
   const timeMs = length === undefined ? undefined : RESPONSE_TIME_MS
-  const seen = await readCopy(copy, { maxBytes, length, timeMs, turn })
+  // Its end is no read of its own then.
+  const seen = await readCopy(copy, { maxBytes, length: length ?? knownLength(copy), timeMs, turn })
   if (seen.error) return new BrokenBody(await payloadOf(seen, plan, maxBytes), seen.error.thrown)
   if (length === undefined && !seen.complete && seen.sizeBytes <= maxBytes) return streaming(plan)
   return payloadOf(seen, plan, maxBytes)

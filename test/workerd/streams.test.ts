@@ -93,6 +93,19 @@ describe.each(runtimes)('with $name', { timeout: 60_000 }, ({ name: _, ...settin
   })
 })
 
+test.each(runtimes)(
+  'what a response was made of is seen without a reader, with $name',
+  async ({ name: _, ...settings }) => {
+    const worker = await serveWorker(code, { ...settings, bindings: {} })
+    expect(await (await fetch(`${worker.url}/looks`)).json()).toEqual({
+      readers: 0,
+      text: { isMade: false, length: 5 },
+      made: { isMade: true, length: null },
+      host: { isMade: false, length: null },
+    })
+  },
+)
+
 test("what Hono's stream() hides, its onError captures", async () => {
   const ingest = await openIngest()
   const bindings = { REPLAYSTACK_API_KEY: 'key', REPLAYSTACK_ENDPOINT: ingest.url }
