@@ -31,7 +31,7 @@ export interface CopyLimits {
  * Milliseconds after which a body that still comes is a stream. While its copy is read, its source does not hear that
  * the client has left.
  */
-const STREAM_TIME_MS = 250
+export const STREAM_TIME_MS = 250
 
 /** Bytes that a read brings at most on workerd, where each takes a turn of the event loop; and with room for more. */
 const READ_BYTES = 4096

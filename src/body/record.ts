@@ -1,7 +1,7 @@
 /** How the body of a `Request` or `Response` is recorded: from a copy, and never more than its first bytes. */
 import { utf8Length } from '../mask/truncate.ts'
 import { read } from '../safe-read.ts'
-import { type CopyLimits, readCopy } from './copy.ts'
+import { type CopyLimits, readCopy, STREAM_TIME_MS } from './copy.ts'
 import { copyableOf, knownLength, type Outgoing } from './outgoing.ts'
 import { type BodyPlan, oversized, payloadOf, planBody, streaming, unread } from './payload.ts'
 import { type StreamEnd, WHOLE_TIME_MS } from './watch.ts'
@@ -98,9 +98,9 @@ export async function recordResponseBody(
   if (source === 'unknown') return unread(plan, 'The response body cannot be copied')
   const { copy, reason } = copyOf(source, plan)
   if (!copy) return reason && unread(plan, reason)
-  const timeMs = length === undefined ? undefined : RESPONSE_TIME_MS
-  // Its end is no read of its own then.
-  const seen = await readCopy(copy, { maxBytes, length: length ?? knownLength(copy), timeMs, turn })
+  const known = length ?? knownLength(copy)
+  const timeMs = length === undefined ? known && STREAM_TIME_MS : RESPONSE_TIME_MS
+  const seen = await readCopy(copy, { maxBytes, length: known, timeMs, turn })
   if (seen.error) return new BrokenBody(await payloadOf(seen, plan, maxBytes), seen.error.thrown)
   if (length === undefined && !seen.complete && seen.sizeBytes <= maxBytes) return streaming(plan)
   return payloadOf(seen, plan, maxBytes)

@@ -5,7 +5,7 @@
 
 import { type Outcome, postEvents, type Receiver, sendTogether } from '../delivery/attempt.ts'
 import type { ReplayStackError } from '../delivery/error.ts'
-import { Queue, type QueuedEvent, queuedEvent } from '../delivery/queue.ts'
+import { Queue, QueuedEvent } from '../delivery/queue.ts'
 import { refusesSender } from '../delivery/retry.ts'
 import { systemClock } from '../delivery/transport.ts'
 import { truncateUtf8String, truncationMarker, utf8Length } from '../mask/truncate.ts'
@@ -137,7 +137,9 @@ export async function shipRelayed(
   const settings = pipeline.deliverySettings
   const receiver: Receiver = { batchMax: settings.batchMaxEvents }
   const queue = new Queue(Number.POSITIVE_INFINITY)
-  queue.put(relayed.map(({ body, idempotencyKey }, place) => queuedEvent(body, traceIdOf(body), place, idempotencyKey)))
+  queue.put(
+    relayed.map(({ body, idempotencyKey }, place) => new QueuedEvent(body, traceIdOf(body), place, idempotencyKey)),
+  )
   let failure: Outcome | undefined
   let reported: ReplayStackError | undefined
   let refused = 0

@@ -133,10 +133,39 @@ export interface Receiver {
   batchMax: number
 }
 
+/** UTF-8 bytes of one batch's events: 1 MB, less what stands around them. */
+const MAX_BATCH_BYTES = 999_000
+
+/** Characters of a text that is not looked at to know its bytes: 20 of these fit a batch in any case. */
+const SMALL_TEXT_CHARACTERS = 16_384
+
+/** UTF-8 bytes of a text, at most. */
+function maxBytesOf(text: string): number {
+  const isAscii = text.length > SMALL_TEXT_CHARACTERS && !/[^\0-\x7f]/.test(text)
+  return isAscii ? text.length : text.length * 3
+}
+
+/** Events as POSTs of 1 MB at most; an event that is larger is one by itself. */
+function batchesOf(events: readonly QueuedEvent[]): QueuedEvent[][] {
+  const batches: QueuedEvent[][] = []
+  let left = 0
+  for (const event of events) {
+    const bytes = maxBytesOf(event.body)
+    left -= bytes
+    const batch = left < 0 ? undefined : batches.at(-1)
+    if (batch) batch.push(event)
+    else {
+      batches.push([event])
+      left = MAX_BATCH_BYTES - bytes
+    }
+  }
+  return batches
+}
+
 /**
- * Sends events in one POST. Where the batch as a whole is refused, or the receiver takes none, each goes by itself: a wrong
- * event keeps no other out. The first failure then is that of all the rest, and so is a refusal that is meant for whoever
- * sends.
+ * Sends events together, 1 MB a POST at most. Where a batch as a whole is refused, or the receiver takes none, each goes by
+ * itself: a wrong event keeps no other out. The first failure then is that of all the rest, and so is a refusal that is meant
+ * for whoever sends.
  * @param attempt one POST
  * @param conclude is called with the outcome of each event, in their order
  */
@@ -146,19 +175,23 @@ export async function sendTogether(
   attempt: (events: readonly QueuedEvent[]) => Promise<PostOutcome>,
   conclude: (event: QueuedEvent, outcome: Outcome) => void,
 ): Promise<void> {
-  let whole: PostOutcome | undefined
-  if (events.length === 1 || receiver.batchMax > 1) {
-    whole = await attempt(events)
-    const status = whole.verdict === 'rejected' && events.length > 1 ? whole.error.status : undefined
-    if (lacksBulk(status)) receiver.batchMax = 1
-    if (status !== undefined && (lacksBulk(status) || !refusesSender(status))) whole = undefined
-  }
-  for (const [index, event] of events.entries()) {
-    const outcome: PostOutcome = whole ?? (await attempt([event]))
-    if (outcome.verdict === 'taken') conclude(event, outcome.of(whole ? index : 0))
-    else {
-      conclude(event, outcome)
-      if (outcome.verdict === 'failed' || refusesSender(outcome.error.status)) whole = outcome
+  /** What all the rest fails by. */
+  let ending: Rejected | Failed | undefined
+  for (const batch of batchesOf(events)) {
+    let whole: PostOutcome | undefined = ending
+    if (!whole && (batch.length === 1 || receiver.batchMax > 1)) {
+      whole = await attempt(batch)
+      const status = whole.verdict === 'rejected' && batch.length > 1 ? whole.error.status : undefined
+      if (lacksBulk(status)) receiver.batchMax = 1
+      if (status !== undefined && (lacksBulk(status) || !refusesSender(status))) whole = undefined
+    }
+    for (const [index, event] of batch.entries()) {
+      const outcome: PostOutcome = ending ?? whole ?? (await attempt([event]))
+      if (outcome.verdict === 'taken') conclude(event, outcome.of(whole ? index : 0))
+      else {
+        conclude(event, outcome)
+        if (outcome.verdict === 'failed' || refusesSender(outcome.error.status)) ending = outcome
+      }
     }
   }
 }

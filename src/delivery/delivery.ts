@@ -14,7 +14,7 @@ import {
 } from './attempt.ts'
 import { Breaker } from './breaker.ts'
 import type { ReplayStackError } from './error.ts'
-import { type Claim, Queue, type QueuedEvent, queuedEvent } from './queue.ts'
+import { type Claim, Queue, QueuedEvent } from './queue.ts'
 import { backoffMs, MAX_WAIT_MS } from './retry.ts'
 import type { Clock } from './transport.ts'
 
@@ -106,10 +106,11 @@ export class Delivery {
     return { captured: this.#captured, sent: this.#sent, pending: this.#queue.size, dropped: { ...this.#dropped } }
   }
 
-  deliver(body: string, traceId: string, departure: Departure = 'now'): Sending {
+  /** @param text see {@link QueuedEvent}: what makes it is called when the event leaves */
+  deliver(text: string | (() => string | undefined), traceId: string, departure: Departure = 'now'): Sending {
     // Before it is counted: an application may have changed what makes it.
     const idempotencyKey = crypto.randomUUID()
-    const event = queuedEvent(body, traceId, this.#captured++, idempotencyKey)
+    const event = new QueuedEvent(text, traceId, this.#captured++, idempotencyKey)
     this.#settings.log?.('captured', event)
     if (this.closed) this.#drop([event], 'closed')
     const sent = this.closed ? undefined : this.#depart(event, departure)
@@ -125,6 +126,11 @@ export class Delivery {
     return { own, all }
   }
 
+  /** Whether an event that may wait does so for others. */
+  get gathers(): boolean {
+    return this.#receiver.batchMax > 1 && this.#settings.batchFlushIntervalMs > 0
+  }
+
   /** From now on `flush` waits for the event of this work, until {@link endWork} is called. */
   beginWork(leaseMs: number): OpenWork {
     const work = { until: this.#clock.now() + leaseMs, ended: false }
@@ -138,7 +144,7 @@ export class Delivery {
 
   /** Counts an event that was captured but never became one that could be sent. */
   abandon(traceId: string): void {
-    this.#drop([queuedEvent('', traceId, this.#captured++, '')], 'internal')
+    this.#drop([new QueuedEvent('', traceId, this.#captured++, '')], 'internal')
   }
 
   /**
@@ -191,18 +197,20 @@ export class Delivery {
       this.#queue.claim([event], now)
       return undefined
     }
-    const leaves = this.#queue.joinBatch(event, this.#receiver.batchMax, now)
-    if (departure === 'together' && this.#receiver.batchMax > 1 && batchFlushIntervalMs > 0) {
-      if (leaves === false) return undefined
-      if (leaves === undefined) return this.#sendBatch(this.#queue.openBatch(event, now, batchFlushIntervalMs))
+    const joined = this.#queue.joinBatch(event, this.#receiver.batchMax, now)
+    if (departure === 'together' && this.gathers) {
+      if (joined === false) return undefined
+      // By a timer in any case: who joins a batch last has an answer to send before the batch is made.
+      if (joined) return this.#sendBatch(joined, 0)
+      return this.#sendBatch(this.#queue.openBatch(event, now, batchFlushIntervalMs), batchFlushIntervalMs)
     }
-    const batch = leaves === undefined ? undefined : this.#queue.takeBatch(this.#lease())
+    const batch = joined === undefined ? undefined : this.#queue.takeBatch(this.#lease())
     return this.#begin(batch ?? this.#queue.claim([event], this.#lease()))
   }
 
-  /** Sends what has joined a batch by the time that it is due. */
-  async #sendBatch(batch: Claim): Promise<Outcomes | undefined> {
-    await this.#clock.sleep(this.#settings.batchFlushIntervalMs)
+  /** Sends what has joined a batch after `waitMs`. */
+  async #sendBatch(batch: Claim, waitMs: number): Promise<Outcomes | undefined> {
+    await this.#clock.sleep(waitMs)
     const claim = this.#queue.takeBatch(this.#lease(), batch)
     return claim && this.#begin(claim)
   }
@@ -216,6 +224,7 @@ export class Delivery {
       return this.#send(claim).finally(() => this.#breaker.ended(begun))
     }
     this.#queue.reclaim(now)
+    this.#make(claim)
     this.#keep(this.#settleAll(claim), why)
     return undefined
   }
@@ -251,6 +260,7 @@ export class Delivery {
     const outcomes: Outcomes = new Map()
     let reported: ReplayStackError | undefined
     const attempt = (events: readonly QueuedEvent[]) => this.#attempt(events, claim, deadline)
+    this.#make(claim)
     await sendTogether([...claim.events], this.#receiver, attempt, (event, outcome) => {
       outcomes.set(event, outcome)
       const isHeld = this.#queue.settle(claim, event)
@@ -289,6 +299,12 @@ export class Delivery {
       if (attempt >= retries || wait > MAX_WAIT_MS || this.#clock.now() + wait >= deadline) return outcome
       await this.#clock.sleep(wait)
     }
+  }
+
+  /** Makes the texts of a claim's events, all at once; one that cannot be made is given up. */
+  #make(claim: Claim): void {
+    const lost = [...claim.events].filter(event => !event.make() && this.#queue.settle(claim, event))
+    this.#drop(lost, 'internal')
   }
 
   /** Ends a claim; what it still held. */

@@ -4,17 +4,33 @@
  * runs no `finally`), the lease runs out and the next one claims them anew.
  */
 
-/** An event ready to be sent. */
-export interface QueuedEvent {
-  /** Its JSON text. */
-  readonly body: string
-  /** UTF-8 bytes of that, at most. */
-  readonly maxBytes: number
+/** An event on its way. */
+export class QueuedEvent {
+  /** Its JSON text; empty until it is made, and where none can be. */
+  body = ''
   readonly traceId: string
   /** Its place in the order of capture. */
   readonly sequence: number
   /** The same on every attempt, whoever makes it: a receiver counts the event once. */
   readonly idempotencyKey: string
+  #make: (() => string | undefined) | undefined
+
+  /** @param text what makes its text where it is not made yet: never throws, and returns nothing where that is impossible */
+  constructor(text: string | (() => string | undefined), traceId: string, sequence: number, idempotencyKey: string) {
+    if (typeof text === 'string') this.body = text
+    else this.#make = text
+    this.traceId = traceId
+    this.sequence = sequence
+    this.idempotencyKey = idempotencyKey
+  }
+
+  /** Makes its text, once. What that is made of is not held any longer. @returns whether there is one */
+  make(): boolean {
+    const make = this.#make
+    this.#make = undefined
+    this.body ||= make?.() ?? ''
+    return this.body !== ''
+  }
 }
 
 /** Events that one sender holds. */
@@ -25,19 +41,8 @@ export interface Claim {
   until: number
 }
 
-/** Bytes of one batch's events: 1 MB, less what stands around them. */
-const MAX_BATCH_BYTES = 999_000
-
 /** Milliseconds that whoever opened a batch may be late before anybody may take it over. */
 const BATCH_LEASE_MS = 1_000
-
-/** Characters of a text that is not looked at to know its bytes: 20 of these fit a batch in any case. */
-const SMALL_TEXT_CHARACTERS = 16_384
-
-export function queuedEvent(body: string, traceId: string, sequence: number, idempotencyKey: string): QueuedEvent {
-  const isAscii = body.length > SMALL_TEXT_CHARACTERS && !/[^\0-\x7f]/.test(body)
-  return { body, maxBytes: isAscii ? body.length : body.length * 3, traceId, sequence, idempotencyKey }
-}
 
 export class Queue {
   /** Undelivered, oldest first. */
@@ -87,16 +92,14 @@ export class Queue {
 
   /**
    * Adds an event that was never queued to the open batch.
-   * @returns whether that is to leave now, because it is full or who opened it has died; nothing where none has room
+   * @returns that batch, where it is to leave now, because it is full or who opened it has died; `false` where it is to wait;
+   * nothing where none is open
    */
-  joinBatch(event: QueuedEvent, count: number, now: number): boolean | undefined {
-    const events = this.#batch?.events
-    if (!events?.size || events.size >= count) return undefined
-    let bytes = event.maxBytes
-    for (const { maxBytes } of events) bytes += maxBytes
-    if (bytes > MAX_BATCH_BYTES) return undefined
-    events.add(event)
-    return events.size >= count || now > this.#batchDue
+  joinBatch(event: QueuedEvent, count: number, now: number): Claim | false | undefined {
+    const batch = this.#batch
+    if (!batch?.events.size || batch.events.size >= count) return undefined
+    batch.events.add(event)
+    return (batch.events.size >= count || now > this.#batchDue) && batch
   }
 
   /** Takes a batch's events over, the open one's by default; nothing where another sender has them already. */
@@ -111,14 +114,7 @@ export class Queue {
   /** The oldest undelivered events, up to `count`, those of dead senders first. None of a batch that is open. */
   claimWaiting(count: number, now: number, until: number): Claim | undefined {
     this.reclaim(now)
-    let taken = 0
-    let bytes = 0
-    for (const { maxBytes } of this.#waiting) {
-      bytes += maxBytes
-      if (taken === count || (taken > 0 && bytes > MAX_BATCH_BYTES)) break
-      taken++
-    }
-    return taken > 0 ? this.claim(this.#waiting.splice(0, taken), until) : undefined
+    return this.#waiting.length > 0 ? this.claim(this.#waiting.splice(0, count), until) : undefined
   }
 
   /** Takes back what dead senders hold. */

@@ -27,6 +27,8 @@ export interface EventContext {
   traceId: string
   breadcrumbs: readonly KeptNote[]
   logs: readonly string[]
+  /** The metadata, where it was written before the rest. */
+  metadata?: string | undefined
 }
 
 /** Stack frames of an event, and UTF-8 bytes of each text in one. */
@@ -128,7 +130,7 @@ function writeField(
   name: keyof EventInput,
   value: unknown,
   rules: EventRules,
-  { traceId, breadcrumbs, logs }: EventContext,
+  { traceId, breadcrumbs, logs, metadata }: EventContext,
 ): string | undefined {
   switch (name) {
     case 'traceId':
@@ -153,7 +155,7 @@ function writeField(
     case 'responsePayload':
       return writeBody(value, rules)
     case 'metadata':
-      return writeMap(value, rules)
+      return metadata ?? writeMap(value, rules)
     case 'stackFrames':
       return writeFrames(value, rules)
     case 'breadcrumbs':

@@ -67,6 +67,12 @@ export class BodyText {
   }
 }
 
+/** Characters of a body that is a text; none of any other. */
+export function bodyLength(body: unknown): number {
+  const text = BodyText.is(body) ? body.text : body
+  return typeof text === 'string' ? text.length : 0
+}
+
 /** Free text as JSON: masked by shape, then bounded. Anything but text and numbers is left out. */
 export function writeText(
   value: unknown,

@@ -204,7 +204,8 @@ export class WorkRecord {
       const keepsResponse = status !== 'success' || captureResponseBody !== 'failed'
       if (!keepsRequest) event.requestPayload = undefined
       if (!keepsResponse) event.responsePayload = undefined
-      const answered = eventType === 'api' && mayWait && !end ? new Promise(afterAnswer) : undefined
+      const isMadeNow = eventType === 'api' && mayWait && !end && !pipeline.makesLate
+      const answered = isMadeNow ? new Promise(afterAnswer) : undefined
       // Both are begun now: what is left to read of a body goes with the response. Neither rejects.
       if (keepsRequest) requestRead ??= payloadFrom(this.#arrived, 'request', isForwarded, answered)
       const responseRead = keepsResponse ? payloadFrom(ending, 'response', false, answered, end) : undefined

@@ -640,19 +640,30 @@ describe('batches', () => {
     expect(delivery.stats()).toMatchObject({ sent: 2, pending: 0 })
   })
 
-  it('is drained where whoever opened it died, and the next event does not fit', async () => {
-    const { record, delivery, clock, transport } = createDelivery([], batch)
-    const { sleep } = clock
-    clock.sleep = () => new Promise(() => {})
-    record('dead')
-    await settled()
-    clock.sleep = sleep
-    await clock.advance(2000)
-    const { all } = record('b'.repeat(999_000))
+  it('goes as POSTs of 1 MB at most, and an event that is larger by itself', async () => {
+    const { record, delivery, clock, transport } = createDelivery([], { ...batch, batchMaxEvents: 10 })
+    const texts = ['a'.repeat(600_000), 'b'.repeat(398_990), 'c', 'd'.repeat(2_000_000), 'e', 'f']
+    for (const text of texts) record(text)
     await clock.advance(5)
-    await all
-    expect(sentBodies(transport).map(body => body.length)).toEqual([999_000, 4])
-    expect(delivery.stats()).toMatchObject({ sent: 2, pending: 0 })
+    const sent = sentBodies(transport).map(body => (body.events ?? [body]).map((text: string) => text[0]))
+    expect(sent).toEqual([['a', 'b'], ['c'], ['d'], ['e', 'f']])
+    expect(delivery.stats()).toMatchObject({ sent: 6, pending: 0 })
+  })
+
+  it('is measured in bytes, not in characters', async () => {
+    const { record, clock, transport } = createDelivery([], { ...batch, batchMaxEvents: 10 })
+    for (const size of [200_000, 200_000, 100_000]) record('€'.repeat(size))
+    await clock.advance(5)
+    expect(sentBodies(transport).map(body => body.events?.length ?? 1)).toEqual([1, 2])
+  })
+
+  it('of which a POST fails keeps the rest, which is not tried', async () => {
+    const settings = { ...batch, batchMaxEvents: 10, retries: 0 }
+    const { record, delivery, clock, transport } = createDelivery(failures(1), settings)
+    for (const letter of 'abc') record(letter.repeat(600_000))
+    await clock.advance(5)
+    expect(transport.calls).toHaveLength(1)
+    expect(delivery.stats()).toMatchObject({ sent: 0, pending: 3, dropped: {} })
   })
 
   it('drains the queue in batches of 1 MB at most', async () => {
@@ -749,6 +760,86 @@ describe('batches', () => {
     expect(sentBodies(transport)).toEqual([{ events: ['a', 'b', 'c'] }, 'a'])
     expect(errors).toMatchObject([{ code: 'rejected', status: 404 }])
     expect(delivery.stats()).toMatchObject({ dropped: { rejected: 3 }, pending: 0 })
+  })
+})
+
+describe('a text that is made when its event leaves', () => {
+  const batch = { batchMaxEvents: 3, retries: 0 }
+  const maker = (text?: string) => vi.fn(() => text)
+
+  it('is made once, with all of its batch, by the timer of whoever opened that', async () => {
+    const { delivery, clock, transport } = createDelivery(failures(1), batch)
+    const made = [maker('1'), maker('2')]
+    for (const make of made) delivery.deliver(make, 't', 'together')
+    await clock.advance(4)
+    for (const make of made) expect(make).not.toHaveBeenCalled()
+    await clock.advance(1)
+    expect(sentBodies(transport)).toEqual([{ events: [1, 2] }])
+    await delivery.flush(1000)
+    expect(sentBodies(transport)).toHaveLength(2)
+    for (const make of made) expect(make).toHaveBeenCalledOnce()
+  })
+
+  it('is made after the answer of the request that fills its batch', async () => {
+    const { delivery, clock } = createDelivery([], batch)
+    const made = [maker('1'), maker('2'), maker('3')]
+    for (const make of made) delivery.deliver(make, 't', 'together')
+    await settled()
+    for (const make of made) expect(make).not.toHaveBeenCalled()
+    await clock.advance(0)
+    for (const make of made) expect(make).toHaveBeenCalledOnce()
+  })
+
+  it('is made at once where an event leaves that does not wait, and by flush', async () => {
+    const { delivery, transport } = createDelivery([], batch)
+    delivery.deliver(maker('1'), 't', 'together')
+    await delivery.deliver(maker('2'), 't', 'now').own
+    delivery.deliver(maker('3'), 't', 'together')
+    await delivery.flush(1000)
+    expect(sentBodies(transport)).toEqual([{ events: [1, 2] }, 3])
+    expect(delivery.stats()).toEqual({ captured: 3, sent: 3, pending: 0, dropped: {} })
+  })
+
+  it('that cannot be made is counted, and the others leave', async () => {
+    const { delivery, clock, transport, drops } = createDelivery([], batch)
+    for (const make of [maker('1'), maker()]) delivery.deliver(make, 't', 'together')
+    const alone = delivery.deliver(() => '3', 'u', 'together')
+    await clock.advance(5)
+    await alone.all
+    expect(sentBodies(transport)).toEqual([{ events: [1, 3] }])
+    expect(drops).toEqual([{ traceId: 't', reason: 'internal', dropped: 1 }])
+    expect(delivery.stats()).toEqual({ captured: 3, sent: 2, pending: 0, dropped: { internal: 1 } })
+  })
+
+  it('of an event that is alone and cannot be made leaves nothing to send', async () => {
+    const { delivery, clock, transport } = createDelivery([], batch)
+    const { own, all } = delivery.deliver(() => undefined, 't', 'together')
+    await clock.advance(5)
+    expect(await own).toBeNull()
+    await all
+    expect(transport.calls).toEqual([])
+    expect(delivery.stats()).toEqual({ captured: 1, sent: 0, pending: 0, dropped: { internal: 1 } })
+  })
+
+  it('is made before it is queued, so that nothing of its request is held', async () => {
+    const { delivery, clock, deliver } = createDelivery(failures(5), { ...batch, offlineQueueMax: 10 })
+    for (let n = 0; n < 5; n++) await deliver('a').own
+    const make = maker('1')
+    delivery.deliver(make, 't', 'together')
+    await clock.advance(5)
+    expect(make).toHaveBeenCalledOnce()
+    expect(delivery.stats()).toMatchObject({ captured: 6, sent: 0, pending: 6 })
+  })
+
+  it('is not made where nothing is sent any more', async () => {
+    const { delivery, clock, drops } = createDelivery([], batch)
+    const [before, after] = [maker('1'), maker('2')]
+    delivery.deliver(before, 't', 'together')
+    delivery.close()
+    delivery.deliver(after, 'u', 'together')
+    await clock.advance(5)
+    for (const make of [before, after]) expect(make).not.toHaveBeenCalled()
+    expect(drops.map(({ reason }) => reason)).toEqual(['closed', 'closed'])
   })
 })
 

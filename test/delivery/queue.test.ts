@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest'
-import { type Claim, Queue, type QueuedEvent, queuedEvent } from '../../src/delivery/queue.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { type Claim, Queue, QueuedEvent } from '../../src/delivery/queue.ts'
 
-const event = (sequence: number, body = 'x'): QueuedEvent => queuedEvent(body, `t${sequence}`, sequence, `k${sequence}`)
+const event = (sequence: number, body = 'x'): QueuedEvent =>
+  new QueuedEvent(body, `t${sequence}`, sequence, `k${sequence}`)
 const events = (...sequences: number[]) => sequences.map(sequence => event(sequence))
 const ids = (held: readonly QueuedEvent[]) => held.map(one => one.sequence)
 const idsOf = (claim: Claim | undefined) => claim && ids([...claim.events])
@@ -65,33 +66,6 @@ describe('Queue', () => {
     expect([ids(queue.takeWaiting()), idsOf(alive)]).toEqual([[1], [2]])
   })
 
-  it('stops a batch before it is larger than 1 MB, but never at nothing', () => {
-    const queue = new Queue(10)
-    const sizes = [600_000, 398_000, 2_000, 3_000_000, 1]
-    queue.put(sizes.map((size, sequence) => event(sequence, 'x'.repeat(size))))
-    const batches = []
-    for (let claim = queue.claimWaiting(10, 0, 10); claim; claim = queue.claimWaiting(10, 0, 10)) {
-      batches.push(idsOf(claim))
-    }
-    expect(batches).toEqual([[0, 1], [2], [3], [4]])
-  })
-
-  it('counts bytes, not characters', () => {
-    const queue = new Queue(10)
-    queue.put([event(1, '€'.repeat(200_000)), event(2, '€'.repeat(200_000))])
-    expect(idsOf(queue.claimWaiting(10, 0, 10))).toEqual([1])
-    queue.openBatch(event(3, '€'.repeat(200_000)), 0, 5)
-    expect(queue.joinBatch(event(4, '€'.repeat(200_000)), 10, 0)).toBeUndefined()
-    expect(queue.joinBatch(event(4, '€'.repeat(100_000)), 10, 0)).toBe(false)
-  })
-
-  it('fills a batch to its last byte', () => {
-    const queue = new Queue(10)
-    queue.openBatch(event(1, 'x'.repeat(499_000)), 0, 5)
-    expect(queue.joinBatch(event(2, 'x'.repeat(500_001)), 10, 0)).toBeUndefined()
-    expect(queue.joinBatch(event(2, 'x'.repeat(500_000)), 10, 0)).toBe(false)
-  })
-
   it('gives up what nobody sends', () => {
     const queue = new Queue(10)
     queue.put(events(1))
@@ -102,28 +76,37 @@ describe('Queue', () => {
   })
 })
 
+describe('a queued event', () => {
+  it('is made once, and its text is kept', () => {
+    const make = vi.fn(() => 'text')
+    const one = new QueuedEvent(make, 't', 0, 'k')
+    expect(one.body).toBe('')
+    expect([one.make(), one.make(), one.body]).toEqual([true, true, 'text'])
+    expect(make).toHaveBeenCalledOnce()
+  })
+
+  it('that cannot be made is not asked again', () => {
+    const make = vi.fn(() => undefined)
+    const one = new QueuedEvent(make, 't', 0, 'k')
+    expect([one.make(), one.make()]).toEqual([false, false])
+    expect(make).toHaveBeenCalledOnce()
+  })
+})
+
 describe('an open batch', () => {
   it('takes others until it is full, overdue or taken', () => {
     const queue = new Queue(10)
     expect(queue.joinBatch(event(0), 3, 0)).toBeUndefined()
     const batch = queue.openBatch(event(1), 100, 5)
-    expect([queue.joinBatch(event(2), 3, 105), queue.joinBatch(event(3), 3, 105)]).toEqual([false, true])
+    expect([queue.joinBatch(event(2), 3, 105), queue.joinBatch(event(3), 3, 105)]).toEqual([false, batch])
     expect(queue.joinBatch(event(4), 3, 105)).toBeUndefined()
     expect(idsOf(queue.takeBatch(1000, batch))).toEqual([1, 2, 3])
     expect(queue.takeBatch(1000, batch)).toBeUndefined()
     expect(queue.joinBatch(event(5), 3, 105)).toBeUndefined()
-    queue.openBatch(event(6), 200, 5)
-    expect(queue.joinBatch(event(7), 3, 206)).toBe(true)
+    const overdue = queue.openBatch(event(6), 200, 5)
+    expect(queue.joinBatch(event(7), 3, 206)).toBe(overdue)
     expect(idsOf(queue.takeBatch(1000))).toEqual([6, 7])
     expect(queue.takeBatch(1000)).toBeUndefined()
-  })
-
-  it('that has no room for an event stays with whoever opened it, beside the next', () => {
-    const queue = new Queue(10)
-    const first = queue.openBatch(event(1, 'x'.repeat(900_000)), 0, 5)
-    expect(queue.joinBatch(event(2, 'x'.repeat(100_000)), 10, 0)).toBeUndefined()
-    const second = queue.openBatch(event(2, 'x'.repeat(100_000)), 0, 5)
-    expect([idsOf(queue.takeBatch(1000, first)), idsOf(queue.takeBatch(1000, second))]).toEqual([[1], [2]])
   })
 
   it('stays open when another is taken over, which nobody takes twice', () => {

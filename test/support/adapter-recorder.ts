@@ -16,7 +16,8 @@ export interface AdapterRecorder {
 
 /** A recorded client as the options of an adapter. */
 export function createAdapterRecorder(options: AdapterOptions<Request> = {}): AdapterRecorder {
-  const recorded = createRecordedClient()
+  // As installed: a transport of the application's own gets each event by itself.
+  const recorded = createRecordedClient({ batchMaxEvents: 20 })
   const { client } = recorded
   const events = async (): Promise<ReplayStackEvent[]> => {
     expect(await client.flush()).toBe(true)

@@ -15,7 +15,10 @@ export function createRecordedClient(options: ClientOptions = {}, ...script: Scr
     transport,
     errors,
     get events(): ReplayStackEvent[] {
-      return transport.bodies.map((body): ReplayStackEvent => JSON.parse(body))
+      return transport.bodies.flatMap(body => {
+        const sent: ReplayStackEvent & { events?: ReplayStackEvent[] } = JSON.parse(body)
+        return sent.events ?? [sent]
+      })
     },
   }
 }
