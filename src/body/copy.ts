@@ -23,8 +23,6 @@ export interface CopyLimits {
    * a piece that comes after {@link STREAM_TIME_MS}.
    */
   timeMs?: number | undefined
-  /** Resolves after a turn of the event loop that is waited for anyway: a timer costs as much as a read. */
-  turn?: Promise<unknown> | undefined
 }
 
 /**
@@ -92,12 +90,12 @@ interface ChunkReader {
  * itself goes on without a copy that is given up. Never rejects.
  */
 export async function readCopy(body: ReadableStream<Uint8Array>, limits: CopyLimits): Promise<SeenBody> {
-  const { timeMs, turn } = limits
+  const { timeMs } = limits
   const started = performance.now()
   const bytes = new FirstBytes()
   const copy: Copy = { reader: body.getReader(), bytes, complete: false, isOver: false }
   const reading = readInto(copy, limits, body)
-  await waitFor(reading, copy, timeMs ?? 0, turn)
+  await waitFor(reading, copy, timeMs ?? 0)
   for (let before = -1; !copy.isOver && timeMs === undefined && bytes.sizeBytes > before; ) {
     if (performance.now() - started > STREAM_TIME_MS) break
     before = bytes.sizeBytes
@@ -157,10 +155,9 @@ async function readPiece(reader: ReadableStreamBYOBReader): ReturnType<ChunkRead
 /** Turns of waiting that cost less than a timer. */
 const CHEAP_TURNS = 8
 
-/** Waits until a copy is over, or for `ms` after `turn`. */
-async function waitFor(reading: Promise<void>, copy: Copy, ms: number, turn?: Promise<unknown>): Promise<void> {
+/** Waits until a copy is over, or for `ms`. */
+async function waitFor(reading: Promise<void>, copy: Copy, ms: number): Promise<void> {
   for (let turns = 0; turns < CHEAP_TURNS && !copy.isOver; turns++) await undefined
-  if (!copy.isOver) await turn
   if (copy.isOver) return
   await new Promise<void>(resolve => {
     const timer = setTimeout(resolve, ms)

@@ -11,10 +11,9 @@ import { type StreamEnd, WHOLE_TIME_MS } from './watch.ts'
  * an unread request's body cannot be read after that.
  * @param isForwarded whether the host may yet forward the request: reading the copy of a body that was not read would
  * leave `passThroughOnException` an empty one
- * @param turn see {@link CopyLimits}
  * @param end of a response's body that was watched; absent where it has not come in time
  */
-export type BodyRecord = (isForwarded?: boolean, turn?: Promise<unknown>, end?: StreamEnd) => unknown
+export type BodyRecord = (isForwarded?: boolean, end?: StreamEnd) => unknown
 
 /** Milliseconds that a request body may still take when its handler is done. */
 const REQUEST_TIME_MS = 50
@@ -49,7 +48,7 @@ export function recordRequestBody(
   }
   const { copy, reason } = copyOf(request, plan)
   if (!copy) return () => reason && unread(plan, reason)
-  return async (isForwarded, turn) => {
+  return async isForwarded => {
     // On workerd this costs half as much as to read the copy. Other kinds may be kept in another form than they came in.
     const mayBeKept = readText && request.bodyUsed && length !== undefined && plan.kind === 'json'
     const content = mayBeKept ? await readText().catch(() => undefined) : undefined
@@ -59,7 +58,7 @@ export function recordRequestBody(
       return payloadOf({ content, sizeBytes: length, complete: true }, plan, maxBytes)
     }
     if (!isForwarded || request.bodyUsed) {
-      return payloadOf(await readCopy(copy, { maxBytes, length, timeMs: REQUEST_TIME_MS, turn }), plan, maxBytes)
+      return payloadOf(await readCopy(copy, { maxBytes, length, timeMs: REQUEST_TIME_MS }), plan, maxBytes)
     }
     copy.cancel().catch(() => {})
     return unread(plan, 'Unread request body not captured')
@@ -81,13 +80,11 @@ async function readAgain(readText: () => Promise<string>, plan: BodyPlan, maxByt
 /**
  * Reads what stands for the body of a response that is about to leave; begins at once.
  * @param made the stream that the application made it of
- * @param turn see {@link CopyLimits}
  */
 export async function recordResponseBody(
   outgoing: Outgoing,
   made: ReadableStream | undefined,
   maxBytes: number,
-  turn?: Promise<unknown>,
 ): Promise<unknown> {
   const plan = planBody(outgoing.headers, 'response')
   const { length, marker } = plan
@@ -100,7 +97,7 @@ export async function recordResponseBody(
   if (!copy) return reason && unread(plan, reason)
   const known = length ?? knownLength(copy)
   const timeMs = length === undefined ? known && STREAM_TIME_MS : RESPONSE_TIME_MS
-  const seen = await readCopy(copy, { maxBytes, length: known, timeMs, turn })
+  const seen = await readCopy(copy, { maxBytes, length: known, timeMs })
   if (seen.error) return new BrokenBody(await payloadOf(seen, plan, maxBytes), seen.error.thrown)
   if (length === undefined && !seen.complete && seen.sizeBytes <= maxBytes) return streaming(plan)
   return payloadOf(seen, plan, maxBytes)

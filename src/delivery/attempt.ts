@@ -133,30 +133,20 @@ export interface Receiver {
   batchMax: number
 }
 
-/** UTF-8 bytes of one batch's events: 1 MB, less what stands around them. */
-const MAX_BATCH_BYTES = 999_000
+/** UTF-16 units of one batch's texts: three bytes each at most, 1 MB with what stands around them. */
+const MAX_BATCH_LENGTH = 333_000
 
-/** Characters of a text that is not looked at to know its bytes: 20 of these fit a batch in any case. */
-const SMALL_TEXT_CHARACTERS = 16_384
-
-/** UTF-8 bytes of a text, at most. */
-function maxBytesOf(text: string): number {
-  const isAscii = text.length > SMALL_TEXT_CHARACTERS && !/[^\0-\x7f]/.test(text)
-  return isAscii ? text.length : text.length * 3
-}
-
-/** Events as POSTs of 1 MB at most; an event that is larger is one by itself. */
+/** Events as POSTs of 1 MB at most; one that may be larger is a POST by itself. */
 function batchesOf(events: readonly QueuedEvent[]): QueuedEvent[][] {
   const batches: QueuedEvent[][] = []
   let left = 0
   for (const event of events) {
-    const bytes = maxBytesOf(event.body)
-    left -= bytes
+    left -= event.body.length
     const batch = left < 0 ? undefined : batches.at(-1)
     if (batch) batch.push(event)
     else {
       batches.push([event])
-      left = MAX_BATCH_BYTES - bytes
+      left = MAX_BATCH_LENGTH - event.body.length
     }
   }
   return batches

@@ -72,10 +72,8 @@ export function responseOutcome(given: Response, traceId: string, method: string
   const made = hasReader ? madeStreamOf(outgoing) : undefined
   const { response, stream } = watchStream(outgoing, made, maxPayloadSizeBytes, onWorkers())
   // Called before the response leaves, and not at all where an adapter further out records the request.
-  const payload: Outcome<Response>['payload'] = (_, turn, end) =>
-    stream
-      ? streamPayload(headers, end, maxPayloadSizeBytes)
-      : recordResponseBody(outgoing, made, maxPayloadSizeBytes, turn)
+  const payload: Outcome<Response>['payload'] = (_, end) =>
+    stream ? streamPayload(headers, end, maxPayloadSizeBytes) : recordResponseBody(outgoing, made, maxPayloadSizeBytes)
   const isRecorded = setup.captureResponseBody && hasReader && !WITHOUT_BODY.includes(response.status)
   return {
     result: response,

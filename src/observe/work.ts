@@ -204,11 +204,11 @@ export class WorkRecord {
       const keepsResponse = status !== 'success' || captureResponseBody !== 'failed'
       if (!keepsRequest) event.requestPayload = undefined
       if (!keepsResponse) event.responsePayload = undefined
-      const isMadeNow = eventType === 'api' && mayWait && !end && !pipeline.makesLate
-      const answered = isMadeNow ? new Promise(afterAnswer) : undefined
+      const isMadeHere = eventType === 'api' && mayWait && !end && !pipeline.makesLate
+      const answered = isMadeHere ? new Promise(afterAnswer) : undefined
       // Both are begun now: what is left to read of a body goes with the response. Neither rejects.
-      if (keepsRequest) requestRead ??= payloadFrom(this.#arrived, 'request', isForwarded, answered)
-      const responseRead = keepsResponse ? payloadFrom(ending, 'response', false, answered, end) : undefined
+      if (keepsRequest) requestRead ??= payloadFrom(this.#arrived, 'request', isForwarded)
+      const responseRead = keepsResponse ? payloadFrom(ending, 'response', false, end) : undefined
       // Nothing is awaited that is not there: where the host has no time left, the event is counted before its answer leaves.
       if (answered) await answered
       const request = requestRead && (await requestRead)
