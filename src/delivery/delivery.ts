@@ -303,8 +303,9 @@ export class Delivery {
 
   /** Makes the texts of a claim's events, all at once; one that cannot be made is given up. */
   #make(claim: Claim): void {
-    const lost = [...claim.events].filter(event => !event.make() && this.#queue.settle(claim, event))
-    this.#drop(lost, 'internal')
+    for (const event of claim.events) {
+      if (!event.make() && this.#queue.settle(claim, event)) this.#drop([event], 'internal')
+    }
   }
 
   /** Ends a claim; what it still held. */

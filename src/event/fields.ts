@@ -78,8 +78,7 @@ function writeHeaders(value: unknown, rules: EventRules): string | undefined {
   return withinLimit(`{${members.slice(1)}}`, rules)
 }
 
-function writeFrames(value: unknown, rules: EventRules): string | undefined {
-  if (!Array.isArray(value)) return undefined
+function writeFrames(value: readonly unknown[], rules: EventRules): string | undefined {
   const texts = Array.from({ length: Math.min(value.length, MAX_FRAMES) }, (_, index) => {
     const frame = read(value, index)
     const text = (name: string): string | undefined => writeText(read(frame, name), rules, MAX_FRAME_BYTES)
@@ -157,7 +156,7 @@ function writeField(
     case 'metadata':
       return metadata ?? writeMap(value, rules)
     case 'stackFrames':
-      return writeFrames(value, rules)
+      return Array.isArray(value) ? writeFrames(value, rules) : undefined
     case 'breadcrumbs':
       return writeNotes(value, breadcrumbs, rules, rules.maxBreadcrumbs)
     case 'logs':

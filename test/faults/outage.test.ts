@@ -22,7 +22,7 @@ const AT_ONCE = 20
  */
 const SLACK = 16 * 1024 * 1024
 
-describe.each(hosts)('on $name', host => {
+describe.each(hosts)('on $name', { timeout: 180_000 }, host => {
   const requests = host.name === 'workerd' ? 10_000 : 1_000
 
   test(`${requests} requests hold ${AT_ONCE} sockets while the ingest hangs, and the newest ${QUEUE} events arrive when it is back`, async () => {

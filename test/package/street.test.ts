@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 /** Raised on purpose only. The aim is 25 files and 130 functions. */
 const MAX_FILES = 38
-const MAX_FUNCTIONS = 173
+const MAX_FUNCTIONS = 180
 
 test('a warm Hono POST goes through few files and functions of ours', { timeout: 60_000 }, () => {
   const script = fileURLToPath(new URL('../../bench/street.mjs', import.meta.url))
