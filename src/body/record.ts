@@ -1,7 +1,7 @@
 /** How the body of a `Request` or `Response` is recorded: from a copy, and never more than its first bytes. */
 import { utf8Length } from '../mask/truncate.ts'
 import { read } from '../safe-read.ts'
-import { type CopyLimits, readCopy, STREAM_TIME_MS } from './copy.ts'
+import { readCopy, STREAM_TIME_MS } from './copy.ts'
 import { copyableOf, knownLength, type Outgoing } from './outgoing.ts'
 import { type BodyPlan, oversized, payloadOf, planBody, streaming, unread } from './payload.ts'
 import { type StreamEnd, WHOLE_TIME_MS } from './watch.ts'
