@@ -102,7 +102,10 @@ export function captureAtOnce({ pipeline }: Setup, { eventType, endpoint, descri
  * export const handleError = ({ error, event }) => recordError(error, event.request) // SvelteKit's src/hooks.server.ts
  */
 export function recordError(thrown: unknown, request: object | undefined = currentScope()): void {
-  if (request) openRecords.get(request)?.learn({ error: { thrown } })
+  const scope = currentScope()
+  // A bridge's request, made of one that an adapter further out records, is no record of its own.
+  const record = (request && openRecords.get(request)) ?? (scope && openRecords.get(scope))
+  record?.learn({ error: { thrown } })
 }
 
 /** A handle for what is no work of a request: it looks at none, and has no trace id. */

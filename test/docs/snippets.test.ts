@@ -75,6 +75,7 @@ declare module 'koa' {
   }
 }
 declare module 'h3' {
+  export type H3Event = NitroEvent
   type Event = { req: Request; res: { status: number }; context: { params?: Record<string, string> } }
   export class H3 {
     use(middleware: object): this
@@ -94,15 +95,25 @@ declare module 'elysia' {
   }
   export const t: { [Type in 'Object' | 'String' | 'Number' | 'Optional']: (of?: object) => object }
 }
+interface NitroEvent {
+  context: { pageRoute?: string | undefined; matchedRoute?: { path: string } }
+  node: { req: import('node:http').IncomingMessage & Partial<import('@replaystack/edge/node').ReplayStackRequest> }
+}
 interface Nitro {
   hooks: {
-    hook(name: 'request', run: (event: object) => unknown): void
-    hook(
-      name: 'error',
-      run: (error: Error, context: { event?: { node: { req: import('node:http').IncomingMessage } } }) => unknown,
-    ): void
+    hook(name: 'request' | 'beforeResponse', run: (event: NitroEvent) => unknown): void
+    hook(name: 'error', run: (error: Error, context: { event?: NitroEvent }) => unknown): void
   }
 }
+declare module 'nitropack/presets/aws-lambda/runtime/aws-lambda' {
+  export function handler(event: object, context: object): Promise<object>
+}
+declare module 'nitropack/presets/netlify/runtime/netlify' {
+  export default function handler(request: Request): Promise<Response>
+}
+declare function defineNuxtPlugin(plugin: () => void): object
+declare function useRequestEvent(): NitroEvent | undefined
+declare function useRouter(): { afterEach(run: (to: { matched: { path: string }[] }) => void): void }
 declare function defineNitroPlugin(plugin: (nitro: Nitro) => void): object
 declare function fromNodeMiddleware(middleware: import('@replaystack/edge/node').Recorder): (event: object) => unknown
 `

@@ -14,7 +14,9 @@ export type RequestPayload = (show: (seen: SeenBody, headers: HeaderParts) => un
 /** Records a body from where it is now: not yet here, waiting to be read, or read and parsed by someone before us. */
 export function recordRequest(request: NodeRequest, maxBytes: number): RequestPayload {
   const headers = requestHeaders(request)
-  const body = read(request, 'body')
+  const found = read(request, 'body')
+  // Nitro has it so, of a request that has come by no connection.
+  const body = found instanceof ArrayBuffer ? new Uint8Array(found) : found
   const wasRead = ['readableDidRead', 'readableEnded'].some(name => read(request, name) === true)
   if (wasRead || isParsed(body)) return parsedPayload(body, headers, maxBytes)
   const record = new BodyRecord(headers, maxBytes)

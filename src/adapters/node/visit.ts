@@ -1,6 +1,7 @@
 /** One request on its way through a server: from where it is met until its response has gone, or its connection has. */
 
 import { onWorkers, runInScope, type Scope } from '../../client/scope.ts'
+import { ambientContext } from '../../observe/keep-alive.ts'
 import { type Beginning, begin, observe } from '../../observe/lifecycle.ts'
 import { type HeaderParts, partsEnding, partsWork, type SeenBody } from '../../observe/parts.ts'
 import { markRecorded } from '../../observe/recorded-errors.ts'
@@ -20,13 +21,14 @@ const ANSWER_GRACE_MS = 1_000
 /** For what its client did not wait for: the log files' own number, as no response has one. */
 const CLIENT_CLOSED_REQUEST = 499
 
-/** Whether a request's socket is one: bridges from other hosts make requests that have come by none. */
-const isConnection = (socket: unknown): boolean => isFunction(read(socket, 'connect'))
+/** Whether a request's socket is one: bridges from other hosts make requests that have come by none. unenv's are marked. */
+const isConnection = (socket: unknown): boolean =>
+  isFunction(read(socket, 'connect')) && read(socket, '__unenv__') === undefined
 
-/** What keeps a Worker alive whose `node:http` server is its handler: the request's own context, wherever it is asked for. */
-function workersContext(): WaitUntilLike | undefined {
+/** What keeps a Worker alive whose `node:http` server is its handler, or a Vercel function: the request's own context. */
+function findContext(): WaitUntilLike | undefined {
   const workers = onWorkers() ? callMember(process, 'getBuiltinModule', 'cloudflare:workers') : undefined
-  return hasWaitUntil(workers) ? workers : undefined
+  return hasWaitUntil(workers) ? workers : ambientContext()
 }
 
 /** By request. */
@@ -101,10 +103,12 @@ export class Visit {
     this.#record = new ResponseRecord(response, traceId, captureResponseBody ? maxBytes : undefined, () =>
       asyncSend ? undefined : this.#end(response.statusCode),
     )
+    const isFinished = (): boolean => read(response, 'writableFinished') === true
     callMember(response, 'once', 'finish', () => this.#finish(this.#wasCut))
-    callMember(response, 'once', 'close', () => this.#finish(true))
+    // unenv's response has closed before it says that it has finished.
+    callMember(response, 'once', 'close', () => this.#finish(!isFinished() || this.#wasCut))
     // Met when all was over, by an error that came late.
-    if (read(response, 'writableFinished') === true || read(response, 'destroyed') === true) {
+    if (isFinished() || read(response, 'destroyed') === true) {
       setImmediate(() => this.#finish(!response.writableEnded))
     }
     const socket = read(request, 'socket')
@@ -219,7 +223,7 @@ export class Visit {
     return {
       ...work,
       isOwn: !isMade,
-      waitUntil: workersContext(),
+      waitUntil: findContext(),
       describe: () => ({ ...work.describe?.(), payload: async () => this.#requestPayload?.(show) }),
     }
   }

@@ -1,5 +1,6 @@
 /** Vercel functions, and Next.js's route handlers and proxy (middleware). */
 import { isNextBuild } from '../../client/options.ts'
+import { ambientContext } from '../../observe/keep-alive.ts'
 import { inertHandle } from '../../observe/lifecycle.ts'
 import { isRequest, observeRequest } from '../../observe/request.ts'
 import { routeFromParams } from '../../observe/route.ts'
@@ -7,7 +8,7 @@ import { lazySetup, type Setup } from '../../observe/setup.ts'
 import { withHandle, wrapFunction, wrapMethods } from '../../observe/wrap.ts'
 import { hasWaitUntil, isThenable, read } from '../../safe-read.ts'
 import type { AdapterConfiguration } from '../../types.ts'
-import { answerThrown, findContext, sourceIpOf } from './host.ts'
+import { answerThrown, sourceIpOf } from './host.ts'
 
 /** A function, or what a module exports as its default: an object with `fetch`. */
 export type VercelHandler<Answer> = Answer | { fetch: Answer }
@@ -60,7 +61,7 @@ export function withReplayStack(
     const context = rest.find(hasWaitUntil)
     const { url } = request
     const host = {
-      waitUntil: context ?? findContext(),
+      waitUntil: context ?? ambientContext(),
       sourceIp: sourceIpOf,
       answerThrown,
       ...(rest.length > 0 && !context && { lateMetadata: () => readRoute(url, rest[0], setup) }),

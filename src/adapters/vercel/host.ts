@@ -1,15 +1,6 @@
 /** What Vercel and Next.js say of a request besides the request, and what Next.js's own errors mean. */
 import { markRecorded } from '../../observe/recorded-errors.ts'
-import { callMember, firstOfList, hasWaitUntil, read } from '../../safe-read.ts'
-import type { WaitUntilLike } from '../../types.ts'
-
-/** What of a request's host is found without an argument: Vercel's own, and that of other hosts of Next.js. */
-export function findContext(): WaitUntilLike | undefined {
-  const hosts = ['@vercel/request-context', '@next/request-context'].map(name =>
-    Reflect.get(globalThis, Symbol.for(name)),
-  )
-  return hosts.map(host => callMember(host, 'get')).find(hasWaitUntil)
-}
+import { firstOfList, read } from '../../safe-read.ts'
 
 /** Vercel's proxy puts the client first. */
 export function sourceIpOf(headers: Pick<Headers, 'get'>): string | undefined {

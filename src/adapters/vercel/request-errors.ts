@@ -1,12 +1,12 @@
 /** Errors that Next.js responds to by itself: its `instrumentation.ts`. */
 import { isNextBuild } from '../../client/options.ts'
+import { ambientContext } from '../../observe/keep-alive.ts'
 import { inertHandle } from '../../observe/lifecycle.ts'
 import { partsTraceId } from '../../observe/parts.ts'
 import { isRecorded, rememberErrors } from '../../observe/recorded-errors.ts'
 import { lazySetup } from '../../observe/setup.ts'
 import { callMember } from '../../safe-read.ts'
 import type { AdapterConfiguration } from '../../types.ts'
-import { findContext } from './host.ts'
 
 /** The members of the request that Next.js hands to `onRequestError` that are read. */
 export interface NextErrorRequest {
@@ -64,7 +64,7 @@ export function captureRequestErrors(
       .catch(() => {
         // With `raiseOnError`: delivery has reported it.
       })
-    callMember(findContext(), 'waitUntil', captured)
+    callMember(ambientContext(), 'waitUntil', captured)
     // Next.js responds when this is done.
     if (!setup.pipeline.settings.asyncSend) await captured
   }

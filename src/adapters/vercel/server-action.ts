@@ -2,12 +2,13 @@
 
 import { hook, isNextBuild, type Rules } from '../../client/options.ts'
 import { currentScope } from '../../client/scope.ts'
+import { ambientContext } from '../../observe/keep-alive.ts'
 import { awaited, inertHandle, observe } from '../../observe/lifecycle.ts'
 import { partsTraceId } from '../../observe/parts.ts'
 import { lazySetup, takeOptions } from '../../observe/setup.ts'
 import { withHandle } from '../../observe/wrap.ts'
 import type { AdapterOptions } from '../../types.ts'
-import { answerThrown, findContext, sourceIpOf } from './host.ts'
+import { answerThrown, sourceIpOf } from './host.ts'
 
 /** Options of a Server Action. */
 export interface ServerActionOptions extends Omit<AdapterOptions<never>, 'getTraceId'> {
@@ -64,7 +65,7 @@ export function withServerAction(
     const work = {
       eventType: 'custom',
       endpoint: name,
-      waitUntil: findContext(),
+      waitUntil: ambientContext(),
       traceId: () => (headers && partsTraceId(headers)) ?? currentScope()?.traceId,
       describe: () => ({
         fields: {
