@@ -57,10 +57,13 @@ const forWorkers = {
   logLevel: 'silent',
 }
 
-/** @returns the code of a Worker: `apps/<name>.mjs` */
-export async function bundleWorker(name) {
+/**
+ * @param how.minify whether names and white space are shortened, as wrangler's `--minify` does
+ * @returns the code of a Worker: `apps/<name>.mjs`
+ */
+export async function bundleWorker(name, { minify = true } = {}) {
   const plugins = [ownPackage, oneHono, builtins]
-  const { outputFiles } = await build({ ...forWorkers, plugins, entryPoints: [fileOf(`apps/${name}`)] })
+  const { outputFiles } = await build({ ...forWorkers, minify, plugins, entryPoints: [fileOf(`apps/${name}`)] })
   return outputFiles[0].text
 }
 

@@ -22,10 +22,11 @@ process.on('exit', () => {
 
 const text = value => JSON.stringify(value)
 
-function configuration(settings) {
+function configuration(settings, v8Flags) {
   const bindings = Object.entries(settings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`)
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
+  v8Flags = [${v8Flags.map(text).join(', ')}],
   services = [
     (name = "worker", worker = (
       modules = [(name = "worker.js", esModule = embed "worker.js")],
@@ -48,12 +49,16 @@ async function portOf(control) {
   }
 }
 
-/** Builds a Worker. What is answered starts it, as often as wanted: `spawnedAt` and `listeningAt` tell how long that took. */
-export async function prepareWorker(name, settings) {
+/**
+ * Builds a Worker. What is returned starts it, as often as wanted: `spawnedAt` and `listeningAt` tell how long that took.
+ * @param how.minify see {@link bundleWorker}
+ * @param how.v8Flags of the engine, for a profile
+ */
+export async function prepareWorker(name, settings, { minify, v8Flags = [] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'replaystack-bench-'))
   folders.add(folder)
-  await writeFile(join(folder, 'worker.js'), await bundleWorker(name))
-  await writeFile(join(folder, 'config.capnp'), configuration(settings))
+  await writeFile(join(folder, 'worker.js'), await bundleWorker(name, { minify }))
+  await writeFile(join(folder, 'config.capnp'), configuration(settings, v8Flags))
   async function start() {
     const spawnedAt = performance.now()
     const child = run(...onOwnCore(workerd, ['serve', join(folder, 'config.capnp'), '--control-fd=3']))
