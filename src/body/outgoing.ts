@@ -122,11 +122,11 @@ export function knownLength(body: ReadableStream<Uint8Array>): number | undefine
   return typeof length === 'bigint' ? Number(length) : undefined
 }
 
-/** The host's own are byte streams, on Node and on workerd. One that is in use shows nothing on Node. */
+/** The host's own are byte streams, on Node and on workerd. One that is in use is taken for one: it cannot be watched. */
 function isByteStream(body: ReadableStream<Uint8Array>): boolean {
   const shown = shownMember(body, 'supportsBYOB')
   // A look by a reader makes an error on workerd, which costs as much as a copy of the body.
-  if (typeof shown === 'boolean') return shown
+  if (typeof shown === 'boolean') return shown || body.locked
   let reader: ReadableStreamBYOBReader
   try {
     reader = body.getReader({ mode: 'byob' })

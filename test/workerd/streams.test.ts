@@ -101,6 +101,7 @@ test.each(runtimes)(
       readers: 0,
       text: { isMade: false, length: 5 },
       made: { isMade: true, length: null },
+      locked: { isMade: false, length: null },
       host: { isMade: false, length: null },
     })
   },
