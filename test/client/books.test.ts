@@ -41,16 +41,19 @@ const answer: fc.Arbitrary<Script> = fc.oneof(
 
 type Step =
   | { do: 'capture' | 'record' | 'record last' | 'abandon' | 'close' }
+  /** Events whose text is made when they leave, or cannot be made. */
+  | { do: 'record late' | 'record in vain' }
   /** The events of senders that die: their promises and timers never run on. */
   | { do: 'capture and die' | 'record and die' }
   | { do: 'flush' | 'wait'; ms: number }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 12, arbitrary: fc.constantFrom<Step>({ do: 'capture' }, { do: 'record' }, { do: 'record' }) },
+  { weight: 12, arbitrary: fc.constantFrom<Step>({ do: 'capture' }, { do: 'record' }, { do: 'record late' }) },
   {
     weight: 2,
     arbitrary: fc.constantFrom<Step>(
       { do: 'abandon' },
+      { do: 'record in vain' },
       { do: 'record last' },
       { do: 'capture and die' },
       { do: 'record and die' },
@@ -65,6 +68,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
 )
+
+const LATE: Partial<Record<Step['do'], () => string | undefined>> = {
+  'record late': () => '{}',
+  'record in vain': () => undefined,
+}
 
 const total = ({ sent, pending, dropped }: ClientStats) =>
   sent + pending + Object.values(dropped).reduce((sum, count) => sum + count, 0)
@@ -120,7 +128,8 @@ describe('the books', () => {
                 clock.timer = () => () => {}
               }
               const departure = one.do === 'record last' ? 'next' : one.do.startsWith('record') ? 'together' : 'now'
-              delivery.deliver('{}', `t${captured}`, departure).own.catch(check)
+              const text = LATE[one.do] ?? '{}'
+              delivery.deliver(text, `t${captured}`, departure).own.catch(check)
               await settled()
               Object.assign(clock, { sleep, timer })
             } else if (one.do === 'abandon') {
