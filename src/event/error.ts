@@ -115,7 +115,7 @@ function plainData(value: unknown, depth: number): unknown {
   if (typeof value === 'bigint') return String(value)
   if (!isObject(value)) return typeof value === 'symbol' ? undefined : value
   try {
-    if (depth === 0 || typeof value === 'function') return undefined
+    if (depth === 0) return undefined
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString()
     if (Array.isArray(value)) return value.slice(0, MAX_ENTRIES).map(one => plainData(one, depth - 1) ?? null)
     const prototype: unknown = Object.getPrototypeOf(value)

@@ -190,7 +190,7 @@ export function completeEvent(given: EventInput, rules: EventRules): EventInput 
   if (responseHeaders) event.responseHeaders = readHeaders(responseHeaders)
   if (stackTrace) event.stackFrames ??= parseStackTrace(stackTrace, { name, message })
   event.status = statusOf(event)
-  event.endpoint = typeof endpoint === 'string' ? normalizeEndpoint(endpoint) : undefined
+  event.endpoint = normalizeEndpoint(endpoint)
   for (const name of CLIENT_FIELDS) event[name] ??= rules[name]
   return event
 }

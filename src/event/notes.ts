@@ -97,7 +97,7 @@ export function breadcrumbFields(given: unknown): { category?: unknown; level?: 
 
 /** Options have a category or a level; an object that has `metadata` alone is taken for them too. */
 function isOptions(given: unknown): boolean {
-  if (typeof given !== 'object' || given === null) return given === undefined || given === null
+  if (typeof given !== 'object' || given === null) return false
   if (read(given, 'category') !== undefined || read(given, 'level') !== undefined) return true
   try {
     return Object.keys(given).every(name => name === 'metadata')

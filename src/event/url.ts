@@ -54,7 +54,7 @@ export interface RequestUrlParts {
 /** The absolute URL of a request, as its client wrote it; `undefined` without a usable host. */
 export function buildAbsoluteRequestUrlFromParts(parts: RequestUrlParts): string | undefined {
   const { pathWithQuery, getHeader, protocolFallback, hostFallback } = parts
-  const target = pathWithQuery || '/'
+  const target = pathWithQuery ?? ''
   if (/^https?:\/\//i.test(target)) return normalizeAbsoluteRequestUrl(target)
   const host = firstOfList(getHeader?.('x-forwarded-host')) ?? (getHeader?.('host') || hostFallback)
   if (!host || /[\s/?#@\\,]/.test(host)) return undefined

@@ -228,6 +228,28 @@ describe('an answer', () => {
     expect([captured.status, captured.statusCode]).toEqual([status, statusCode])
   })
 
+  it('whose body the host brings, and which breaks off, is a failure of what broke it', async () => {
+    const { options, event } = createAdapterRecorder()
+    const reset = new Error('connection reset')
+    const handler = withReplayStack((_: Request) => {
+      let pulls = 0
+      // As a proxy has it of its upstream: a stream of bytes.
+      const body = new ReadableStream({
+        type: 'bytes',
+        pull(controller) {
+          if (pulls++ === 0) controller.enqueue(new TextEncoder().encode('{"password":"secret-1"'))
+          else controller.error(reset)
+        },
+      })
+      return new Response(body, { headers: { 'content-type': 'application/json' } })
+    }, options)
+    await expect((await handler(get())).text()).rejects.toBe(reset)
+    const captured = await event()
+    expect(captured).toMatchObject({ status: 'failed', statusCode: 200, errorMessage: 'connection reset' })
+    expect(captured.logs).toMatchObject([{ level: 'error', message: 'connection reset' }])
+    expect(captured.responsePayload).toMatchObject({ __truncated: true, preview: '{"password":"[MASKED]"' })
+  })
+
   it('that is data passes through: SvelteKit’s load', async () => {
     const { options, event } = createAdapterRecorder()
     const data = { posts: [] }

@@ -111,6 +111,8 @@ describe('the real ingest API', () => {
     const handler = withReplayStack((_request: Request) => new Response('done'), { client })
     await Promise.all(paths.map(path => handler(new Request(`http://h/${path}`, { headers: { 'x-trace-id': path } }))))
   }
+  /** However slow the machine is, all are there when the batch leaves: with the next event, or by a flush. */
+  const patient = { batchFlushIntervalMs: 30_000 }
   const many = (count: number) => Array.from({ length: count }, (_, n) => `t${n}`)
 
   it('gets requests that end together in batches, as installed', async () => {
@@ -132,7 +134,7 @@ describe('the real ingest API', () => {
 
   it('takes those of a batch that are right, and names the wrong one, which is counted', async () => {
     const drops: QueueDrop[] = []
-    const { client, ingest, stored, errors } = await start({ onQueueDrop: drop => void drops.push(drop) })
+    const { client, ingest, stored, errors } = await start({ ...patient, onQueueDrop: drop => void drops.push(drop) })
     ingest.faults.push({ alter: body => body.replace(/("traceId":"bad","eventType":")api/, '$1http') })
     await serve(client, 'a', 'bad')
     await until(() => client.stats().captured === 2)
@@ -148,9 +150,10 @@ describe('the real ingest API', () => {
   })
 
   it('refuses a batch as a whole: the others are taken', async () => {
-    const { client, ingest, stored } = await start()
+    const { client, ingest, stored } = await start(patient)
     ingest.faults.push({ status: 422 }, 'pass', { status: 422 }, 'pass')
     await serve(client, 'a', 'bad', 'c')
+    await until(() => client.stats().captured === 3)
     await client.flush()
     expect(stored()).toEqual(['a', 'c'])
     expect(client.stats()).toEqual({ captured: 3, sent: 2, pending: 0, dropped: { rejected: 1 } })

@@ -68,8 +68,7 @@ describe('addBreadcrumb', () => {
 
   it('skips empty messages', () => {
     const { client } = createTestClient()
-    client.addBreadcrumb('')
-    client.addBreadcrumb('  ')
+    for (const message of ['', '  ', undefined, null]) client.addBreadcrumb(message as string)
     expect(client.getBreadcrumbs()).toEqual([])
   })
 })

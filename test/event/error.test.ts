@@ -425,6 +425,12 @@ describe('an error’s own fields', () => {
     expect(metadataOf('text', { route: '/a' })).toEqual({ route: '/a' })
   })
 
+  it('are none of its members, which are among its causes', () => {
+    const details = getErrorDetails({ message: 'all', errors: [{ message: 'a' }] })
+    expect(details).not.toHaveProperty('fields')
+    expect(getErrorDetails({ message: 'all', errors: 2 })).toMatchObject({ fields: { errors: 2 } })
+  })
+
   it('of its causes are told with them', () => {
     const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED', port: 5432 })
     expect(getErrorDetails(new Error('fetch failed', { cause })).causes).toMatchObject([

@@ -28,6 +28,7 @@ describe('headers that were read', () => {
     const cookies = ['a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT', 'b=2', 'c=3']
     expect(asObject(readHeaders(headers))['set-cookie']).toEqual(cookies)
     expect(asObject(readHeaders({ 'Set-Cookie': cookies }))['set-cookie']).toEqual(cookies)
+    expect(asObject(readHeaders(new Headers({ 'set-cookie': 'a=1' })))['set-cookie']).toBe('a=1')
     const twice = asObject(readHeaders({ 'Set-Cookie': cookies, 'set-cookie': 'd=4' }))
     expect(twice['set-cookie']).toEqual([...cookies, 'd=4'])
   })

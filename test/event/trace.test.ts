@@ -136,6 +136,8 @@ describe('a trace that goes on', () => {
     const traceparent = `00-${id.replace('0', '1')}-${parent}-01`
     expect(inbound({ traceparent, tracestate: `replaystack=${uuid}` })).toBe(id.replace('0', '1'))
     expect(inbound({ traceparent: `00-${id}-${parent}-01`, tracestate: 'replaystack=;a' })).toBe(id)
+    const split = `${id.slice(0, 4)}-${id.slice(4)}`
+    expect(inbound({ traceparent: `00-${id}-${parent}-01`, tracestate: `replaystack=${split}` })).toBe(id)
   })
 
   it.each(['', 'order-7', '0'.repeat(32), uuid.toUpperCase(), `${id}0`, undefined])('has no header for %j', own => {

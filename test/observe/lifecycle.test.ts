@@ -1,5 +1,5 @@
-import { describe, expect, it, vi } from 'vitest'
-import { begin, observe } from '../../src/observe/lifecycle.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { begin, captureAtOnce, observe, recordError } from '../../src/observe/lifecycle.ts'
 import { requestWork } from '../../src/observe/request.ts'
 import { lazySetup } from '../../src/observe/setup.ts'
 import type { AdapterOptions } from '../../src/types.ts'
@@ -13,6 +13,19 @@ function createSetup(options: AdapterOptions<Request> = {}) {
 const job = { eventType: 'custom', endpoint: 'job' } as const
 
 describe('work that begins', () => {
+  it('is passed through by every adapter where one has ignored it, and says why', async () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+    onTestFinished(() => log.mockRestore())
+    const { client } = createRecordedClient({ debug: true })
+    const { setup } = createSetup({ client, ignoredPaths: ['/a'] })
+    const inner = createSetup()
+    const work = { eventType: 'api', endpoint: '/a/b', subject: {} } as const
+    expect(begin(setup, work).recorded).toBe(false)
+    expect(log.mock.calls).toEqual([[expect.stringMatching(/skipped .*\(the path is in ignoredPaths\)$/)]])
+    expect(begin(inner.setup, work).recorded).toBe(false)
+    expect(begin(inner.setup, { ...work, subject: {} }).recorded).toBe(true)
+  })
+
   it('asks for its trace id while the request is as it arrived', () => {
     const asked: string[] = []
     const getTraceId = (request: Request) => {
@@ -131,6 +144,29 @@ describe('work that ends', () => {
     ])
   })
 
+  it('is counted under its trace id where it cannot be recorded', async () => {
+    const dropped: unknown[] = []
+    const recorded = createRecordedClient({ onQueueDrop: drop => void dropped.push(drop) })
+    const shouldCapture = () => {
+      throw new Error('no decision')
+    }
+    const { setup } = createSetup({ client: recorded.client, shouldCapture })
+    await begin(setup, { ...job, traceId: () => 'mine' }).end({})
+    expect(dropped).toEqual([{ reason: 'internal', traceId: 'mine', dropped: 1 }])
+    expect(recorded.errors).toMatchObject([
+      { message: expect.stringContaining('record what it observed'), cause: { message: 'no decision' } },
+    ])
+  })
+
+  it('logs what was thrown, and nothing where a failure was answered', async () => {
+    const { setup, recorded } = createSetup()
+    await begin(setup, job).end({ statusCode: 500 })
+    await begin(setup, job).end({ statusCode: 404, error: { thrown: new Error('answered') } })
+    expect(recorded.events.map(({ logs }) => logs)).toEqual([undefined, undefined])
+    await begin(setup, job).end({ statusCode: 500, error: { thrown: new Error('thrown') } })
+    expect(recorded.events[2]?.logs).toMatchObject([{ level: 'error', message: 'thrown' }])
+  })
+
   it('is recorded also where its outcome cannot be read', async () => {
     const { setup, recorded } = createSetup()
     const conclude = () => {
@@ -140,5 +176,42 @@ describe('work that ends', () => {
     await recorded.client.flush()
     expect(recorded.events).toMatchObject([{ endpoint: 'job', status: 'success' }])
     expect(recorded.errors).toMatchObject([{ cause: { message: 'no outcome' } }])
+  })
+})
+
+describe('a failure whose host stops at once', () => {
+  it('waits for the next event, with what is known of it', async () => {
+    const { setup, recorded } = createSetup()
+    captureAtOnce(setup, job, new Error('first'))
+    captureAtOnce(setup, { ...job, describe: () => ({ fields: { metadata: { route: '/a' } } }) }, new Error('second'))
+    expect(recorded.transport.calls).toEqual([])
+    expect(recorded.client.stats()).toMatchObject({ captured: 2, pending: 2 })
+    await recorded.client.flush()
+    const failed = { eventType: 'custom', endpoint: 'job', status: 'failed', statusCode: 500 }
+    expect(recorded.events.flatMap(event => Reflect.get(event, 'events') ?? event)).toMatchObject([
+      { ...failed, errorMessage: 'first' },
+      { ...failed, errorMessage: 'second', metadata: { route: '/a' } },
+    ])
+  })
+
+  it('is left out where it is not wanted', () => {
+    const { client } = createRecordedClient({ ignoredPaths: ['job'] })
+    const { setup } = createSetup({ client })
+    captureAtOnce(setup, job, new Error('ignored'))
+    expect(client.stats().captured).toBe(0)
+  })
+})
+
+describe('an error that a framework has made a response of', () => {
+  it('is added to the event of its request, and to no other', async () => {
+    const { setup, recorded } = createSetup()
+    const [subject, other] = [{}, {}]
+    const work = begin(setup, { ...job, subject })
+    recordError(new Error('answered'), subject)
+    recordError(new Error('of another'), other)
+    recordError(new Error('of none'), undefined)
+    await work.end({ statusCode: 500 })
+    recordError(new Error('late'), subject)
+    expect(recorded.events).toMatchObject([{ errorMessage: 'answered', statusCode: 500, status: 'failed' }])
   })
 })
