@@ -1,25 +1,27 @@
 /**
  * `npm run mutate` changes the code of the rooms in small ways, a seeded sample of them, and says which of these mutants no test
- * fails with. `-- delivery mask` takes these rooms alone; `MUTATE_SAMPLE` is the part that is tried, from 0 to 1, and
+ * fails with. `-- delivery mask` takes these rooms alone, `-- src/mask/look.ts:20-40` every change in these lines; `MUTATE_SAMPLE` is the part that is tried, from 0 to 1, and
  * `MUTATE_SEED` repeats a run. It fails below `MUTATE_SCORE` percent. A mutant that makes a test wait for ever counts for no
  * score, and is printed: on a busy machine, that may be another's fault.
  */
 import { relative } from 'node:path'
 
 const ROOMS = ['mask', 'delivery', 'observe', 'body', 'event']
-const rooms = process.argv.slice(2)
+const given = process.argv.slice(2)
+const places = given.filter(one => one.startsWith('src/'))
+const rooms = given.filter(one => !places.includes(one))
 const unknown = rooms.filter(room => !ROOMS.includes(room))
 if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')} among ${ROOMS.join(', ')}.`)
 
 // The checker that takes the sample runs in processes of its own, and reads these.
 process.env.MUTATE_SEED ??= new Date().toISOString().slice(0, 10)
-process.env.MUTATE_SAMPLE ??= '0.1'
+process.env.MUTATE_SAMPLE ??= places.length > 0 ? '1' : '0.1'
 const { MUTATE_SEED, MUTATE_SAMPLE, MUTATE_SCORE = '95' } = process.env
 
 const { Stryker } = await import('@stryker-mutator/core')
-const mutated = rooms.length > 0 ? rooms : ROOMS
+const mutated = given.length > 0 ? rooms : ROOMS
 const results = await new Stryker({
-  mutate: mutated.map(room => `src/${room}/**/*.ts`),
+  mutate: [...mutated.map(room => `src/${room}/**/*.ts`), ...places],
   testRunner: 'vitest',
   vitest: { configFile: 'build/mutate/vitest.config.ts', related: true },
   plugins: ['@stryker-mutator/vitest-runner', './build/mutate/sample.mjs'],
@@ -29,6 +31,7 @@ const results = await new Stryker({
   concurrency: 2,
   // Later than a test's own.
   timeoutMS: 30_000,
+  dryRunTimeoutMinutes: 30,
   reporters: ['dots'],
   logLevel: 'warn',
   allowEmpty: true,
