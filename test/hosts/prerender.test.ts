@@ -27,9 +27,12 @@ async function build(folder: string, command: readonly string[], environment: Re
   )
 }
 
-const page = `
+/** A page whose code captures while it is rendered ahead, or the same without. */
+const client = (isRecorded: boolean): string => `
 import { ReplayStackClient } from '@replaystack/edge'
-const client = process.env.RECORDED ? new ReplayStackClient() : undefined
+const client = ${isRecorded ? 'new ReplayStackClient()' : 'undefined'}
+`
+const page = (isRecorded: boolean): string => `${client(isRecorded)}
 export function generateMetadata() {
   client?.addBreadcrumb('asked')
   client?.captureLog({ message: 'asked' })
@@ -39,11 +42,9 @@ export function generateMetadata() {
 export default function Page() { return <p>shop</p> }
 `
 /** What fails in the page itself, in what it caches, and in what is left for the request. */
-const shelf = `
-import { ReplayStackClient } from '@replaystack/edge'
+const shelf = (isRecorded: boolean): string => `${client(isRecorded)}
 import { cookies } from 'next/headers'
 import { Suspense } from 'react'
-const client = process.env.RECORDED ? new ReplayStackClient() : undefined
 async function titles() {
   'use cache'
   client?.captureException(new Error('cache missing'))
@@ -58,35 +59,39 @@ export default async function Shelf() {
   return <><p>{await titles()}</p><Suspense fallback={<p>…</p>}><Basket /></Suspense></>
 }
 `
-const route = `
+const route = (isRecorded: boolean): string => `
 import { withReplayStack } from '@replaystack/edge/vercel'
 const handler = async () => Response.json({ fixed: true })
-export const GET = process.env.RECORDED ? withReplayStack(handler) : handler
+export const GET = ${isRecorded ? 'withReplayStack(handler)' : 'handler'}
 `
 
-test('a page and a static route of Next.js, with cacheComponents', async () => {
+test('pages and a static route of Next.js, with cacheComponents', async () => {
   const folder = await makeProject({
     'next.config.mjs': 'export default { cacheComponents: true }',
     'app/layout.js': 'export default function Layout({ children }) { return <html><body>{children}</body></html> }',
-    'app/page.js': page,
-    'app/shelf/page.js': shelf,
-    'app/fixed/route.js': route,
+    ...Object.fromEntries(
+      [false, true].flatMap(isRecorded => {
+        const place = `app/${isRecorded ? 'recorded' : 'bare'}`
+        return [
+          [`${place}/page.js`, page(isRecorded)],
+          [`${place}/shelf/page.js`, shelf(isRecorded)],
+          [`${place}/fixed/route.js`, route(isRecorded)],
+        ]
+      }),
+    ),
   })
   await linkInstalled(home, folder)
   const next = join(home, 'node_modules/next/dist/bin/next')
-  const builds = []
-  for (const RECORDED of ['', '1']) {
-    const { code, output } = await build(folder, [next, 'build', '--webpack'], {
-      RECORDED,
-      NEXT_TELEMETRY_DISABLED: '1',
-    })
-    expect(output).not.toMatch(/Error:/)
-    builds.push({ code, routes: output.match(/^[┌├└] .*$/gm) })
-  }
-  expect(builds[1]).toEqual(builds[0])
-  expect(builds[0]?.code).toBe(0)
-  expect(builds[0]?.routes).toContainEqual(expect.stringMatching(/◐ \/shelf/))
-  expect(builds[0]?.routes).toContainEqual(expect.stringMatching(/○ \/fixed/))
+  const { code, output } = await build(folder, [next, 'build', '--webpack'], { NEXT_TELEMETRY_DISABLED: '1' })
+  expect(output).not.toMatch(/Error:/)
+  expect(code).toBe(0)
+  /** How each route is rendered: `○` ahead, `◐` in part. */
+  const routesBelow = (place: string) =>
+    [...output.matchAll(/^[┌├└] (\S) \/(\w+)(\S*)/gm)]
+      .filter(([, , at]) => at === place)
+      .map(([, how, , path]) => `${how}${path}`)
+  expect(routesBelow('bare')).toEqual(['○', '○/fixed', '◐/shelf'])
+  expect(routesBelow('recorded')).toEqual(routesBelow('bare'))
 })
 
 test('an endpoint and a middleware of Astro on prerendered pages', async () => {

@@ -51,6 +51,41 @@ async function describe(event: { Records?: { messageId: string }[] }, context: C
 export const plainDescription: typeof describe = describe
 export const recordedDescription: typeof describe = withReplayStack(describe)
 
+/** CloudFront's events, and what a function of Lambda@Edge makes of one: a response, the request with another path, an error. */
+interface EdgeEvent {
+  how: 'respond' | 'go on' | 'fail'
+  Records: [{ cf: { request: { uri: string; headers: Record<string, object[]> } } }]
+}
+function atTheEdge({ how, Records }: EdgeEvent): object {
+  const { request } = Records[0].cf
+  if (how === 'fail') throw new OrderError('no such order')
+  if (how === 'go on') {
+    request.headers['x-shop'] = [{ key: 'X-Shop', value: 'tea' }]
+    return Object.assign(request, { uri: `/v2${request.uri}` })
+  }
+  const headers = { 'content-type': [{ key: 'Content-Type', value: 'application/json' }] }
+  return { status: '403', statusDescription: 'Forbidden', headers, body: '{"error":"closed","token":"planted-answer"}' }
+}
+const respondAtTheEdge = async (event: EdgeEvent): Promise<object> => {
+  await tick()
+  return atTheEdge(event)
+}
+export const plainEdge: typeof respondAtTheEdge = respondAtTheEdge
+export const recordedEdge: typeof respondAtTheEdge = withReplayStack(respondAtTheEdge)
+
+/** As the documentation of CloudFront has them. */
+const callBackAtTheEdge = (event: EdgeEvent, _context: Context, callback: Callback): void => {
+  setTimeout(() => {
+    try {
+      callback(null, atTheEdge(event))
+    } catch (error) {
+      callback(error)
+    }
+  }, 5)
+}
+export const plainEdgeCallback: typeof callBackAtTheEdge = callBackAtTheEdge
+export const recordedEdgeCallback: typeof callBackAtTheEdge = withReplayStack(callBackAtTheEdge)
+
 class OrderError extends Error {
   override name = 'OrderError'
 }

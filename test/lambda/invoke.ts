@@ -10,6 +10,28 @@ export function readEvent<Event = Record<string, unknown>>(name: string): Event 
   return JSON.parse(readFileSync(new URL(`./events/${name}.json`, import.meta.url), 'utf8'))
 }
 
+/** What a function of Lambda@Edge does with `edge-request`, by its `how`, and what is then known of it. */
+export const EDGE_WAYS: [how: string, kind: string, event: object][] = [
+  [
+    'respond',
+    'response',
+    { status: 'warning', statusCode: 403, responsePayload: { error: 'closed', token: '[MASKED]' } },
+  ],
+  ['go on', 'response', { status: 'success' }],
+  ['fail', 'error', { status: 'failed', errorName: 'OrderError' }],
+]
+
+/** What is known of every one. */
+export const EDGE_EVENT: object = {
+  eventType: 'api',
+  method: 'POST',
+  endpoint: '/orders/7',
+  requestUrl: 'https://shop.example/orders/7?size=large&token=[MASKED]',
+  requestPayload: { sku: 'teapot', password: '[MASKED]' },
+  sourceIp: '203.0.113.178',
+  metadata: { eventSource: 'aws:cloudfront', trigger: 'origin-request', functionName: 'shop-api' },
+}
+
 /** A context as Node 24 has it. */
 export function createContext(remainingMs = 3000) {
   return {

@@ -1,6 +1,6 @@
 /** The last runtime that takes handlers with a callback, against a Runtime API and an ingest on loopback. */
 import { describe, expect, it } from 'vitest'
-import { readEvent } from './invoke.ts'
+import { EDGE_EVENT, EDGE_WAYS, readEvent } from './invoke.ts'
 import { NODE_20, startEnvironment } from './runtimes.ts'
 
 const start = (handler: string) => startEnvironment(NODE_20, handler)
@@ -68,6 +68,19 @@ describe.each(['ArityTwo', 'Variadic', 'Settling'])('a handler (%s) without a pl
     ])
     const response = isFailure ? { message: 'no such order' } : (JSON.parse(plain.body) ?? undefined)
     expect(ingest.events()[0]?.responsePayload).toEqual(response)
+  })
+})
+
+describe.each(['Edge', 'EdgeCallback'])('a function of Lambda@Edge (%s)', name => {
+  it.each(EDGE_WAYS)('that is to %s answers as it would, when its event has arrived', async (how, kind, expected) => {
+    const event = { ...readEvent('edge-request'), how }
+    const { api, ingest } = await start(`recorded${name}`)
+    const [posted, plain] = await Promise.all([api.invoke(event), plainly(`plain${name}`, event)])
+    expect([posted.kind, plain.kind, api.order]).toEqual([kind, kind, ['event', kind]])
+    if (kind === 'response') expect(posted.body).toBe(plain.body)
+    else expect(JSON.parse(posted.body)).toMatchObject({ errorType: 'OrderError', errorMessage: 'no such order' })
+    expect(ingest.events()).toMatchObject([{ ...EDGE_EVENT, ...expected }])
+    expect(JSON.stringify(ingest.requests)).not.toContain('planted')
   })
 })
 

@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { until } from '../support/node-server.ts'
-import { readEvent } from './invoke.ts'
+import { EDGE_EVENT, EDGE_WAYS, readEvent } from './invoke.ts'
 import type { Posted } from './runtime-api.ts'
 import { NODE_24, startEnvironment } from './runtimes.ts'
 
@@ -80,6 +80,19 @@ describe('a handler', () => {
     expect(JSON.parse(refusal.body).errorType).toBe('Runtime.CallbackHandlerDeprecated')
     expect(JSON.parse(refusal.body).errorMessage).toBe(JSON.parse(plainRefusal.body).errorMessage)
     expect(await recorded.exited).toBe(await plain.exited)
+  })
+})
+
+describe('a function of Lambda@Edge', () => {
+  it.each(EDGE_WAYS)('that is to %s answers as it would, when its event has arrived', async (how, kind, expected) => {
+    const event = { ...readEvent('edge-request'), how }
+    const { api, ingest } = await start('recordedEdge')
+    const [posted, plain] = await Promise.all([api.invoke(event), plainly('plainEdge', event)])
+    expect([posted.kind, plain.kind, api.order]).toEqual([kind, kind, ['event', kind]])
+    if (kind === 'response') expect(posted.body).toBe(plain.body)
+    else expect(JSON.parse(posted.body)).toMatchObject({ errorType: 'OrderError', errorMessage: 'no such order' })
+    expect(ingest.events()).toMatchObject([{ ...EDGE_EVENT, ...expected }])
+    expect(JSON.stringify(ingest.requests)).not.toContain('planted')
   })
 })
 
