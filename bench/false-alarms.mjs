@@ -87,6 +87,7 @@ count("Node's own sources", linesOf(Object.values(process.binding('natives')).fi
 count("TypeScript's own sources", linesOf(read(filesOf(modules('typescript/lib'), CODE))))
 count('`node_modules`, code', linesOf(read(filesOf(modules(''), CODE, ['.bin', '.vite', '.cache', 'typescript']))))
 count('`node_modules`, JSON', linesOf(read(filesOf(modules(''), ['.json'], ['.bin', '.vite', '.cache']))))
+count('`node_modules`, JSON, as bodies', read(filesOf(modules(''), ['.json'], ['.bin', '.vite', '.cache'])), maskBody)
 const responses = apiResponses()
 count(
   'responses of APIs, as bodies',

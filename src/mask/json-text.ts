@@ -7,7 +7,7 @@ import { MAX_DEPTH, TOO_DEEP } from './copy.ts'
 import { replaceSpans, spanList } from './found.ts'
 import { MASKED } from './masked.ts'
 import type { Hides, MaskNames } from './names.ts'
-import { hiddenPlaces, hidesBeside, KEY_PARTS, MAX_NAME_LENGTH, PAIR_NAMES, PAIR_VALUES } from './pairs.ts'
+import { hiddenPlaces, hidesBeside, KEY_PARTS, MAX_NAME_LENGTH, PAIR_NAMES, PAIR_VALUES, RESULTS } from './pairs.ts'
 
 // RFC 8259 §§3, 6 and 7.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a string has none without an escape
@@ -126,6 +126,8 @@ export function maskJsonNames(json: string, names: MaskNames): string | undefine
     let pair: Place | undefined
     let keyParts: Place[] | undefined
     let isKey = false
+    let pass: Place | undefined
+    let isResult = false
     let place = 0
     do {
       next()
@@ -146,7 +148,10 @@ export function maskJsonNames(json: string, names: MaskNames): string | undefine
       const start = at
       value(depth)
       const hides = names.hides(key)
-      if (hides && isHidden([start, at], hides)) hide([start, at])
+      if (hides && isHidden([start, at], hides)) {
+        if (key === 'pass' && !pass) pass = [start, at]
+        else hide([start, at])
+      } else if (RESULTS.has(key)) isResult = true
       else if (PAIR_VALUES.has(key)) pair = [start, at]
       else if (PAIR_NAMES.includes(key)) name ??= [start, at]
       else if (KEY_PARTS.has(key)) keyParts = [...(keyParts ?? []), [start, at]]
@@ -154,6 +159,7 @@ export function maskJsonNames(json: string, names: MaskNames): string | undefine
       else if (!hides) shown[place++] = json.slice(keyStart, keyEnd)
     } while (hasMore('}'))
     if (isKey) keyParts?.forEach(hide)
+    if (pass && !isResult) hide(pass)
     if (!pair || !name || name[1] - name[0] > MAX_NAME_LENGTH * 8) return
     if (isHidden(pair, hidesBeside(JSON.parse(json.slice(...name)), names))) hide(pair)
   }

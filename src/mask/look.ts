@@ -28,8 +28,8 @@ const WORDS = [
   ...['; name=', 'VALUES', 'values', 'BEGIN ', 'AUTH'],
 ]
 
-/** A command's option, which has white space before it, perhaps escaped; the name of a hash, as `crypt` writes it. */
-const OPTION = /[\snrtf]-[-apu]|\$\w{1,8}\$/g
+/** A command's option, which has white space before it, perhaps escaped; the name of a hash, as `crypt` writes it; `::add-mask::`. */
+const OPTION = /[\snrtf]-[-apu]|\$\w{1,8}\$|d-mask:/g
 
 /** Names before a value that is hidden for another reason than its name, and names that are encoded. */
 const ANNOUNCING = /^(?:code|kty)$|(?:params|value)$|[%+]/

@@ -1,10 +1,10 @@
-/** Secrets that a word or sign before them announces: `Bearer`, `Basic`, a URL's userinfo, `curl -u`, a private key's first line. */
+/** Secrets that a word or sign before them announces: `Bearer`, `Basic`, a URL's userinfo, `curl -u`, GitHub's `::add-mask::`, a private key's first line. */
 import { eachMatch, endOf, execFrom, type Found } from './found.ts'
 import { isProse } from './values.ts'
 
 /** In front of a word there is nothing, or a letter that is an escape's (`\nBearer …`). */
 const SCHEME =
-  /(?<!(?<!\\)\w)(?:[Bb](?:earer|asic)|BEARER|BASIC)(?:\s{1,8}|\+)|-----BEGIN |\$(?:2[abxy]|[156y]|apr1|argon2[a-z]{1,2}|scrypt)\$|:\/\/|(?<=\s)(?:-u|--user)(?:[\s=]["']?|["'])/g
+  /(?<!(?<!\\)\w)(?:[Bb](?:earer|asic)|BEARER|BASIC)(?:\s{1,8}|\+)|-----BEGIN |\$(?:2[abxy]|[156y]|apr1|argon2[a-z]{1,2}|scrypt)\$|::add-mask::|:\/\/|(?<=\s)(?:-u|--user)(?:[\s=]["']?|["'])/g
 
 /** A word of prose perhaps, or a challenge's parameter (RFC 7235 §4.1). */
 const WORD = /[a-z-]+(?=[.,;:!?)"'\]]*(?:\s|\\|$))|[a-z_]{1,20}=(?=")/iy

@@ -269,6 +269,11 @@ export const PAYLOADS: readonly (readonly [what: string, value: unknown])[] = [
       },
     },
   ],
+  [
+    'a password after a test’s result',
+    [{ pass: 'ok', fail: 1 }, { pass: SECRET }, { pass: 1, fail: SECRET.length }, { pass: SECRET }],
+  ],
+  ['a password beside a result', { pass: 'ok', fail: 1, password: SECRET, smtp: { pass: SECRET } }],
   ['a number', { pin: 48213377, code: SECRET.length }],
   ['typed form field', { fields: [{ type: 'password', name: 'pw', value: SECRET }] }],
   ['a JSON Web Key', { kty: 'EC', crv: 'P-256', x: 'f83O', d: SECRET }],
@@ -461,6 +466,7 @@ export const TEXTS: readonly (readonly [what: string, text: string])[] = [
   ['a code in Spanish', 'Tu código de verificación es 48213377'],
   ['bcrypt', `compared with $2b$10$nOUIs5kJ7naTuTFkBy1veu${SECRET}KK0kSxUFXfuaOKdOKf9`],
   ['argon2', `$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$${SECRET}udvJCsgt3ub+b+dWRWJTma`],
+  ['a command of GitHub Actions', `::add-mask::${SECRET}`],
   ['crypt of MD5', `$1$saltsalt$${SECRET}abcdefghij`],
   ['crypt of SHA-256', `$5$rounds=5000$saltsalt$${SECRET}abcdefghij`],
   ['yescrypt', `$y$j9T$F5Jx5fExrKuPp53xLKQ..1$${SECRET}abcdefghij`],
@@ -739,4 +745,6 @@ export const KEPT_PAYLOADS: readonly unknown[] = [
   { d: 'abc', p: 1, q: 'search', k: 'v' },
   { kty: 'EC', crv: 'P-256', x: 'f83O', y: 'x_FE', kid: '1' },
   { detail: [{ loc: ['body', 'age'], input: '12a' }] },
+  { tests: { pass: 12, fail: 1 }, messages: { fail: 'No title', pass: 'Has a title' }, incomplete: 0 },
+  [{ pass: 'Has one', incomplete: { a: 1 } }],
 ]
