@@ -204,9 +204,11 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     return property(start, at + (isArrow || (sign === ':' && after === '=') ? 2 : 1), name, hidden)
   }
 
-  eachMatch(SIGN, text, ({ index }, next) => {
-    SIGN.lastIndex = Math.max(value(index), next)
-  })
+  SIGN.lastIndex = 0
+  while (SIGN.test(text)) {
+    const next = SIGN.lastIndex
+    SIGN.lastIndex = Math.max(value(next - 1), next)
+  }
 
   // The rest has no sign between name and value.
   eachMatch(PAIR, text, ([, quote = '', name = ''], from) => {

@@ -88,7 +88,8 @@ function searchFor(names: MaskNames, work: Work): (text: string, layer: number) 
     // What was found is not decoded; the rest keeps its places.
     const blank = replaceSpans(text, spans, ([start, end]) => '*'.repeat(end - start))
     const inner = decodeLayer(blank, layer === MAX_LAYERS)
-    return inner ? [...spans, ...search(inner.text, layer + 1).map(inner.encode)] : spans
+    if (inner) for (const span of search(inner.text, layer + 1)) spans.push(inner.encode(span))
+    return spans
   }
   return search
 }
