@@ -52,14 +52,19 @@ function decodePiece(match: RegExpExecArray): string {
  * @param isLast whether percent-encoding is undone however often it was applied
  */
 export function decodeLayer(text: string, isLast: boolean): Decoded | undefined {
-  /** Of each piece, where it begins and ends in the text, and where when decoded. */
-  const places: number[] = []
   let decoded = ''
+  /** By place in the decoded text, where in the text its character begins; a piece is at most twice as long as before. */
+  const origins = new Uint32Array(text.length * 2 + 1)
+  let length = 0
   let from = 0
   let quote: string | undefined
   let written = ''
+  const copyTo = (end: number): void => {
+    decoded += text.slice(from, end)
+    while (from < end) origins[length++] = from++
+  }
   const pattern = isLast && text.includes('%25') ? REPEATED : ENCODED
-  eachMatch(pattern, text, match => {
+  eachMatch(pattern, text, (match, next) => {
     const whole = match[0]
     const piece = pattern === REPEATED ? '%' : decodePiece(match)
     if (piece === whole) return
@@ -67,36 +72,21 @@ export function decodeLayer(text: string, isLast: boolean): Decoded | undefined 
       quote = piece
       written = whole
     }
-    decoded += text.slice(from, match.index)
-    from = match.index + whole.length
-    places.push(match.index, from, decoded.length, decoded.length + piece.length)
+    copyTo(match.index)
     decoded += piece
+    origins.fill(from, length, length + piece.length)
+    length += piece.length
+    from = next
   })
   if (from === 0) return undefined
+  copyTo(text.length + 1)
+  const originOf = (place: number): number => origins[place] ?? 0
   return {
-    text: decoded + text.slice(from),
-    encode: ([start, end, instead]) => [
-      originOf(places, start, false),
-      originOf(places, end, true),
-      quote ? instead.replaceAll(quote, written) : instead,
-    ],
+    text: decoded,
+    encode: ([start, end, instead]) => {
+      // A piece of several characters ends where the next one begins.
+      while (originOf(end) === originOf(end - 1)) end++
+      return [originOf(start), originOf(end), quote ? instead.replaceAll(quote, written) : instead]
+    },
   }
-}
-
-/** Where a character of a decoded text begins, or where the one before it ends, in the text that was decoded. */
-function originOf(places: readonly number[], place: number, isEnd: boolean): number {
-  // The last piece that begins before the place; that begins at it, too, where something begins.
-  let low = 0
-  let high = places.length / 4
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const start = places[middle * 4 + 2] ?? 0
-    if (start < place || (start === place && !isEnd)) low = middle + 1
-    else high = middle
-  }
-  const last = low * 4 - 4
-  const decodedEnd = places[last + 3] ?? 0
-  const end = places[last + 1] ?? 0
-  if (place >= decodedEnd) return end + place - decodedEnd
-  return isEnd ? end : (places[last] ?? 0)
 }
