@@ -179,7 +179,8 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
   /** Reads what is around a sign. @returns where its value ends */
   const value = (at: number): number => {
     const before = text[at - 1]
-    const [sign, after] = [text[at], text[at + 1]]
+    const sign = text[at]
+    const after = text[at + 1]
     if (sign === '=') {
       if (after === '=' || /[=!:]/.test(before ?? '')) return at
       if (before === ')') return after === '(' ? columns(at) : at

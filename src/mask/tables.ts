@@ -48,8 +48,7 @@ export function findTables(json: string, names: MaskNames, found: (start: number
 
 /** Calls `found` with the cells of hidden columns. */
 export function findCells(text: string, names: MaskNames, found: Found): void {
-  const [head = ''] = /^.*(?=[\n\r])/.exec(text) ?? []
-  const table = tableOf(head, names)
+  const table = tableOf(text.slice(0, text.search(/[\n\r]/)), names)
   if (!table) return
   eachMatch(LINE, text, ({ index, 0: line }) => {
     const cells = index > 0 ? cellsOf(line, table.delimiter) : []
