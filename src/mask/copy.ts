@@ -25,20 +25,16 @@ const MIN_CARD_NUMBER = 1e12
 const UNREADABLE = '[Unreadable]'
 
 /** What iterates as name and value, by its `Object.prototype.toString`. */
-const MAPS = ['Map', 'FormData', 'URLSearchParams', 'Headers']
-const BOXED = ['String', 'Number', 'Boolean', 'BigInt', 'Symbol']
-const ERRORS = ['Error', 'DOMException']
+const MAPS = /^(?:Map|FormData|URLSearchParams|Headers)$/
+const BOXED = /^(?:String|Number|Boolean|BigInt|Symbol)$/
+const ERRORS = /^(?:Error|DOMException)$/
+/** What has nothing of its own to show. Of a Worker's stubs, the last ones, every member is a call to another Worker, `toJSON` too. */
+const OPAQUE =
+  /^(?:ArrayBuffer|Promise|ReadableStream|Blob|File|Request|Response|Fetcher|DurableObject|JsRpc(?:Stub|Promise|Property))$/
 /** What an error says, though it is not enumerable. */
 const ERROR_FIELDS = ['name', 'message', 'stack', 'cause', 'errors']
 /** Lists of parameters beside a statement, as drivers and ORMs keep both in an error. */
 const PARAMETERS = ['params', 'parameters', 'bindings', 'bind', 'values', 'args']
-/** What has nothing of its own to show. */
-const OPAQUE = [
-  ...['ArrayBuffer', 'Promise', 'ReadableStream', 'Blob', 'File', 'Request', 'Response'],
-  // Of a Worker's stubs every member is a call to another Worker, `toJSON` too.
-  ...['Fetcher', 'DurableObject', 'JsRpcStub', 'JsRpcPromise', 'JsRpcProperty'],
-]
-
 /** Bits of a BigInt that is written out: digits cost more than in proportion. */
 const MAX_BIGINT_BITS = 4096
 
@@ -111,17 +107,17 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
     const prototype: unknown = isList ? undefined : Object.getPrototypeOf(object)
     const isPlain = isList || prototype === Object.prototype || prototype === null
     const kind = isPlain ? '' : kindOf(object)
-    if (OPAQUE.includes(kind)) return copyText(`[object ${kind}]`)
+    if (OPAQUE.test(kind)) return copyText(`[object ${kind}]`)
     if (ArrayBuffer.isView(object)) return copyText('[Binary]')
     const { toJSON } = object
     const written: unknown = typeof toJSON === 'function' ? Reflect.apply(toJSON, object, ['']) : object
     if (written !== object) return copyOf(written, depth)
     if (isList) return copyList(object, depth)
     if (isPlain) return maskRecord(ownMembers(object), depth)
-    if (MAPS.includes(kind)) return maskRecord(pairsOf(object as Iterable<[unknown, unknown]>), depth)
+    if (MAPS.test(kind)) return maskRecord(pairsOf(object as Iterable<[unknown, unknown]>), depth)
     if (kind === 'Set') return copyList(first(object as Iterable<unknown>), depth)
-    if (BOXED.includes(kind)) return copyOf(object.valueOf(), depth)
-    return maskRecord(ERRORS.includes(kind) ? errorMembers(object) : ownMembers(object), depth)
+    if (BOXED.test(kind)) return copyOf(object.valueOf(), depth)
+    return maskRecord(ERRORS.test(kind) ? errorMembers(object) : ownMembers(object), depth)
   }
 
   const copyList = (list: readonly unknown[], depth: number): unknown[] => {

@@ -100,18 +100,12 @@ const BASE64_END = /={0,2}/y
 /** Shorter ones are not looked into. */
 const MIN_BASE64_LENGTH = 12
 
-/**
- * What a run is in base64, if it may be a text: of ASCII, the first bit of each byte is 0. Its first characters tell.
- */
-function looksLikeBase64Text(text: string, start: number, end: number): boolean {
-  if (end - start < MIN_BASE64_LENGTH) return false
-  const limit = Math.min(end, start + 24)
-  for (let at = start, place = 0; at < limit; at++, place++) {
-    const value = sixBitsOf(text.charCodeAt(at))
-    if (place % 4 === 0 ? value > 31 : place % 4 === 1 ? value & 8 : place % 4 === 2 && value & 2) return false
-  }
-  return true
-}
+/** Of a text in base64 the first characters, for the first bit of each byte of ASCII is 0. */
+const ASCII_BYTES = /(?:[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][\w+/-]){3,6}/y
+const MAX_ASCII_LENGTH = 24
+
+const looksLikeBase64Text = (text: string, start: number, end: number): boolean =>
+  end - start >= MIN_BASE64_LENGTH && endOf(ASCII_BYTES, text, start) > Math.min(end, start + MAX_ASCII_LENGTH) - 4
 
 /** The places of what may be a text in base64: a run, or its parts between slashes. */
 export function base64Texts(text: string, start: number, end: number): [start: number, end: number][] {
@@ -123,14 +117,6 @@ export function base64Texts(text: string, start: number, end: number): [start: n
     from = at + 1
   }
   return places
-}
-
-/** A base64 character's six bits. */
-function sixBitsOf(code: number): number {
-  if (code >= 97) return code - 71
-  if (code === 95 || code === 47) return 63
-  if (code >= 65) return code - 65
-  return code >= 48 ? code + 4 : 62
 }
 
 export const fillEnd = (text: string, end: number): number => endOf(BASE64_END, text, end)

@@ -14,11 +14,14 @@ const SENTENCE =
 const YOUR = /[Yy]our (?:[A-Z][\w.]* ){0,3}$/
 const CODE_FIRST = /(?<!(?<!\\)\w)\d{4,8}(?= is your [\w. -]*$)/
 
-/** What looks made up: digits among letters, but for dates, versions, and names of algorithms. */
-const MADE_UP = /^(?=.{6})(?!\d{4}-|v\d|[a-z-]*(?:base|utf|sha|md)-?\d)(?=.*\d[a-z]).*\d.*\d/i
+/** Names of algorithms, and versions. */
+const ALGORITHM = /^(?:v|[a-z-]*(?:argon|crypt|pbkdf|base|utf|sha|md)\W?)\d/i
 
-/** Digits among letters, for what is said to be a password; not the name of an algorithm. */
-const PASSWORD = /^(?!(?:argon|b?s?crypt|pbkdf|base|utf|sha|md|v)\W?\d)(?=.*\d).*[a-z]/i
+/** What looks made up: digits among letters, but for dates. */
+const MADE_UP = /^(?=.{6})(?!\d{4}-)(?=.*\d[a-z]).*\d.*\d/i
+
+/** Digits and letters, for what is said to be a password. */
+const PASSWORD = /\d.*[a-z]|[a-z].*\d/i
 
 /** Calls `found` with where each secret in a sentence begins and ends. */
 export function findSentences(text: string, names: MaskNames, found: (start: number, end: number) => void): void {
@@ -32,9 +35,10 @@ export function findSentences(text: string, names: MaskNames, found: (start: num
     const start = end - word.length
     const nameEnd = index + name.length
     const isNumber = /^\d+$/.test(word)
-    const isSecret =
-      MADE_UP.test(word) ||
-      (isNumber ? verb === ' is' : (verb || opening) && /^pass/i.test(name) && PASSWORD.test(word))
+    const isSecret = isNumber
+      ? verb === ' is'
+      : !ALGORITHM.test(word) &&
+        (MADE_UP.test(word) || ((verb || opening) && /^pass/i.test(name) && PASSWORD.test(word)))
     const isCode = isNumber && (/ es|tet/.test(verb) || (verb === ' is' && YOUR.test(before)))
     if (isCode || (isSecret && names.hides(text.slice(nameStart(text, nameEnd), nameEnd)))) found(start, end)
     // The word may itself be a name.

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { findCards, isCardNumber } from '../../src/mask/cards.ts'
 import { lookFor } from '../../src/mask/look.ts'
 import { compileMaskNames } from '../../src/mask/names.ts'
-import { PREFIXES } from '../../src/mask/shapes.ts'
+import { hasPrefix, PREFIXES } from '../../src/mask/shapes.ts'
 import { MASKED, maskText } from '../../src/mask/text.ts'
 import { runs } from '../support/fuzz.ts'
 
@@ -20,8 +20,15 @@ const ALPHABETS: Readonly<Record<string, string>> = {
   d: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-',
 }
 
+/** What an expression for a prefix matches. */
+const prefixesOf = (expression: string): readonly string[] => {
+  const matching = fc.stringMatching(new RegExp(`^${expression.replace(/[.$]/g, '\\$&')}$`))
+  return [...new Set(fc.sample(matching, { numRuns: 60, seed: 1 }))]
+}
+
 const rows = PREFIXES.flatMap(row => {
-  const [kind = '', ...prefixes] = row.split(' ')
+  const [kind = '', ...expressions] = row.split(' ')
+  const prefixes = expressions.flatMap(prefixesOf)
   const alphabet = ALPHABETS[kind.charAt(0).toLowerCase()] ?? ''
   const length = Number(kind.slice(1))
   return prefixes.map(prefix => ({ prefix, alphabet, length, needsDigit: /[A-Z]/.test(kind.charAt(0)) }))
@@ -34,6 +41,14 @@ const bodyOf = (alphabet: string, length: number): fc.Arbitrary<string> =>
     .map(characters => `${characters.slice(0, -2).join('')}7${/[a-z]/.test(alphabet) ? 'b' : 'B'}`)
 
 describe('a token of the table', () => {
+  it.each(['glpat-', 'glrt-', 'ghu_', 'xoxb-', 'dp.scim.', 'shpca_', 'hvs.', 'NRAK-', 'sk-svcacct-'])(
+    'is of %s',
+    prefix => {
+      expect(rows.map(row => row.prefix)).toContain(prefix)
+      expect(hasPrefix(`a ${prefix}b`)).toBe(true)
+    },
+  )
+
   it.each(rows)('$prefix…', ({ prefix, alphabet, length }) => {
     fc.assert(
       fc.property(bodyOf(alphabet, length), body => {
