@@ -141,7 +141,7 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
     let met = 0
     let pairValue: string | undefined
     let hasParameters = false
-    let keyParts: string[] | undefined
+    const keyParts: string[] = []
     for (const key in copy) {
       if (left < 0) return Object.fromEntries(Object.entries(copy).slice(0, met))
       met++
@@ -160,7 +160,7 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
         }
         if (PAIR_VALUES.has(key)) pairValue = key
         else if (PARAMETERS.includes(key)) hasParameters = true
-        else if (KEY_PARTS.has(key)) keyParts = [...(keyParts ?? []), key]
+        else if (KEY_PARTS.has(key)) keyParts.push(key)
         else if (!hides) shown[place++] = key
       }
       const seen = copyOf(value, depth)
@@ -168,10 +168,10 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
     }
     if (hasParameters) {
       const sql = copy['query'] ?? copy['sql'] ?? copy['text']
-      const lists = typeof sql === 'string' ? PARAMETERS.filter(name => Array.isArray(copy[name])) : []
-      if (lists.length > 0 && hidesParameters(String(sql), names)) for (const name of lists) copy[name] = MASKED
+      if (typeof sql === 'string' && hidesParameters(sql, names))
+        for (const name of PARAMETERS) if (Array.isArray(copy[name])) copy[name] = MASKED
     }
-    if (keyParts && 'kty' in copy) for (const key of keyParts) copy[key] = MASKED
+    for (const key of keyParts) if ('kty' in copy) copy[key] = MASKED
     if (pairValue) {
       const name = PAIR_NAMES.find(key => typeof copy[key] === 'string' || Array.isArray(copy[key]))
       if (name && hidesValue(hidesBeside(copy[name], names), copy[pairValue])) copy[pairValue] = MASKED

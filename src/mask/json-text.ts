@@ -124,7 +124,7 @@ export function maskJsonNames(json: string, names: MaskNames): string | undefine
     const shown = known[depth]
     let name: Place | undefined
     let pair: Place | undefined
-    let keyParts: Place[] | undefined
+    const keyParts: Place[] = []
     let isKey = false
     let pass: Place | undefined
     let isResult = false
@@ -147,18 +147,19 @@ export function maskJsonNames(json: string, names: MaskNames): string | undefine
       next()
       const start = at
       value(depth)
+      const whole: Place = [start, at]
       const hides = names.hides(key)
-      if (hides && isHidden([start, at], hides)) {
-        if (key === 'pass' && !pass) pass = [start, at]
-        else hide([start, at])
+      if (hides && isHidden(whole, hides)) {
+        if (key === 'pass' && !pass) pass = whole
+        else hide(whole)
       } else if (RESULTS.has(key)) isResult = true
-      else if (PAIR_VALUES.has(key)) pair = [start, at]
-      else if (PAIR_NAMES.includes(key)) name ??= [start, at]
-      else if (KEY_PARTS.has(key)) keyParts = [...(keyParts ?? []), [start, at]]
+      else if (PAIR_VALUES.has(key)) pair = whole
+      else if (PAIR_NAMES.includes(key)) name ??= whole
+      else if (KEY_PARTS.has(key)) keyParts.push(whole)
       else if (key === 'kty') isKey = true
       else if (!hides) shown[place++] = json.slice(keyStart, keyEnd)
     } while (hasMore('}'))
-    if (isKey) keyParts?.forEach(hide)
+    if (isKey) keyParts.forEach(hide)
     if (pass && !isResult) hide(pass)
     if (!pair || !name || name[1] - name[0] > MAX_NAME_LENGTH * 8) return
     if (isHidden(pair, hidesBeside(JSON.parse(json.slice(...name)), names))) hide(pair)

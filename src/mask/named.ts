@@ -37,6 +37,8 @@ const FIELD = /(?:^|[\n{([,;&|"'`>-]|\\n)[ \t]*$/
 
 /** `'x-api-key', 'value'`: a list of names and values, as `rawHeaders` is. */
 const PAIR = /(?<!\\)(\\*["'])([\w.-]{2,64})\1\s*,\s*\1/g
+/** PostgreSQL: `Key (tenant, reset_token)=(1, …) already exists`. */
+const COLUMNS = /\(([^()]{1,256})\)=\(([^)]*)/g
 /** MySQL. The name of a key may be that of an index. */
 const DUPLICATE = /(Duplicate entry ')([^\n]{0,256}?)' for key '([^'\n]{1,200})'/g
 /** `{ name: 'password', value: '…' }`, and the same in YAML and queries. */
@@ -165,17 +167,6 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     return end
   }
 
-  /** PostgreSQL: `Key (tenant, reset_token)=(1, …) already exists`. */
-  const columns = (at: number): number => {
-    const start = text.lastIndexOf('(', at)
-    const columnNames = start < 0 || at - start > MAX_NAME_LENGTH ? '' : text.slice(start + 1, at - 1)
-    if (!columnNames.split(/[,\s]+/).some(hides)) return at
-    const close = text.indexOf(')', at + 2)
-    const end = close < 0 ? text.length : close
-    found(at + 2, end)
-    return end
-  }
-
   /** Reads what is around a sign. @returns where its value ends */
   const value = (at: number): number => {
     const before = text[at - 1]
@@ -183,7 +174,6 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     const after = text[at + 1]
     if (sign === '=') {
       if (after === '=' || /[=!:]/.test(before ?? '')) return at
-      if (before === ')') return after === '(' ? columns(at) : at
     } else if (after === ':' || before === ':' || text.startsWith('//', at + 1)) return at
     let end = at
     while (end > 0 && at - end < MAX_NAME_LENGTH && /\s/.test(text.charAt(end - 1))) end--
@@ -217,6 +207,9 @@ export function findNamed(text: string, names: MaskNames, found: Found): void {
     const end = quotationEnd(text, from, quote.length - 1, quote.slice(-1)) - quote.length
     const inner = text.slice(from, end)
     if (isRandom(inner) || inner.includes(' ') || inner.length > 24) found(from, end)
+  })
+  eachMatch(COLUMNS, text, ([, columns = '', values = ''], end) => {
+    if (columns.split(/[,\s]+/).some(hides)) found(end - values.length, end)
   })
   eachMatch(DUPLICATE, text, ({ index, 1: before = '', 2: entry = '', 3: key = '' }) => {
     const start = index + before.length
