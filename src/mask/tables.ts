@@ -1,6 +1,6 @@
 /** Secrets in columns of CSV and TSV, whose first line has their names (RFC 4180). */
 import { eachMatch, endOf, type Found } from './found.ts'
-import { type Hides, hidesValue, type MaskNames } from './names.ts'
+import type { Hides, MaskNames } from './names.ts'
 import { isNothing } from './values.ts'
 
 /** A table's first name, and what is between it and the next; a byte order mark may be before it. */
@@ -55,7 +55,7 @@ export function findCells(text: string, names: MaskNames, found: Found): void {
     if (cells.length !== table.hides.length) return
     cells.forEach(([start, cell], place) => {
       const from = index + start
-      if (hidesValue(table.hides[place] ?? false, cell) && !isNothing(cell)) found(from, from + cell.length)
+      if (table.hides[place] && !isNothing(cell)) found(from, from + cell.length)
     })
   })
 }

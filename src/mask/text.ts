@@ -62,8 +62,7 @@ function searchFor(names: MaskNames, work: Work): (text: string, layer: number) 
   const search = (text: string, layer: number): Span[] => {
     work.left -= (text.length + LOOK) * (1 + names.masks.length / 2)
     const { spans, found } = spanList()
-    const first = nextRun(text, 0)
-    for (let start = first; start >= 0; ) {
+    for (let start = nextRun(text, 0); start >= 0; ) {
       const end = runEnd(text, start)
       const last = findTokens(text, start, end, found)
       // What goes on in percent-encoding is left to the next layer, which has all of it.
@@ -74,7 +73,7 @@ function searchFor(names: MaskNames, work: Work): (text: string, layer: number) 
       }
       start = nextRun(text, last)
     }
-    if (first >= 0) findByInfix(text, found)
+    findByInfix(text, found)
     findCards(text, found)
     for (const mask of names.masks) mask.find(text, (start, end) => found(start, end))
     findSchemes(text, found)
