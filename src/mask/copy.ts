@@ -107,7 +107,7 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
     const prototype: unknown = isList ? undefined : Object.getPrototypeOf(object)
     const isPlain = isList || prototype === Object.prototype || prototype === null
     const kind = isPlain ? '' : kindOf(object)
-    if (OPAQUE.test(kind)) return copyText(`[object ${kind}]`)
+    if (kind && OPAQUE.test(kind)) return copyText(`[object ${kind}]`)
     if (ArrayBuffer.isView(object)) return copyText('[Binary]')
     const { toJSON } = object
     const written: unknown = typeof toJSON === 'function' ? Reflect.apply(toJSON, object, ['']) : object
@@ -141,7 +141,7 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
     let met = 0
     let pairValue: string | undefined
     let hasParameters = false
-    const keyParts: string[] = []
+    let keyParts: string[] | undefined
     for (const key in copy) {
       if (left < 0) return Object.fromEntries(Object.entries(copy).slice(0, met))
       met++
@@ -160,7 +160,7 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
         }
         if (PAIR_VALUES.has(key)) pairValue = key
         else if (PARAMETERS.includes(key)) hasParameters = true
-        else if (KEY_PARTS.has(key)) keyParts.push(key)
+        else if (KEY_PARTS.has(key)) keyParts = [...(keyParts ?? []), key]
         else if (!hides) shown[place++] = key
       }
       const seen = copyOf(value, depth)
@@ -171,7 +171,7 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
       if (typeof sql === 'string' && hidesParameters(sql, names))
         for (const name of PARAMETERS) if (Array.isArray(copy[name])) copy[name] = MASKED
     }
-    for (const key of keyParts) if ('kty' in copy) copy[key] = MASKED
+    if (keyParts && 'kty' in copy) for (const key of keyParts) copy[key] = MASKED
     if (pairValue) {
       const name = PAIR_NAMES.find(key => typeof copy[key] === 'string' || Array.isArray(copy[key]))
       if (name && hidesValue(hidesBeside(copy[name], names), copy[pairValue])) copy[pairValue] = MASKED

@@ -5,8 +5,8 @@ import { isNothing } from './values.ts'
 
 /** A table's first name, and what is between it and the next; a byte order mark may be before it. */
 const DELIMITER = /^[\ufeff ]*"?[\w -]{1,64}"?([,;\t])/
-/** The first line of what may be a table, in a string of JSON. */
-const HEAD_IN_JSON = /"((?:[\ufeff\w -]|\\")+(?:[,;](?! )|\\t)(?:[^"\\\n]|\\["t])*)\\[nr]/g
+/** The first line of a string of JSON that has several, read back from where it ends: hardly any string has. */
+const HEAD_IN_JSON = /\\[nr](?<="((?:[^"\\\n]|\\["t])*)\\[nr])/g
 const LINE = /.+/g
 const NAME = /^[\w .-]{0,64}$/
 
@@ -38,7 +38,7 @@ function tableOf(head: string, names: MaskNames): { delimiter: string; hides: re
   return hides.some(Boolean) && columns.every(([, name]) => NAME.test(name)) ? { delimiter, hides } : undefined
 }
 
-/** Calls `found` with where strings of a JSON text begin that are tables with a hidden column. */
+/** Calls `found` with a place in each string of a JSON text that is a table with a hidden column. */
 export function findTables(json: string, names: MaskNames, found: (start: number) => void): void {
   if (!json.includes('\\n')) return
   eachMatch(HEAD_IN_JSON, json, ({ index, 1: head }) => {
