@@ -1,12 +1,12 @@
 /** Secrets in columns of CSV and TSV, whose first line has their names (RFC 4180). */
-import { eachMatch, endOf, type Found } from './found.ts'
+import { eachMatch, endOf, execFrom, type Found } from './found.ts'
 import type { Hides, MaskNames } from './names.ts'
 import { isNothing } from './values.ts'
 
 /** A table's first name, and what is between it and the next; a byte order mark may be before it. */
 const DELIMITER = /^[\ufeff ]*"?[\w -]{1,64}"?([,;\t])/
-/** The first line of a string of JSON that has several, read back from where it ends: hardly any string has. */
-const HEAD_IN_JSON = /\\[nr](?<="((?:[^"\\\n]|\\["t])*)\\[nr])/g
+/** In front of a string's first line break in JSON: that line. */
+const HEAD_IN_JSON = /(?<="((?:[^"\\\n]|\\["t])*)(?:\\r)?)/y
 const LINE = /.+/g
 const NAME = /^[\w .-]{0,64}$/
 
@@ -40,10 +40,10 @@ function tableOf(head: string, names: MaskNames): { delimiter: string; hides: re
 
 /** Calls `found` with a place in each string of a JSON text that is a table with a hidden column. */
 export function findTables(json: string, names: MaskNames, found: (start: number) => void): void {
-  if (!json.includes('\\n')) return
-  eachMatch(HEAD_IN_JSON, json, ({ index, 1: head }) => {
-    if (tableOf(JSON.parse(`"${head}"`), names)) found(index)
-  })
+  for (let at = json.indexOf('\\n'); at >= 0; at = json.indexOf('\\n', at + 2)) {
+    const [, head] = execFrom(HEAD_IN_JSON, json, at) ?? []
+    if (head && tableOf(JSON.parse(`"${head}"`), names)) found(at)
+  }
 }
 
 /** Calls `found` with the cells of hidden columns. */
