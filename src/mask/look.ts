@@ -13,11 +13,11 @@ import { hasInfix } from './shapes.ts'
 import { findTables } from './tables.ts'
 
 /**
- * What stands between a name and its value, or for something else: an encoding, a tag, a list of names and values. A colon
- * after a key or a digit is none, but for a name that ends in digits.
+ * What stands between a name and its value, or for something else: an encoding, a tag, a list of names and values, a hash as
+ * `crypt` writes it. A colon after a key or a digit is none, but for a name that ends in digits.
  */
 const SEPARATOR =
-  /[=<~]|:(?:(?=\/\/)|(?<=[^"\d]:|\\":|[A-SU-Za-su-z_-]\d{1,8}:))|%(?=[\da-fA-F]{2})|&(?=#|[a-zA-Z]{2,4};)|\\(?=[u/])|'(?=\s*,)|\\"(?=\s*,)/g
+  /[=<~]|:(?:(?=\/\/)|(?<=[^"\d]:|\\":|[A-SU-Za-su-z_-]\d{1,8}:))|%(?=[\da-fA-F]{2})|&(?=#|[a-zA-Z]{2,4};)|\\(?=[u/])|'(?=\s*,)|\\"(?=\s*,)|\$(?=\w{1,8}\$)/g
 
 /**
  * What announces a secret by itself, searched for only where one is in the text at all: some by a part, for V8 finds a word of
@@ -28,11 +28,11 @@ const WORDS = [
   ...['; name=', 'VALUES', 'values', 'BEGIN ', 'AUTH'],
 ]
 
-/** A command's option, which has white space before it, perhaps escaped; the name of a hash, as `crypt` writes it; `::add-mask::`. */
-const OPTION = /[\snrtf]-[-apu]|\$\w{1,8}\$|d-mask:/g
+/** A command's option, which has white space before it, perhaps escaped. */
+const OPTION = /[\snrtf]-[-apu]/g
 
 /** Names before a value that is hidden for another reason than its name, and names that are encoded. */
-const ANNOUNCING = /^(?:code|kty)$|(?:params|value)$|[%+]/
+const ANNOUNCING = /^(?:code|kty|add-mask)$|(?:params|value)$|[%+]/
 
 /** After a URL's scheme: where userinfo, or a password that was cut, may be; a port looks like one. */
 const USERINFO = /\/\/(?:[^\s"@:\\/?#]|:\d{1,5}(?=\)))*(?:@|\\b|:(?!\d{1,5}(?:[/?#)'<>"\s]|\\[nrtf"\\])))/y
