@@ -1,8 +1,8 @@
 /**
  * `npm run mutate` changes the code of the rooms in small ways, a seeded sample of them, and says which of these mutants no test
- * fails with. `-- delivery mask` takes these rooms alone, `-- src/mask/look.ts:20-40` every change in these lines; `MUTATE_SAMPLE` is the part that is tried, from 0 to 1, and
- * `MUTATE_SEED` repeats a run. It fails below `MUTATE_SCORE` percent. A mutant that makes a test wait for ever counts for no
- * score, and is printed: on a busy machine, that may be another's fault.
+ * fails with. `-- delivery mask` takes these rooms alone, `-- src/mask/look.ts:20-40` every change in these lines.
+ * `MUTATE_SAMPLE` is the part that is tried, from 0 to 1, and `MUTATE_SEED` repeats a run. It fails below `MUTATE_SCORE`
+ * percent. A mutant with which a test waits for ever counts for no score, and is printed: it may be the machine that was busy.
  */
 import { relative } from 'node:path'
 

@@ -27,13 +27,13 @@ function linesOf(fileName) {
 /** Whether a mutant is the one, or among those, that an entry of the list names. */
 function isMeant(entry, { fileName, location, replacement }) {
   if (!fileName.endsWith(`/${entry.file}`)) return false
+  const text = entry.function ?? entry.line
   const lines = linesOf(fileName)
-  const first = lines.findIndex(line => line.includes(entry.function ?? entry.line))
-  if (first < 0)
-    throw new Error(`${entry.file} has no "${entry.function ?? entry.line}": see build/mutate/left-out.mjs.`)
-  const last = entry.function ? lines.indexOf('}', first) : first
+  const first = lines.findIndex(line => line.includes(text))
+  if (first < 0) throw new Error(`${entry.file} has no "${text}": see build/mutate/left-out.mjs.`)
   const { line } = location.start
-  return line >= first && line <= last && (entry.puts === undefined || entry.puts === replacement)
+  const isThere = entry.function ? line >= first && line <= lines.indexOf('}', first) : lines[line].includes(text)
+  return isThere && (entry.puts === undefined || entry.puts === replacement)
 }
 
 const notTaken = { status: CheckStatus.CompileError, reason: 'not in the sample' }
