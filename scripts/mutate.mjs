@@ -30,7 +30,7 @@ const results = await new Stryker({
   ignorePatterns: ['bench', 'docs', 'examples', 'dist', 'test/{browser,hosts,lambda/runtime*,runtimes/hosts}'],
   concurrency: 2,
   // Later than a test's own.
-  timeoutMS: 30_000,
+  timeoutMS: 90_000,
   dryRunTimeoutMinutes: 30,
   reporters: ['dots'],
   logLevel: 'warn',

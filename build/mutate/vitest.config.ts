@@ -21,7 +21,7 @@ export default defineConfig({
   define: { ...definitions, ...definePageAssets() },
   test: {
     include: [
-      'test/{body,client,contract,delivery,event,mask,observe,runtimes}/**/*.test.ts',
+      'test/{body,client,contract,delivery,event,mask,observe,runtimes,tape}/**/*.test.ts',
       'test/adapters/*.test.ts',
       'test/hostile/{node-requests,properties}.test.ts',
       'test/node/client.test.ts',
@@ -33,6 +33,6 @@ export default defineConfig({
       '**/node_modules/**',
     ],
     sequence: { sequencer: NearestFirst },
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 })
