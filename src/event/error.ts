@@ -225,4 +225,4 @@ export function getReplayStackErrorCapture(error: unknown): ErrorCapture | undef
 
 /** Whether the contract allows it. */
 const isStatusCode = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 100 && value <= 999
+  Number.isInteger(value) && Number(value) >= 100 && Number(value) <= 999

@@ -166,6 +166,12 @@ describe('captureFailure', () => {
 
   it('is any error with `replayStack`, of which a wrong status is not read', () => {
     expect(getReplayStackErrorCapture({ replayStack: { statusCode: 418 } })).toStrictEqual({ statusCode: 418 })
+    for (const statusCode of [100, 999]) {
+      expect(getReplayStackErrorCapture({ replayStack: { statusCode } })).toStrictEqual({ statusCode })
+    }
+    for (const statusCode of [99, 1000, 200.5, '200']) {
+      expect(getReplayStackErrorCapture({ replayStack: { statusCode } })).toStrictEqual({})
+    }
     expect(getReplayStackErrorCapture({ replayStack: { statusCode: 'x', responsePayload: [] } })).toStrictEqual({
       responsePayload: [],
     })
@@ -226,6 +232,8 @@ describe('the other names', () => {
       list: ['a', 'b'],
     })
     expect(headersToObject(undefined)).toEqual({})
+    const unreadable = Object.create(null)
+    expect(headersToObject({ a: unreadable, b: ['1', unreadable] })).toEqual({ a: '', b: ['1', ''] })
   })
 
   it('safeJsonClone copies what JSON can hold, and never throws', () => {

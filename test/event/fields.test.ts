@@ -661,7 +661,7 @@ describe('breadcrumbs and log lines', () => {
     ['2026-11-22T10:20:30Z (Bearer abc)', NOW],
     ['2026-11-22T99:00:00Z', NOW],
     ['Sun, 22 Nov 2026 10:20:30 GMT', NOW],
-    ['in 2026-11-22T10:20:30Z', NOW],
+    ['+002026-11-22T10:20:30Z', NOW],
     ['yesterday', NOW],
     ['', NOW],
     [0, NOW],
