@@ -29,6 +29,7 @@ export const LEFT_OUT = [
     puts: 'false',
     why: 'reads once more what was read',
   },
+  { file: 'src/event/stack.ts', line: 'let isMessage = false', why: 'forgets frames before there is one' },
   { file: 'src/observe/work.ts', line: "this.#traceId = scope.traceId ?? ''", puts: '"Stryker was here!"', why: NEVER },
   {
     file: 'src/observe/work.ts',

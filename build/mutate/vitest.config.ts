@@ -21,10 +21,11 @@ export default defineConfig({
   define: { ...definitions, ...definePageAssets() },
   test: {
     include: [
-      'test/{body,client,contract,delivery,event,mask,observe,runtimes,tape}/**/*.test.ts',
+      'test/{body,client,contract,delivery,event,mask,observe,runtimes}/**/*.test.ts',
       'test/adapters/*.test.ts',
       'test/hostile/{node-requests,properties}.test.ts',
       'test/node/client.test.ts',
+      'test/tape/{hermetic,play}.test.ts',
     ],
     exclude: [
       'test/adapters/{nested-hosts,node-hosts}.test.ts',

@@ -314,6 +314,7 @@ describe('one line', () => {
     ['    at eval (<anonymous>)', 'eval'],
     ['    at wasm://wasm/0145fffe:wasm-function[0]:0x1e', 'wasm-function[0]', 'wasm://wasm/0145fffe'],
     ['    at myFn (wasm://wasm/d6c0a572:wasm-function[0]:0x1e)', 'myFn', 'wasm://wasm/d6c0a572'],
+    ['    at wasm://wasm/d6c0a572:wasm-function[1234]:0x1e', 'wasm-function[1234]', 'wasm://wasm/d6c0a572'],
     [
       '    at process.processTimers (node:internal/timers:618:7)',
       'process.processTimers',
