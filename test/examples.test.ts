@@ -206,8 +206,8 @@ test.each([
     skipLibCheck: true,
     noEmit: true,
   }
-  const include = ['**/*.ts']
-  await writeFile(join(folder, 'tsconfig.all.json'), JSON.stringify({ compilerOptions, include }))
+  const files = { include: ['**/*.ts'], exclude: ['node_modules', 'next'] }
+  await writeFile(join(folder, 'tsconfig.all.json'), JSON.stringify({ compilerOptions, ...files }))
   await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.all.json'], {
     cwd: folder,
   })
