@@ -48,7 +48,7 @@ const NAME_AND_VALUE =
 const OPTION =
   /(?<=\s)--([\w-]{2,64})[ \t]+(?=[^\s-])|\b(?:(?:PASSWORD|IDENTIFIED BY|identified by)(?:\s+|\()(?=')|(?:(?:mysql|mariadb|mongo|sshpass|docker login)[^\n|;&]{0,200}?\s-p|redis-cli[^\n|;&]{0,200}?\s-a)[ =]?(?=[^\s-]))/g
 /** Redis's and SMTP's command, alone or as Redis's MONITOR shows it. */
-const AUTH = /(?<![\w-])AUTH(\\*")?[ \t]+(?:\\*"?(?:default|PLAIN)\\*"?[ \t]+)?(?=\S)/g
+const AUTH = /(?<![\w-])AUTH(\\*")?[ \t]+(?:\\*"?(?:default|PLAIN)\\*"?[ \t]+)?/g
 
 /** A field of a multipart body (RFC 7578 §4.2), also in a JSON string. */
 const FORM_DATA =
