@@ -122,7 +122,7 @@ export function lookFor(text: string, names: MaskNames): (from: number) => numbe
   const mark = (start: number): void => void marks.push(start)
   findCards(text, mark)
   findSentences(text, names, mark)
-  findTables(text, names, mark)
+  if (text.includes('\\n')) findTables(text, names, mark)
   for (const mask of names.masks) mask.find(text, mark)
   marks.sort((one, other) => other - one)
 
