@@ -1,4 +1,4 @@
-/** A checker of Stryker's that lets a seeded sample of the mutants pass; what it leaves out counts for no score. */
+/** A seeded sample of the mutants, for Stryker: of outermost expressions, blocks and statements. The others count for no score. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
@@ -8,11 +8,10 @@ import { LEFT_OUT } from './left-out.mjs'
 
 const { MUTATE_SEED = '', MUTATE_SAMPLE = '1' } = process.env
 
-/** From 0 to 1, the same for the same mutant of the same code and seed. */
-function placeOf({ fileName, location, mutatorName, replacement }) {
-  const file = relative(process.cwd(), fileName)
-  const text = JSON.stringify([MUTATE_SEED, file, location, mutatorName, replacement])
-  return createHash('sha256').update(text).digest().readUInt32BE() / 2 ** 32
+/** Whether a part of the code is in the sample: the same for the same place, code and seed. */
+function isDrawn(place) {
+  const text = JSON.stringify([MUTATE_SEED, place])
+  return createHash('sha256').update(text).digest().readUInt32BE() / 2 ** 32 < Number(MUTATE_SAMPLE)
 }
 
 const linesByFile = new Map()
@@ -38,14 +37,31 @@ function isMeant(entry, { fileName, location, replacement }) {
 
 const notTaken = { status: CheckStatus.CompileError, reason: 'not in the sample' }
 
-/** Whether a mutant is tried. */
+/** Whether a mutant is tried: what is left of an expression's has been drawn with it. */
 function check(mutant) {
+  const { fileName, location, mutatorName, replacement } = mutant
   const entry = LEFT_OUT.find(entry => isMeant(entry, mutant))
   if (entry) return { status: CheckStatus.CompileError, reason: entry.why }
-  return placeOf(mutant) < Number(MUTATE_SAMPLE) ? { status: CheckStatus.Passed } : notTaken
+  const isStatement = mutatorName === 'BlockStatement' || replacement === ';'
+  return isStatement && !isDrawn([relative(process.cwd(), fileName), location, replacement])
+    ? notTaken
+    : { status: CheckStatus.Passed }
+}
+
+/** The outermost expressions that were drawn: all of their mutants are tried. */
+const drawn = new WeakSet()
+
+/** Ignored before anything is run: of all mutants, which test runs which is more than a message of Stryker's may hold. */
+function shouldIgnore(path) {
+  if (!path.isExpression() || path.findParent(({ node }) => drawn.has(node))) return undefined
+  const { type, start, end, loc } = path.node
+  if (!isDrawn([type, start, end, loc])) return 'not in the sample'
+  drawn.add(path.node)
+  return undefined
 }
 
 export const strykerPlugins = [
+  declareValuePlugin(PluginKind.Ignore, 'sample', { shouldIgnore }),
   declareValuePlugin(PluginKind.Checker, 'sample', {
     async init() {},
     async check(mutants) {
