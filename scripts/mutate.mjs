@@ -27,8 +27,7 @@ const results = await new Stryker({
   plugins: ['@stryker-mutator/vitest-runner', './build/mutate/sample.mjs'],
   checkers: ['sample'],
   ignorers: ['sample'],
-  // Which test runs which mutant of all is more than a message of Stryker's may hold.
-  coverageAnalysis: Number(MUTATE_SAMPLE) > 0.5 && places.length === 0 ? 'all' : 'perTest',
+  coverageAnalysis: 'perTest',
   ignorePatterns: ['bench', 'docs', 'examples', 'dist', 'test/{browser,hosts,lambda/runtime*,runtimes/hosts}'],
   concurrency: 2,
   // Later than a test's own.

@@ -22,6 +22,7 @@ describe('verdictOf', () => {
     [503, 'failed'],
     [599, 'failed'],
     [0, 'rejected'],
+    [300, 'rejected'],
     [301, 'rejected'],
     [302, 'rejected'],
     [304, 'rejected'],

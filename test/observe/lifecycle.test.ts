@@ -26,6 +26,15 @@ describe('work that begins', () => {
     expect(begin(inner.setup, { ...work, subject: {} }).recorded).toBe(true)
   })
 
+  it('is passed through too where its request was made anew further in', () => {
+    const { setup } = createSetup({ ignoredPaths: ['/a'] })
+    const inner = createSetup()
+    const work = { eventType: 'api', endpoint: '/a', subject: {} } as const
+    const isRecorded = () => begin(inner.setup, { ...work, subject: {} }).recorded
+    expect(observe(setup, work, isRecorded, result => ({ result }))).toBe(false)
+    expect(observe(setup, { ...work, eventType: 'cron', subject: {} }, isRecorded, result => ({ result }))).toBe(true)
+  })
+
   it('asks for its trace id while the request is as it arrived', () => {
     const asked: string[] = []
     const getTraceId = (request: Request) => {
