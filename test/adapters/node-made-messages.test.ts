@@ -10,7 +10,6 @@ const body = new TextEncoder().encode('{"sku":"teapot","password":"planted"}')
 
 /** A request that has come by no connection, and has all of its body. */
 class MadeRequest extends EventEmitter {
-  readonly __unenv__ = {}
   readonly socket = { __unenv__: {}, connect() {} }
   readonly readableEnded = true
   readonly method = 'POST'
@@ -21,6 +20,7 @@ class MadeRequest extends EventEmitter {
 
 /** A response that has closed before it says that it has finished. */
 class MadeResponse extends EventEmitter {
+  readonly __unenv__ = {}
   statusCode = 200
   headersSent = false
   writableEnded = false
@@ -39,6 +39,10 @@ class MadeResponse extends EventEmitter {
     this.statusCode = statusCode
     this.headersSent = true
     return this
+  }
+  flushHeaders() {}
+  destroy() {
+    this.removeAllListeners()
   }
   write(_chunk: string) {
     return true
@@ -80,6 +84,18 @@ describe('a request that was made of another', () => {
       responsePayload: { id: 7 },
     })
     expect(captured).not.toHaveProperty('metadata')
+    expect(response.getHeaders()).toMatchObject({ 'x-trace-id': captured.traceId })
+  })
+
+  it('is over where a stream was left in its response, and that is taken apart', async () => {
+    const { client, event } = createAdapterRecorder()
+    const response = meet(client, (_, response) => {
+      response.statusCode = 203
+      response.destroy()
+      response.destroy()
+    })
+    const captured = await event()
+    expect(captured).toMatchObject({ status: 'success', statusCode: 203 })
     expect(response.getHeaders()).toMatchObject({ 'x-trace-id': captured.traceId })
   })
 

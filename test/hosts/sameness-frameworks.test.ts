@@ -205,10 +205,11 @@ createServer(record(app.callback())).listen(Number(process.env.PORT), '127.0.0.1
   start: ['server.mjs'],
 }
 
-const NITRO: Framework = {
+/** On Node its request and response are Node's, elsewhere its own. */
+const nitro = (preset: 'node-server' | 'bun'): Framework => ({
   app: 'serve-node-framework.ts',
   files: {
-    'nitro.config.js': `export default { srcDir: 'server', compatibilityDate: '2026-08-04' }`,
+    'nitro.config.js': `export default { preset: '${preset}', srcDir: 'server', compatibilityDate: '2026-08-04' }`,
     'server/plugins/replaystack.js': `
 import { isOurs, recordError, recorder } from '../../app.js'
 ${SURVIVES}
@@ -235,9 +236,9 @@ const endpoint = createEndpoint({
   'nitro-cookies': { answer: event => { setCookie(event, 'a', '1'); setCookie(event, 'b', '2'); return 'two' } },
   'nitro-refuses': { answer: () => { throw createError({ statusCode: 403, statusMessage: 'not yours' }) } },
   'nitro-throws': { answer: async () => { throw new Error('no') } },
-})
-// By its third parameter h3 sees that it has to wait for the response's end.
-const respond = fromNodeMiddleware((request, response, _next) => endpoint.respond(request, response))
+}, ${preset === 'node-server'})
+// By a third parameter h3 sees that it has to wait for the response's end: Nitro's own has come before it does.
+const respond = fromNodeMiddleware((request, response${preset === 'node-server' ? ', _next' : ''}) => endpoint.respond(request, response))
 export default defineEventHandler(event => {
   const answer = endpoint.find(event.node.req)
   return answer ? answer(event) : respond(event)
@@ -246,7 +247,8 @@ export default defineEventHandler(event => {
   },
   build: ['nitropack/dist/cli/index.mjs', 'build'],
   start: ['.output/server/index.mjs'],
-}
+  ...(preset === 'bun' && { runtime: bun.binary }),
+})
 
 async function startFramework(
   name: string,
@@ -276,7 +278,8 @@ test.each<[string, Framework]>([
   ['h3', H3],
   ['elysia', ELYSIA],
   ['koa', KOA],
-  ['nitro', NITRO],
+  ['nitro', nitro('node-server')],
+  ['nitro on Bun', nitro('bun')],
 ])('%s', { timeout: 400_000 }, async (name, framework) => {
   const host = await startFramework(name, framework)
   console.log(`${name}: ${await compare(host, framework.known)} ways`)

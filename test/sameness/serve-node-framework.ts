@@ -23,13 +23,19 @@ export const recorder: ReturnType<typeof replaystack> = replaystack(options)
 
 export { recordError }
 
-/** @param own ways of the framework, by their names */
-export function createEndpoint<Answer>(own: Ways<Answer>): {
+/**
+ * @param own ways of the framework, by their names
+ * @param isNodes whether its request and response are Node's own, for which there are more
+ */
+export function createEndpoint<Answer>(
+  own: Ways<Answer>,
+  isNodes = true,
+): {
   /** The framework's own answer to this request. Undefined where Node's request and response are all that is used. */
   find(request: IncomingMessage): Answer | undefined
   respond(request: IncomingMessage, response: ServerResponse): void
 } {
-  const ways = { ...asksOf(NODE_WAYS), ...asksOf(own) }
+  const ways = { ...(isNodes && asksOf(NODE_WAYS)), ...asksOf(own) }
   const ledger = createLedger(options.transport, () => ({ application: ways }))
   const urlOf = (request: IncomingMessage): URL => new URL(request.url ?? '', 'http://shop.example')
   const partsOf = (request: IncomingMessage): string[] => urlOf(request).pathname.split('/').slice(1)

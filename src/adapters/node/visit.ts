@@ -107,6 +107,14 @@ export class Visit {
     callMember(response, 'once', 'finish', () => this.#finish(this.#wasCut))
     // unenv's response has closed before it says that it has finished.
     callMember(response, 'once', 'close', () => this.#finish(!isFinished() || this.#wasCut))
+    // Nor has it finished where a stream is left in it: then it is taken apart when its answer has been made.
+    if (read(response, '__unenv__') !== undefined) {
+      wrapOwn(response, 'destroy', (destroy, self, args) => {
+        callMember(response, 'flushHeaders')
+        this.#end(response.statusCode)
+        return Reflect.apply(destroy, self, args)
+      })
+    }
     // Met when all was over, by an error that came late.
     if (isFinished() || read(response, 'destroyed') === true) {
       setImmediate(() => this.#finish(!response.writableEnded))
