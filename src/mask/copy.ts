@@ -6,7 +6,7 @@
 import { read } from '../safe-read.ts'
 import { isCardNumber } from './cards.ts'
 import { hidesValue, type MaskNames } from './names.ts'
-import { hiddenPlaces, hidesBeside, KEY_PARTS, PAIR_NAMES, PAIR_VALUES, RESULTS } from './pairs.ts'
+import { hiddenPlaces, hidesBeside, KEY_PARTS, PAIR_NAMES, PAIR_VALUES } from './pairs.ts'
 import { hidesParameters } from './sql.ts'
 import { MASKED } from './text.ts'
 
@@ -149,7 +149,7 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
       left -= key.length + 4
       if (shown[place] === key) place++
       else if (!Object.hasOwn(copy, key)) continue
-      else if (key !== 'pass' || !isResult(copy)) {
+      else {
         const hides = names.hides(key)
         const isHidden = hidesValue(hides, value)
         if (isHidden || (hides && typeof value === 'object' && value !== null)) {
@@ -206,8 +206,6 @@ export function copyMasked(whole: unknown, names: MaskNames, maxLength: number):
 }
 
 const kindOf = (object: object): string => Object.prototype.toString.call(object).slice(8, -1)
-
-const isResult = (record: Record): boolean => Object.keys(record).some(key => RESULTS.has(key))
 
 function readPlace(list: readonly unknown[], place: number): unknown {
   try {

@@ -7,7 +7,7 @@ import { MAX_DEPTH, TOO_DEEP } from './copy.ts'
 import { replaceSpans, spanList } from './found.ts'
 import { MASKED } from './masked.ts'
 import type { Hides, MaskNames } from './names.ts'
-import { hiddenPlaces, hidesBeside, KEY_PARTS, MAX_NAME_LENGTH, PAIR_NAMES, PAIR_VALUES, RESULTS } from './pairs.ts'
+import { hiddenPlaces, hidesBeside, KEY_PARTS, MAX_NAME_LENGTH, PAIR_NAMES, PAIR_VALUES } from './pairs.ts'
 
 // RFC 8259 §§3, 6 and 7.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a string has none without an escape
@@ -126,8 +126,6 @@ export function maskJsonNames(json: string, names: MaskNames): string | undefine
     let pair: Place | undefined
     const keyParts: Place[] = []
     let isKey = false
-    let pass: Place | undefined
-    let isResult = false
     let place = 0
     do {
       next()
@@ -149,10 +147,7 @@ export function maskJsonNames(json: string, names: MaskNames): string | undefine
       value(depth)
       const whole: Place = [start, at]
       const hides = names.hides(key)
-      if (hides && isHidden(whole, hides)) {
-        if (key === 'pass' && !pass) pass = whole
-        else hide(whole)
-      } else if (RESULTS.has(key)) isResult = true
+      if (hides && isHidden(whole, hides)) hide(whole)
       else if (PAIR_VALUES.has(key)) pair = whole
       else if (PAIR_NAMES.includes(key)) name ??= whole
       else if (KEY_PARTS.has(key)) keyParts.push(whole)
@@ -160,7 +155,6 @@ export function maskJsonNames(json: string, names: MaskNames): string | undefine
       else if (!hides) shown[place++] = json.slice(keyStart, keyEnd)
     } while (hasMore('}'))
     if (isKey) keyParts.forEach(hide)
-    if (pass && !isResult) hide(pass)
     if (!pair || !name || name[1] - name[0] > MAX_NAME_LENGTH * 8) return
     if (isHidden(pair, hidesBeside(JSON.parse(json.slice(...name)), names))) hide(pair)
   }

@@ -10,9 +10,6 @@ export const PAIR_VALUES: ReadonlySet<string> = new Set(['value', 'Value', 'inpu
 /** The private parts of a key that has a `kty` (RFC 7518 §6), a JSON Web Key. */
 export const KEY_PARTS: ReadonlySet<string> = new Set(['d', 'k', 'p', 'q', 'dp', 'dq', 'qi'])
 
-/** Beside one of these, `pass` is what a test says of its success, and no password. */
-export const RESULTS: ReadonlySet<string> = new Set(['fail', 'failed', 'incomplete', 'skip'])
-
 /** More than any list of headers has. */
 export const MAX_NAME_LENGTH = 64
 
