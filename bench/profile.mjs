@@ -132,4 +132,5 @@ console.log(
 )
 await stop()
 await worker.remove()
+await rm(`/tmp/perf-${pid}.map`, { force: true })
 await ingest.stop()

@@ -61,7 +61,9 @@ export async function prepareWorker(name, settings, { minify, v8Flags = [] } = {
   await writeFile(join(folder, 'config.capnp'), configuration(settings, v8Flags))
   async function start() {
     const spawnedAt = performance.now()
-    const child = run(...onOwnCore(workerd, ['serve', join(folder, 'config.capnp'), '--control-fd=3']))
+    // What the engine logs for a profile goes where the Worker is.
+    const [file, args] = onOwnCore(workerd, ['serve', join(folder, 'config.capnp'), '--control-fd=3'])
+    const child = run(file, args, v8Flags.length > 0 ? { cwd: folder } : {})
     const port = await portOf(child.stdio[3])
     const listeningAt = performance.now()
     if (!port) {
