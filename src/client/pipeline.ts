@@ -8,8 +8,15 @@ import { oneLine, ReplayStackError, toReplayStackError } from '../delivery/error
 import { keyInJson, maskKey, maskKeyInJson, withoutKey } from '../delivery/key.ts'
 import { systemClock } from '../delivery/transport.ts'
 import { errorLog, getErrorDetails } from '../event/error.ts'
-import { completeEvent, type EventContext, type EventRules, statusOf, writeEvent } from '../event/fields.ts'
-import { hasText, LEVELS, readNote, writeMap, writeNote } from '../event/notes.ts'
+import {
+  completeEvent,
+  type EventContext,
+  type EventRules,
+  statusOf,
+  writeEvent,
+  writeObjects,
+} from '../event/fields.ts'
+import { hasText, LEVELS, readNote, writeNote } from '../event/notes.ts'
 import { createTraceId, validTraceId } from '../event/trace.ts'
 import { normalizeEndpoint, shouldIgnorePath } from '../event/url.ts'
 import { SDK_NAME, SDK_VERSION } from '../event/version.ts'
@@ -35,10 +42,12 @@ const NO_TIMER = 'ReplayStack flushIntervalMs is not used here: only @replaystac
 
 const MAKING = 'make an event of what it was given'
 
-/** What an event takes from its scope; `written` is its metadata as JSON text, where that was written before. */
-interface Notes extends Pick<Scope, 'breadcrumbs' | 'logs' | 'metadata'> {
-  written?: string | undefined
-}
+/** Fields that may hold objects of the application's. */
+const BODIES = ['requestPayload', 'responsePayload'] as const
+const WITH_OBJECTS = [...BODIES, 'metadata'] as const
+
+/** What an event takes from its scope, and what of it was written before. */
+interface Notes extends Pick<Scope, 'breadcrumbs' | 'logs' | 'metadata'>, Pick<EventContext, 'written'> {}
 
 /** Characters of bodies that are masked at once: a batch of larger ones would take one request more time than it may have. */
 const SMALL_BODY_CHARACTERS = 16_384
@@ -146,13 +155,14 @@ export class Pipeline {
     return this.delivery.gathers && !this.settings.beforeSend
   }
 
-  /** What makes an event's text later, of what its scope has now. */
-  #maker(event: EventInput, scope: Scope, traceId: string): () => string | undefined {
-    const { breadcrumbs, logs, metadata } = scope
-    // The application's own may change after the work.
-    const written = metadata && writeMap({ ...metadata, ...readAll(event.metadata) }, this.rules)
-    const notes = { breadcrumbs: [...breadcrumbs], logs: [...logs], metadata: undefined, written }
-    return () => this.attempt(MAKING, () => this.#encode(event, notes, traceId))
+  /** What makes an event's text later, of what it and its scope have now. */
+  #maker(given: EventInput, scope: Scope, traceId: string): () => string | undefined {
+    const { metadata } = scope
+    const notes = { breadcrumbs: [...scope.breadcrumbs], logs: [...scope.logs], metadata: undefined }
+    const event = metadata ? { ...given, metadata: { ...metadata, ...readAll(given.metadata) } } : given
+    const names = metadata ? WITH_OBJECTS : BODIES
+    const written = writeObjects(event, names, { traceId, ...notes }, this.rules)
+    return () => this.attempt(MAKING, () => this.#encode(event, { ...notes, written }, traceId))
   }
 
   /** The gate, as far as it can be passed before the work begins: why the event is skipped, or nothing. */
@@ -266,7 +276,7 @@ export class Pipeline {
     const { breadcrumbs, logs, metadata, written } = notes
     if (metadata) event.metadata = { ...metadata, ...readAll(event.metadata) }
     const allLogs = isThrown ? this.attempt('log what was thrown', () => this.#logsWith(event, logs)) : undefined
-    const body = this.#write(event, { traceId, breadcrumbs, logs: allLogs ?? logs, metadata: written })
+    const body = this.#write(event, { traceId, breadcrumbs, logs: allLogs ?? logs, written })
     const { beforeSend } = this.settings
     if (!beforeSend) return body
     const masked: ReplayStackEvent = JSON.parse(body)

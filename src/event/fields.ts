@@ -1,6 +1,6 @@
 /** From what was captured to the event's JSON text: made once, then sent, retried and queued as it is. */
 
-import { type MaskRules, withinLimit, writeBody, writeText, writeValue } from '../mask/json.ts'
+import { BodyText, type MaskRules, withinLimit, writeBody, writeText, writeValue } from '../mask/json.ts'
 import { hidesValue } from '../mask/names.ts'
 import { MASKED, maskText } from '../mask/text.ts'
 import { read } from '../safe-read.ts'
@@ -22,13 +22,16 @@ export interface EventRules extends MaskRules, Readonly<Record<ClientField, stri
   readonly maxLogs: number
 }
 
+/** JSON texts of an event's fields, masked. */
+export type WrittenFields = Readonly<Partial<Record<keyof EventInput, string | undefined>>>
+
 /** What an event takes from its scope. JSON texts are masked. */
 export interface EventContext {
   traceId: string
   breadcrumbs: readonly KeptNote[]
   logs: readonly string[]
-  /** The metadata, where it was written before the rest. */
-  metadata?: string | undefined
+  /** Fields that were written before the rest. */
+  written?: WrittenFields | undefined
 }
 
 /** Stack frames of an event, and UTF-8 bytes of each text in one. */
@@ -129,7 +132,7 @@ function writeField(
   name: keyof EventInput,
   value: unknown,
   rules: EventRules,
-  { traceId, breadcrumbs, logs, metadata }: EventContext,
+  { traceId, breadcrumbs, logs }: EventContext,
 ): string | undefined {
   switch (name) {
     case 'traceId':
@@ -154,7 +157,7 @@ function writeField(
     case 'responsePayload':
       return writeBody(value, rules)
     case 'metadata':
-      return metadata ?? writeMap(value, rules)
+      return writeMap(value, rules)
     case 'stackFrames':
       return Array.isArray(value) ? writeFrames(value, rules) : undefined
     case 'breadcrumbs':
@@ -195,15 +198,36 @@ export function completeEvent(given: EventInput, rules: EventRules): EventInput 
   return event
 }
 
-/** A complete event as JSON text: masked, bounded, keys without a value absent. */
-export function writeEvent(event: EventInput, context: EventContext, rules: EventRules): string {
-  const members: Record<string, string | undefined> = {}
-  for (const name of FIELD_NAMES) {
+/** Some fields of an event as JSON texts, masked; one that cannot be written is absent. */
+function writeFields(
+  event: EventInput,
+  names: readonly (keyof EventInput)[],
+  context: EventContext,
+  rules: EventRules,
+): WrittenFields {
+  const members: Partial<Record<keyof EventInput, string | undefined>> = {}
+  for (const name of names) {
     try {
-      members[name] = writeField(name, read(event, name), rules, context)
+      members[name] = context.written?.[name] ?? writeField(name, read(event, name), rules, context)
     } catch {
-      // A value that cannot be encoded is absent.
+      // A value that cannot be encoded.
     }
   }
-  return joinMembers(members)
+  return members
+}
+
+/** Those of the fields that are objects of the application's, which may change them. Bodies as they came are none. */
+export function writeObjects(
+  event: EventInput,
+  names: readonly (keyof EventInput)[],
+  context: EventContext,
+  rules: EventRules,
+): WrittenFields {
+  const objects = names.filter(name => typeof event[name] === 'object' && !BodyText.is(event[name]))
+  return writeFields(event, objects, context, rules)
+}
+
+/** A complete event as JSON text: masked, bounded, keys without a value absent. */
+export function writeEvent(event: EventInput, context: EventContext, rules: EventRules): string {
+  return joinMembers(writeFields(event, FIELD_NAMES, context, rules))
 }

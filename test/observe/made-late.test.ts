@@ -3,6 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, it, vi } from 'vitest'
 import { withReplayStack } from '../../src/adapters/fetch.ts'
 import type { ReplayStackHandle } from '../../src/client/client.ts'
+import { observe } from '../../src/observe/lifecycle.ts'
+import { lazySetup } from '../../src/observe/setup.ts'
 import type { ClientOptions, Mask } from '../../src/types.ts'
 import { eventually } from '../support/eventually.ts'
 import { createRecordedClient } from '../support/recorded-client.ts'
@@ -62,6 +64,27 @@ describe('an event that waits for others', () => {
     const messages = event?.breadcrumbs?.map(({ message }) => message)
     expect(messages).toContain('early')
     expect(messages).not.toContain('late')
+  })
+
+  it('shows objects that its host has handed over as they were, and what is none as it came', async () => {
+    const { client, recorded, looked } = createLateClient()
+    const setup = lazySetup({ client })()
+    const order = { items: ['book'] }
+    const receipt = { total: 7 }
+    observe(
+      setup,
+      { eventType: 'custom', endpoint: 'placeOrder', describe: () => ({ payload: async () => order }) },
+      () => receipt,
+      result => ({ result, fields: { responsePayload: result } }),
+    )
+    await inBatch(client)
+    order.items.push('another')
+    receipt.total = 8
+    expect(looked('placeOrder')).toBe(false)
+    await client.flush()
+    expect(recorded.events).toMatchObject([
+      { endpoint: 'placeOrder', requestPayload: { items: ['book'] }, responsePayload: { total: 7 } },
+    ])
   })
 
   it('lacks what cannot be written by then, and the others leave whole', async () => {
