@@ -39,6 +39,19 @@ export function renderPeoplePage(props: PeoplePageProps): string {
   )
 }
 
+/** What somebody may do, and since when, as cells of a table's row. */
+function RightsCells({ role, projects, since, now }: Rights & { since: string; now: number }) {
+  return (
+    <>
+      <td>{role}</td>
+      <td>{describeProjects(projects)}</td>
+      <td>
+        <EventTime time={since} now={now} />
+      </td>
+    </>
+  )
+}
+
 function Tokens({ tokens, projects, now }: PeoplePageProps) {
   return (
     <section class="panel">
@@ -49,11 +62,7 @@ function Tokens({ tokens, projects, now }: PeoplePageProps) {
           {tokens.map(({ id, name, role, projects: of, createdAt }) => (
             <tr>
               <th scope="row">{name}</th>
-              <td>{role}</td>
-              <td>{describeProjects(of)}</td>
-              <td>
-                <EventTime time={createdAt} now={now} />
-              </td>
+              <RightsCells role={role} projects={of} since={createdAt} now={now} />
               <td class="row-actions">
                 <ConfirmedAction
                   action={`/admin/people/tokens/${id}/revoke`}
@@ -98,11 +107,7 @@ function AccessPeople({ people, projects, hasAccess, now }: PeoplePageProps) {
           {people.map(({ identity, role, projects: of, createdAt }) => (
             <tr>
               <th scope="row">{identity}</th>
-              <td>{role}</td>
-              <td>{describeProjects(of)}</td>
-              <td>
-                <EventTime time={createdAt} now={now} />
-              </td>
+              <RightsCells role={role} projects={of} since={createdAt} now={now} />
               <td class="row-actions">
                 <ConfirmedAction
                   action={`/admin/people/access/${encodeURIComponent(identity)}/remove`}
